@@ -1,0 +1,242 @@
+# Copyright (c) 2026 the vmc.aws_backup contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The only place that decides: observe, want, compare, then predict or write, then wait until ready.
+
+A resource is any object with these members; there is no base class.
+
+``kind``               result key, and the word used in messages
+``immutable``          managed keys that cannot change after creation
+``observe()``          the thing as it is, in option names, lists canonical; ``None`` only when the API said "not found"
+``want(have)``         what was asked for: same keys, same form; keys that were not given are absent
+``create(want)``       make it exist and findable; what the creating call cannot carry follows by ``update``
+``update(have, changes)``  write only the top-level keys in ``changes`` (key -> desired value; a write-only key has WRITE_ONLY)
+``delete(have)``       remove it; already gone is fine. ``delete = None``: the kind has no absence
+``ready(have)``        optional: ``None``, or why it is not ready yet
+``write_only``         optional: key -> write it now? for values that the API never gives back
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+
+from . import wait
+from .errors import Conflict, Error, Immutable, Incomplete, Missing
+from .values import plain, unresolved
+
+WRITE_ONLY = "(write-only)"
+UNVERIFIABLE = "(unverifiable)"
+PASSES = 2
+RACES = 3
+
+
+@dataclass
+class Change:
+    """One field that differs. O(effect) is one of create, in_place, replace, delete."""
+
+    path: str
+    desired: object
+    actual: object
+    effect: str
+
+
+@dataclass
+class Outcome:
+    """What was, what is (or in check mode would be), and each field between."""
+
+    before: dict | None
+    after: dict | None
+    changed: bool = False
+    changes: list[Change] = field(default_factory=list)
+    managed: list[str] = field(default_factory=list)
+
+    def as_records(self) -> list[dict]:
+        return [plain(asdict(change)) for change in self.changes]
+
+
+def reconcile(
+    resource,
+    *,
+    state: str = "present",
+    check_mode: bool = False,
+    on_immutable: str = "fail",
+    wait_timeout: float = 0,
+    busy_timeout: float = 60,
+) -> Outcome:
+    """Bring one resource to its state, or say what that would take.
+
+    O(wait_timeout) of 0 does not wait for readiness. O(busy_timeout) is how long an object in use is waited for.
+    """
+    for attempt in range(RACES):
+        try:
+            if state == "absent":
+                return _absent(resource, check_mode, wait_timeout, busy_timeout)
+            return _present(resource, check_mode, on_immutable, wait_timeout, busy_timeout)
+        except Conflict:
+            if attempt == RACES - 1:
+                raise
+
+
+def _absent(resource, check_mode, wait_timeout, busy_timeout) -> Outcome:
+    have = resource.observe()
+    if have is None:
+        return Outcome(None, None)
+    outcome = Outcome(have, None, True, [Change("state", "absent", "present", "delete")], list(have))
+    if not check_mode:
+        _unless_busy(lambda: resource.delete(have), busy_timeout)
+        if wait_timeout:
+            wait.until(
+                resource.observe, lambda seen: seen is None, timeout=wait_timeout, what=f"the {resource.kind} to go"
+            )
+    return outcome
+
+
+def _present(resource, check_mode, on_immutable, wait_timeout, busy_timeout) -> Outcome:
+    have = resource.observe()
+    want = resource.want(have)
+    changes = _compare(resource, have, want)
+    outcome = Outcome(have, have, False, changes, list(want))
+    replaced = {change.path.split(".")[0] for change in changes if change.effect == "replace"}
+    if replaced and on_immutable == "fail":
+        raise Immutable(resource.kind, outcome)
+
+    pending = {key: value for key, value in _pending(resource, have, want).items() if key not in replaced}
+    outcome.changed = have is None or bool(pending)
+    if check_mode:
+        if outcome.changed:
+            outcome.after = {**(have or {}), **{key: want.get(key, WRITE_ONLY) for key in want if key not in replaced}}
+        return outcome
+    if outcome.changed:
+        missing = unresolved({key: value for key, value in want.items() if key not in replaced})
+        if missing:
+            raise Missing(missing)
+        _write(resource, want, replaced, outcome, busy_timeout)
+    if wait_timeout and hasattr(resource, "ready"):
+        _until_ready(resource, outcome, wait_timeout)
+    return outcome
+
+
+def _write(resource, want, replaced, outcome, busy_timeout):
+    """Create what is not there, then update what still differs, at most PASSES times."""
+    done: list[str] = []
+    have = outcome.before
+    secrets = {key for key, now in getattr(resource, "write_only", {}).items() if now} if have is not None else set()
+    try:
+        if have is None:
+            _unless_busy(lambda: resource.create(want), busy_timeout)
+            done.append(f"created the {resource.kind}")
+            have = resource.observe()
+            if have is None:
+                raise Error(f"The {resource.kind} was created, but is not found afterwards.")
+        for _turn in range(PASSES):
+            want = resource.want(have)
+            pending = {key: value for key, value in _differing(have, want).items() if key not in replaced}
+            pending.update({key: WRITE_ONLY for key in secrets})
+            if not pending:
+                break
+            _unless_busy(lambda have=have, pending=pending: resource.update(have, pending), busy_timeout)
+            done += sorted(pending)
+            secrets = set()
+            have = resource.observe()
+        outcome.after = have
+        left = sorted(set(_differing(have or {}, resource.want(have))) - replaced)
+        if left:
+            raise Error(f"The {resource.kind} still differs after it was written: {', '.join(left)}.")
+    except Conflict as race:
+        if done:
+            raise Incomplete(race, _afterwards(resource, outcome), done=done, remaining=_remaining(outcome, done))
+        raise
+    except Error as cause:
+        raise Incomplete(cause, _afterwards(resource, outcome), done=done, remaining=_remaining(outcome, done))
+
+
+def _afterwards(resource, outcome) -> Outcome:
+    """The outcome with the world as it is after a failure, if it can be seen at all."""
+    try:
+        outcome.after = resource.observe()
+    except Error:
+        outcome.after = None
+    outcome.changed = outcome.after != outcome.before
+    return outcome
+
+
+def _remaining(outcome, done) -> list[str]:
+    return sorted({change.path for change in outcome.changes if change.path.split(".")[0] not in done})
+
+
+def _until_ready(resource, outcome, wait_timeout):
+    """A run that was killed while the thing was pending finishes its wait, changed or not."""
+    if resource.ready(outcome.after) is None:
+        return
+
+    def verdict(seen):
+        if seen is None:
+            return "it is gone"
+        return resource.ready(seen) or True
+
+    try:
+        outcome.after = wait.until(
+            resource.observe, verdict, timeout=wait_timeout, what=f"the {resource.kind} to be ready"
+        )
+    except Error as cause:
+        done = sorted({change.path for change in outcome.changes if change.effect != "replace"})
+        raise Incomplete(cause, _afterwards(resource, outcome), done=done, remaining=["ready"])
+
+
+def _unless_busy(write, busy_timeout):
+    """Write, and again while the object is in use, for as long as allowed."""
+
+    def attempt():
+        try:
+            write()
+        except Conflict as conflict:
+            if not conflict.busy:
+                raise
+            return conflict
+        return None
+
+    last = attempt()
+    if last is not None:
+        wait.until(attempt, lambda conflict: conflict is None or str(conflict), timeout=busy_timeout, what="a busy object")
+
+
+def _compare(resource, have, want) -> list[Change]:
+    """One record per field that differs, write-only keys included."""
+    secrets = getattr(resource, "write_only", {})
+    if have is None:
+        return [
+            *(Change(key, value, None, "create") for key, value in want.items()),
+            *(Change(key, WRITE_ONLY, UNVERIFIABLE, "create") for key in secrets),
+        ]
+    changes = []
+    for key, value in _differing(have, want).items():
+        effect = "replace" if key in resource.immutable else "in_place"
+        changes += _fields(key, value, have.get(key), effect)
+    changes += [Change(key, WRITE_ONLY, UNVERIFIABLE, "in_place") for key, now in secrets.items() if now]
+    return changes
+
+
+def _fields(path, desired, actual, effect) -> list[Change]:
+    """Descend where both sides are dictionaries, so that one tag is one record."""
+    if not (isinstance(desired, dict) and isinstance(actual, dict)):
+        return [Change(path, desired, actual, effect)]
+    return [
+        found
+        for key in sorted({**actual, **desired}, key=str)
+        if desired.get(key) != actual.get(key)
+        for found in _fields(f"{path}.{key}", desired.get(key), actual.get(key), effect)
+    ]
+
+
+def _differing(have, want) -> dict:
+    """The wanted keys whose value is another."""
+    return {key: value for key, value in want.items() if key not in have or value != have[key]}
+
+
+def _pending(resource, have, want) -> dict:
+    """What an apply would write: differing keys, and write-only keys that are due."""
+    if have is None:
+        return dict(want)
+    due = {key: WRITE_ONLY for key, now in getattr(resource, "write_only", {}).items() if now}
+    return {**_differing(have, want), **due}

@@ -1,0 +1,94 @@
+# Copyright (c) 2026 the vmc.aws_backup contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The only place that talks to Ansible: options in, results and failures out."""
+
+from __future__ import annotations
+
+from .errors import Error, Immutable, Incomplete
+from .reconcile import reconcile
+from .values import plain
+
+STATE = {"state": {"type": "str", "choices": ["present", "absent"], "default": "present"}}
+WAIT = {"wait": {"type": "bool", "default": True}, "wait_timeout": {"type": "int", "default": 600}}
+ON_IMMUTABLE = {"on_immutable": {"type": "str", "choices": ["fail", "report"], "default": "fail"}}
+TAGS = {"tags": {"type": "dict"}, "purge_tags": {"type": "bool", "default": False}}
+
+
+def run(module, build) -> None:
+    """Reconcile the one resource that C(build(module)) returns, and leave.
+
+    The result carries the resource under its kind, O(changes) with one record per field, O(before) and O(after) limited to managed keys
+    as C(diff), and O(unverifiable): the keys that no API gives back.
+    """
+    params = module.params
+    try:
+        resource = build(module)
+        outcome = reconcile(
+            resource,
+            state=params.get("state") or "present",
+            check_mode=module.check_mode,
+            on_immutable=params.get("on_immutable") or "fail",
+            wait_timeout=params["wait_timeout"] if params.get("wait") else 0,
+        )
+    except Immutable as failure:
+        module.fail_json(msg=str(failure), **_result(resource, failure.outcome))
+    except Incomplete as failure:
+        done = f" Done before: {', '.join(failure.done)}." if failure.done else ""
+        left = f" Not done: {', '.join(failure.remaining)}." if failure.remaining else ""
+        module.fail_json(
+            msg=f"{failure}{done}{left}",
+            done=failure.done,
+            remaining=failure.remaining,
+            **_result(resource, failure.outcome),
+        )
+    except Error as failure:
+        module.fail_json(msg=str(failure))
+    else:
+        module.exit_json(**_result(resource, outcome))
+
+
+def info(module, plural: str, fetch) -> None:
+    """Leave with what C(fetch(module)) returns, under its plural name."""
+    try:
+        found = fetch(module)
+    except Error as failure:
+        module.fail_json(msg=str(failure))
+    else:
+        module.exit_json(changed=False, **{plural: plain(found)})
+
+
+def act(module, build) -> None:
+    """Run an action: C(build(module)) has C(find()), C(start()), C(done(answer, timeout)) and C(view(answer)).
+
+    What was already started is found and waited for instead of started again. Check mode only looks.
+    """
+    try:
+        action = build(module)
+        answer = action.find()
+        changed = answer is None
+        if changed and not module.check_mode:
+            answer = action.start()
+        if answer is not None and not module.check_mode:
+            answer = action.done(answer, module.params["wait_timeout"])
+        result = {} if answer is None else action.view(answer)
+    except Error as failure:
+        module.fail_json(msg=str(failure))
+    else:
+        module.exit_json(changed=changed, **plain(result))
+
+
+def _result(resource, outcome) -> dict:
+    """An outcome as the module returns it."""
+
+    def shown(side):
+        return {} if side is None else plain({key: side[key] for key in outcome.managed if key in side})
+
+    return {
+        "changed": outcome.changed,
+        "changes": outcome.as_records(),
+        "unverifiable": sorted(getattr(resource, "write_only", {})),
+        resource.kind: plain(outcome.after),
+        "diff": {"before": shown(outcome.before), "after": shown(outcome.after)},
+    }

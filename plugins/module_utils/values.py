@@ -1,0 +1,94 @@
+# Copyright (c) 2026 the vmc.aws_backup contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Pure functions on values: canonical forms, tags, references that have no id yet."""
+
+from __future__ import annotations
+
+import hashlib
+
+OWNER_KEY = "managed-by"
+OWNER_VALUE = "vmc-aws-backup"
+OWNER_TAG = {OWNER_KEY: OWNER_VALUE}
+
+
+class Unresolved:
+    """A reference by name to a thing that has no id yet: equal to nothing, printed as the name.
+
+    Check mode predicts with it; an apply is refused before the first write.
+    """
+
+    __hash__ = None
+
+    def __init__(self, kind: str, name: str):
+        self.kind = kind
+        self.name = name
+
+    def __eq__(self, other):
+        return False
+
+    def __ne__(self, other):
+        return True
+
+    def __str__(self):
+        return self.name
+
+    __repr__ = __str__
+
+
+def unresolved(value) -> list[Unresolved]:
+    """Every Unresolved inside a value."""
+    if isinstance(value, Unresolved):
+        return [value]
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, (list, tuple)):
+        return [found for item in value for found in unresolved(item)]
+    return []
+
+
+def plain(value):
+    """The value as JSON can carry it: Unresolved becomes its name."""
+    if isinstance(value, Unresolved):
+        return str(value)
+    if isinstance(value, dict):
+        return {key: plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(item) for item in value]
+    return value
+
+
+def given(params: dict, *names: str) -> dict:
+    """The named options that were given; nulls inside suboptions are stripped."""
+    return {name: without_nulls(params[name]) for name in names if params.get(name) is not None}
+
+
+def without_nulls(value):
+    """The value without dictionary entries that are null."""
+    if isinstance(value, dict):
+        return {key: without_nulls(item) for key, item in value.items() if item is not None}
+    if isinstance(value, list):
+        return [without_nulls(item) for item in value]
+    return value
+
+
+def canonical(values) -> list:
+    """A list whose order means nothing, as it is compared: sorted by text, without doubles. Unresolved items stay."""
+    out: list = []
+    for value in sorted(values, key=str):
+        if value not in out:
+            out.append(value)
+    return out
+
+
+def wanted_tags(have: dict | None, tags: dict | None, *, purge: bool, owned: bool = True) -> dict:
+    """The tags the thing shall carry: those asked for, ours, and without O(purge) those it has."""
+    kept = {} if purge or have is None else have
+    ours = OWNER_TAG if owned else {}
+    return {**kept, **{key: str(value) for key, value in (tags or {}).items()}, **ours}
+
+
+def token(*parts) -> str:
+    """An idempotency token: the same parts give the same token (SAFETY 20)."""
+    return hashlib.sha256("\n".join(str(part) for part in parts).encode()).hexdigest()[:32]

@@ -1,0 +1,32 @@
+# Copyright (c) 2026 the vmc.aws_backup contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The only place that waits."""
+
+from __future__ import annotations
+
+import random
+import time
+
+from .errors import TimedOut
+
+
+def until(probe, done, *, timeout: float, interval: float = 1.0, longest: float = 15.0, what: str = "the change"):
+    """Call ``probe()`` until ``done(its answer)`` is true, and return that answer.
+
+    Intervals grow by half from O(interval) to O(longest) seconds, with a fifth of jitter. The last probe is made when O(timeout) seconds
+    are over, so a time-out of 0 probes once. Raises TimedOut, naming O(what); a C(done) that returns text says what is still missing.
+    """
+    deadline = time.monotonic() + timeout
+    while True:
+        answer = probe()
+        verdict = done(answer)
+        if verdict is True:
+            return answer
+        left = deadline - time.monotonic()
+        if left <= 0:
+            reason = f" Last seen: {verdict}." if isinstance(verdict, str) else ""
+            raise TimedOut(f"Gave up waiting for {what} after {timeout:g} seconds.{reason}")
+        time.sleep(min(left, interval * random.uniform(0.8, 1.2)))
+        interval = min(longest, interval * 1.5)

@@ -1,0 +1,74 @@
+# Copyright (c) 2026 the vmc.aws_backup contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""WSGI over TCP or TLS on a loopback address, with the physics of a connection that is never answered."""
+
+from __future__ import annotations
+
+import socket
+import socketserver
+import ssl
+import sys
+import threading
+
+from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
+
+
+class QuietHandler(WSGIRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def log(self, type, message, *args):  # the journal is the log
+        pass
+
+
+class Server(ThreadedWSGIServer):
+    """One listener. O(permit) is asked at each connection: a reason why not leaves the client waiting, as a dropped packet does."""
+
+    daemon_threads = True
+    request_queue_size = 128
+
+    def __init__(self, app, address, port, *, tls: ssl.SSLContext | None = None, permit=None, stopping=None):
+        super().__init__(address, port, app, handler=QuietHandler)
+        self.tls = tls
+        self.permit = permit
+        self.stopping = stopping or threading.Event()
+
+    def finish_request(self, request, client_address):
+        if self.permit is not None and self.permit(client_address[0]):
+            request.settimeout(1)
+            while not self.stopping.is_set():
+                try:
+                    if not request.recv(65536):
+                        return
+                except socket.timeout:
+                    continue
+                except OSError:
+                    return
+            return
+        if self.tls is not None:
+            try:
+                request.settimeout(30)
+                request = self.tls.wrap_socket(request, server_side=True)
+                request.settimeout(None)
+            except (OSError, ssl.SSLError):
+                return
+        try:
+            super().finish_request(request, client_address)
+        finally:
+            if self.tls is not None:
+                try:
+                    request.close()
+                except OSError:
+                    pass
+
+    def handle_error(self, request, client_address):
+        if not isinstance(sys.exc_info()[1], (ConnectionError, ssl.SSLError)):
+            socketserver.BaseServer.handle_error(self, request, client_address)
+
+
+def serve(app, address, port, **kwargs) -> Server:
+    """Serve in a thread of its own, until shut down."""
+    server = Server(app, address, port, **kwargs)
+    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.1}, daemon=True).start()
+    return server

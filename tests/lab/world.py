@@ -1,0 +1,119 @@
+# Copyright (c) 2026 the vmc.aws_backup contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The state of the outside world, apart from the protocols that show it."""
+
+from __future__ import annotations
+
+import datetime
+import threading
+import time
+from dataclasses import asdict, dataclass, field
+
+ACCOUNT = "123456789012"
+CONNECTED_ACCOUNT = ACCOUNT
+ORG = "aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee"
+
+# What nobody has seen on the real services (docs/unconfirmed.md): name -> how this lab behaves unless told otherwise.
+SWITCHES: dict = {}
+
+
+@dataclass
+class Call:
+    """One call as the journal keeps it."""
+
+    service: str
+    operation: str
+    kind: str  # read, write or unknown
+    status: int
+    duration: float
+    at: float
+    sddc: str = ""
+    detail: str = ""
+
+
+@dataclass
+class Fault:
+    """A rule for calls to go wrong: what to match, which of the matching calls, and how."""
+
+    kind: str  # throttle, 500, html503, reset_before, reset_after, hang, 403, expired
+    service: str = "*"
+    operation: str = "*"
+    times: int = 1
+    skip: int = 0
+
+
+@dataclass
+class Sddc:
+    """One SDDC: its place in the loopback network, and the state of each of its parts."""
+
+    number: int
+    id: str
+    name: str
+    region: str
+    zone: str
+    zone_id: str
+    prefix: str  # first three octets of the management network, e.g. 127.40.16
+    vmc: dict = field(default_factory=dict)  # the Sddc document of the VMC API, without secrets
+    nsx: object = None  # lab.nsx.Nsx
+    vcenter: object = None  # lab.vcenter.Vcenter
+
+    @property
+    def vcenter_address(self) -> str:
+        return f"{self.prefix}.4"
+
+    @property
+    def nsx_address(self) -> str:
+        return f"{self.prefix}.3"
+
+    @property
+    def esxi_address(self) -> str:
+        return f"{self.prefix}.21"
+
+
+class World:
+    """Everything that exists, under one lock."""
+
+    def __init__(self, *, block: int, seed: str, sddcs: int, vms: int):
+        self.lock = threading.RLock()
+        self.block = block  # the lab's own loopback network is 127.<block>.0.0/16
+        self.seed = seed
+        self.options = {"sddcs": sddcs, "vms": vms}
+        self.ahead = 0.0
+        self.journal: list[Call] = []
+        self.faults: list[Fault] = []
+        self.switches = dict(SWITCHES)
+        self.sddcs: dict[str, Sddc] = {}
+        self.aws = None  # lab.aws.Aws
+        self.stopping = threading.Event()
+
+    def now(self) -> float:
+        """The lab's time in seconds: real time, plus what the clock was advanced by."""
+        return time.time() + self.ahead
+
+    def utc(self) -> datetime.datetime:
+        return datetime.datetime.fromtimestamp(self.now(), datetime.timezone.utc)
+
+    def record(self, service, operation, kind, status, started, *, sddc="", detail=""):
+        with self.lock:
+            call = Call(service, operation, kind, status, time.time() - started, self.now(), sddc, detail)
+            self.journal.append(call)
+
+    def fault(self, service: str, operation: str) -> str | None:
+        """The kind of the fault that hits this call, if one does."""
+        with self.lock:
+            for rule in self.faults:
+                if rule.service not in ("*", service) or rule.operation not in ("*", operation):
+                    continue
+                if rule.skip > 0:
+                    rule.skip -= 1
+                    continue
+                if rule.times > 0:
+                    rule.times -= 1
+                    return rule.kind
+        return None
+
+    def journal_as_json(self) -> list[dict]:
+        with self.lock:
+            return [asdict(call) for call in self.journal]
