@@ -1,0 +1,94 @@
+# Copyright (c) 2026 the vmc.aws_backup contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a role did, from what its tasks registered."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: outcome
+short_description: What a role did, from what its tasks registered
+version_added: "1.0.0"
+author: The vmc.aws_backup contributors (@vmc-aws-backup)
+description:
+  - Gathers the C(changes) of several registered results in one list and says which object each one is about.
+  - Results of skipped tasks and of tasks that were never reached count as empty, so that the filter serves a C(rescue) as well.
+positional: failure
+options:
+  _input:
+    description: Registered results by kind of object. The result of a loop is taken item by item, and named after the item.
+    type: dict
+    required: true
+  failure:
+    description: The result that made the role fail, as C(ansible_failed_result) has it.
+    type: dict
+"""
+
+EXAMPLES = r"""
+- ansible.builtin.set_fact:
+    endpoint_result: "{{ {'security_group': __endpoint_security_group, 'vpc_endpoint': __endpoint_vpc_endpoint} | vmc.aws_backup.outcome }}"
+
+# {"changed": true, "failed": false, "changes": [{"object": "vpc_endpoint", "path": "tags.env", "desired": "prod", "actual": null, ...}]}
+"""
+
+RETURN = r"""
+_value:
+  description: The outcome.
+  type: dict
+  contains:
+    changed:
+      description: Whether anything was or would be changed.
+      type: bool
+    failed:
+      description: Whether O(failure) was given.
+      type: bool
+    msg:
+      description: Why it failed, in the words of the task or of each failed item. Only when it failed.
+      type: str
+    changes:
+      description: One record per field, each with the RV(ignore:object) it is about.
+      type: list
+      elements: dict
+"""
+
+
+def outcome(results, failure=None):
+    """Gather the changes of registered results."""
+    single = [found for kind, result in results.items() for found in _items(kind, result or {})]
+    answer = {
+        "changed": any(result.get("changed", False) for _name, result in single),
+        "failed": failure is not None,
+        "changes": [{"object": name, **change} for name, result in single for change in result.get("changes") or []],
+    }
+    if failure is not None:
+        answer["msg"] = _reason(failure)
+    return answer
+
+
+def _items(kind, result):
+    """The result by the name of its object; the result of a loop item by item."""
+    if "results" not in result:
+        return [(kind, result)]
+    return [(f"{kind} {_label(item)}", item) for item in result["results"]]
+
+
+def _label(item):
+    looped = item.get(item.get("ansible_loop_var", "item"))
+    if isinstance(looped, dict):
+        return looped.get("name") or looped.get("id") or ""
+    return looped
+
+
+def _reason(failure):
+    """The message of the failed items, or of the task."""
+    failed = [item.get("msg", "") for item in failure.get("results") or [] if item.get("failed")]
+    return " ".join(failed) or failure.get("msg", "")
+
+
+class FilterModule:
+    """The filter, for Ansible."""
+
+    def filters(self):
+        """Name and function."""
+        return {"outcome": outcome}

@@ -1,0 +1,73 @@
+# Copyright (c) 2026 the vmc.aws_backup contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import pytest
+from ansible.errors import AnsibleFilterError
+from ansible_collections.vmc.aws_backup.plugins.filter.appliances import appliances, mac_address
+
+ONE = {"cluster": "Cluster-1", "addresses": ["10.30.5.20"]}
+TWO = {"cluster": "Cluster-2", "count": 2, "addresses": ["10.30.5.21", "10.30.5.22"]}
+
+
+def test_each_address_of_each_cluster_becomes_one_appliance():
+    assert [entry["name"] for entry in appliances([ONE, TWO], "sddc-1")] == [
+        "sddc-1-cluster-1-1",
+        "sddc-1-cluster-2-1",
+        "sddc-1-cluster-2-2",
+    ]
+
+
+def test_an_appliance_has_its_cluster_its_address_and_the_mac_that_belongs_to_it():
+    assert appliances([ONE], "sddc-1") == [
+        {
+            "name": "sddc-1-cluster-1-1",
+            "cluster": "Cluster-1",
+            "ip_address": "10.30.5.20",
+            "mac_address": "00:50:56:1e:05:14",
+        }
+    ]
+
+
+def test_other_keys_of_the_cluster_are_carried_over():
+    assert (
+        appliances([{**ONE, "datastore": "WorkloadDatastore (1)"}], "sddc-1")[0]["datastore"] == "WorkloadDatastore (1)"
+    )
+
+
+def test_a_name_does_not_depend_on_the_address_or_on_other_clusters():
+    moved = {"cluster": "Cluster-2", "addresses": ["10.99.0.1"]}
+    assert appliances([TWO], "a")[0]["name"] == appliances([ONE, moved], "a")[1]["name"]
+
+
+def test_a_cluster_s_name_is_reduced_to_what_aws_backup_allows():
+    assert appliances([{**ONE, "cluster": "Cluster (2)_West"}], "a")[0]["name"] == "a-cluster-2-west-1"
+
+
+def test_the_mac_stays_in_the_range_left_to_administrators():
+    assert mac_address("127.255.255.254") == "00:50:56:3f:ff:fe"
+
+
+@pytest.mark.parametrize(
+    ("plan", "name", "says"),
+    [
+        ([{"addresses": ["10.0.0.1"]}], "a", "without a cluster"),
+        ([{"cluster": "C", "count": 2, "addresses": ["10.0.0.1"]}], "a", "one for each"),
+        ([{"cluster": "C"}], "a", "one for each"),
+        ([{"cluster": "C", "addresses": ["10.0.0.256"]}], "a", "not an IPv4 address"),
+        ([{"cluster": "C", "addresses": ["10.0.0.1", "10.0.0.1"]}], "a", "share the ip_address 10.0.0.1"),
+        ([{"cluster": "C", "addresses": ["10.0.0.1", "10.64.0.1"]}], "a", "share the mac_address"),
+        (
+            [{"cluster": "C 1", "addresses": ["10.0.0.1"]}, {"cluster": "c-1", "addresses": ["10.0.0.2"]}],
+            "a",
+            "share the name",
+        ),
+        ([ONE], "a_b", "letters, digits and hyphens"),
+        ([ONE], "a" * 100, "100 characters"),
+    ],
+)
+def test_a_plan_that_cannot_be_is_refused_and_says_why(plan, name, says):
+    with pytest.raises(AnsibleFilterError, match=says):
+        appliances(plan, name)

@@ -1,0 +1,42 @@
+# Copyright (c) 2026 the vmc.aws_backup contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+from ansible_collections.vmc.aws_backup.plugins.filter.outcome import outcome
+
+CHANGE = {"path": "tags.env", "desired": "prod", "actual": None, "effect": "in_place"}
+
+
+def test_each_change_says_which_object_it_is_about():
+    assert outcome({"vpc_endpoint": {"changed": True, "changes": [CHANGE]}}) == {
+        "changed": True,
+        "failed": False,
+        "changes": [{"object": "vpc_endpoint", **CHANGE}],
+    }
+
+
+def test_items_of_a_loop_are_named_after_the_item():
+    looped = {
+        "results": [
+            {"changed": True, "changes": [CHANGE], "ansible_loop_var": "item", "item": {"name": "gw-1"}},
+            {"changed": True, "changes": [CHANGE], "ansible_loop_var": "each", "each": "gw-2"},
+        ]
+    }
+    assert [change["object"] for change in outcome({"gateway": looped})["changes"]] == ["gateway gw-1", "gateway gw-2"]
+
+
+def test_skipped_tasks_and_tasks_never_reached_count_as_empty():
+    results = {"gateway": {"changed": False, "skipped": True}, "hypervisor": {}, "rule": None}
+    assert outcome(results) == {"changed": False, "failed": False, "changes": []}
+
+
+def test_a_failure_keeps_the_changes_and_says_why():
+    failed = outcome({"gateway": {"changed": True, "changes": [CHANGE]}}, {"msg": "refused"})
+    assert (failed["failed"], failed["msg"], len(failed["changes"])) == (True, "refused", 1)
+
+
+def test_the_failure_of_a_loop_is_told_in_the_words_of_its_items():
+    failure = {"msg": "One or more items failed", "results": [{"failed": True, "msg": "no disk"}, {"msg": "fine"}]}
+    assert outcome({}, failure)["msg"] == "no disk"
