@@ -67,7 +67,9 @@ class Ambiguous(Error):
     """More than one thing answers to one name."""
 
     def __init__(self, kind: str, name: str, found: list[str]):
-        super().__init__(f"More than one {kind} matches {name}: {', '.join(sorted(found))}. Name the one that is meant.")
+        super().__init__(
+            f"More than one {kind} matches {name}: {', '.join(sorted(found))}. Name the one that is meant."
+        )
         self.found = sorted(found)
 
 

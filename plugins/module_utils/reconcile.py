@@ -132,7 +132,7 @@ def _write(resource, want, replaced, outcome, busy_timeout):
         for _turn in range(PASSES):
             want = resource.want(have)
             pending = {key: value for key, value in _differing(have, want).items() if key not in replaced}
-            pending.update({key: WRITE_ONLY for key in secrets})
+            pending.update(dict.fromkeys(secrets, WRITE_ONLY))
             if not pending:
                 break
             _unless_busy(lambda have=have, pending=pending: resource.update(have, pending), busy_timeout)
@@ -145,10 +145,14 @@ def _write(resource, want, replaced, outcome, busy_timeout):
             raise Error(f"The {resource.kind} still differs after it was written: {', '.join(left)}.")
     except Conflict as race:
         if done:
-            raise Incomplete(race, _afterwards(resource, outcome), done=done, remaining=_remaining(outcome, done))
+            raise Incomplete(
+                race, _afterwards(resource, outcome), done=done, remaining=_remaining(outcome, done)
+            ) from race
         raise
     except Error as cause:
-        raise Incomplete(cause, _afterwards(resource, outcome), done=done, remaining=_remaining(outcome, done))
+        raise Incomplete(
+            cause, _afterwards(resource, outcome), done=done, remaining=_remaining(outcome, done)
+        ) from cause
 
 
 def _afterwards(resource, outcome) -> Outcome:
@@ -181,7 +185,7 @@ def _until_ready(resource, outcome, wait_timeout):
         )
     except Error as cause:
         done = sorted({change.path for change in outcome.changes if change.effect != "replace"})
-        raise Incomplete(cause, _afterwards(resource, outcome), done=done, remaining=["ready"])
+        raise Incomplete(cause, _afterwards(resource, outcome), done=done, remaining=["ready"]) from cause
 
 
 def _unless_busy(write, busy_timeout):
@@ -198,7 +202,9 @@ def _unless_busy(write, busy_timeout):
 
     last = attempt()
     if last is not None:
-        wait.until(attempt, lambda conflict: conflict is None or str(conflict), timeout=busy_timeout, what="a busy object")
+        wait.until(
+            attempt, lambda conflict: conflict is None or str(conflict), timeout=busy_timeout, what="a busy object"
+        )
 
 
 def _compare(resource, have, want) -> list[Change]:

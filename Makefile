@@ -1,0 +1,88 @@
+# `make demo` and `make test` are all that is needed: both set up what they use.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+# $(call can_run,interpreters,minor): the first that is Python 3.minor or newer.
+can_run = $(shell for python in $(1); do "$$python" -c 'import sys; sys.exit(sys.version_info < (3, $(2)))' 2>/dev/null && echo "$$python" && break; done)
+
+PYTHON ?= $(call can_run,python3 python3.13 python3.12 python3.11,11)
+NEXT_PYTHON ?= $(call can_run,python3.13 $(wildcard $(HOME)/.pyenv/versions/3.13*/bin/python),13)
+
+VENV ?= .venv
+BIN := $(VENV)/bin
+LINK := .collections/ansible_collections/vmc/aws_backup
+VCSIM := .build/vcsim
+GOVMOMI := /usr/share/gocode/src/github.com/vmware/govmomi
+
+# $(call need,test,packages): installs Debian packages when root, or says which ones are missing.
+define need
+	@$(1) || { \
+	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	    echo "== Installing $(2)"; \
+	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends $(2); \
+	  else \
+	    echo "Please install what is missing, then try again:  sudo apt-get install $(2)" >&2; exit 1; \
+	  fi; }
+endef
+
+.PHONY: help setup lint sanity unit integration test test-next demo lab clean
+
+help: ## say what there is
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
+
+setup: $(VENV)/.ready $(VCSIM) $(LINK) ## everything the other targets need: .venv, the lab's vCenter, the link of the collection
+
+$(VENV)/.ready: tests/requirements.txt requirements.txt
+	@[ -n "$(PYTHON)" ] || { echo "Python 3.11 or newer is needed, and none was found. Say which one with PYTHON=..." >&2; exit 1; }
+	$(call need,$(PYTHON) -c 'import ensurepip' 2>/dev/null,python3-venv)
+	@echo "== Python packages into $(VENV), with $$($(PYTHON) --version)"
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --disable-pip-version-check --progress-bar off --requirement tests/requirements.txt | cut -c1-100
+	@touch $@
+
+$(VCSIM): tests/lab/vcsim/main.go
+	$(call need,command -v go >/dev/null && [ -d $(GOVMOMI) ],golang-go golang-github-vmware-govmomi-dev)
+	@echo "== Building the lab's vCenter"
+	@mkdir -p $(@D)
+	@GO111MODULE=off GOPATH=/usr/share/gocode GOFLAGS= go build -o $@ ./tests/lab/vcsim
+
+$(LINK):
+	@mkdir -p $(@D)
+	@ln -sfn ../../.. $@
+
+lint: setup ## ruff, yamllint, ansible-lint, documentation, changelog
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/ansible-lint
+	$(BIN)/antsibull-docs lint-collection-docs --plugin-docs --skip-rstcheck --validate-collection-refs=self .
+	$(BIN)/antsibull-changelog lint
+
+sanity: setup ## ansible-test sanity, in a copy of the collection
+	$(BIN)/python tests/sanity.py
+
+unit: setup ## unit tests and the completeness of the collection
+	$(BIN)/python -m pytest -q tests/unit tests/test_completeness.py
+
+integration: setup ## every module and site.yml against the lab
+	$(BIN)/python -m pytest -q -n 2 --dist loadgroup tests/integration
+
+test: lint sanity unit integration test-next ## all of it
+
+test-next: setup ## sanity, units and site.yml once more with the newest ansible-core, where Python 3.13 is at hand
+	@if [ -z "$(NEXT_PYTHON)" ]; then echo "== Skipped: no Python 3.13 found (NEXT_PYTHON=...)"; \
+	else $(MAKE) VENV=.venv-next PYTHON="$(NEXT_PYTHON)" sanity unit site; fi
+
+site: setup
+	$(BIN)/python -m pytest -q -n 2 --dist loadgroup tests/integration/test_site.py
+
+demo: setup ## from a prepared SDDC to a hypervisor that is ONLINE, shown on the lab
+	$(BIN)/python tests/demo.py
+
+lab: setup ## start a lab to play with
+	PYTHONPATH=tests $(BIN)/python -m lab up --state-dir .lab
+
+clean: ## remove everything that setup and the tests made
+	rm -rf .build .collections .lab .venv .venv-next .pytest_cache .ruff_cache
