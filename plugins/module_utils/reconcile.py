@@ -166,7 +166,15 @@ def _afterwards(resource, outcome) -> Outcome:
 
 
 def _remaining(outcome, done) -> list[str]:
-    return sorted({change.path for change in outcome.changes if change.path.split(".")[0] not in done})
+    """The fields that are not as wanted: of a creation those that cannot be seen, of an update those that were not written."""
+
+    def written(change):
+        if change.effect != "create":
+            return change.path.split(".")[0] in done
+        seen = outcome.after
+        return seen is not None and change.desired in (WRITE_ONLY, seen.get(change.path))
+
+    return sorted({change.path for change in outcome.changes if not written(change)})
 
 
 def _until_ready(resource, outcome, wait_timeout):

@@ -38,7 +38,7 @@ def run(module, build) -> None:
         done = f" Done before: {', '.join(failure.done)}." if failure.done else ""
         left = f" Not done: {', '.join(failure.remaining)}." if failure.remaining else ""
         module.fail_json(
-            msg=f"{failure}{done}{left}",
+            msg=f"{str(failure).rstrip('.')}.{done}{left}",
             done=failure.done,
             remaining=failure.remaining,
             **_result(resource, failure.outcome),

@@ -1,0 +1,269 @@
+# Copyright (c) 2026 the vmc.aws_backup contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from ansible_collections.vmc.aws_backup.plugins.module_utils import runner
+from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import ApiError, Error, Invalid
+from ansible_collections.vmc.aws_backup.plugins.module_utils.values import Unresolved
+
+
+class Left(Exception):
+    """The module has left, with a result."""
+
+    def __init__(self, failed, result):
+        super().__init__(result.get("msg"))
+        self.failed = failed
+        self.result = json.loads(json.dumps(result))
+
+
+class Module:
+    """An AnsibleModule as far as the runner knows it."""
+
+    def __init__(self, check_mode=False, **params):
+        self.check_mode = check_mode
+        self.params = params
+
+    def exit_json(self, **result):
+        raise Left(False, result)
+
+    def fail_json(self, **result):
+        raise Left(True, result)
+
+
+class Thing:
+    kind = "thing"
+    immutable = ("place",)
+
+    def __init__(self, there, **wanted):
+        self.there = there
+        self.wanted = wanted
+
+    def observe(self):
+        return None if self.there is None else dict(self.there)
+
+    def want(self, have):
+        return dict(self.wanted)
+
+    def create(self, want):
+        self.there = {**want, "id": "t-1"}
+
+    def update(self, have, changes):
+        self.there.update(changes)
+
+    def delete(self, have):
+        self.there = None
+
+
+def run(resource, **options):
+    with pytest.raises(Left) as left:
+        runner.run(Module(**options), lambda module: resource)
+    return left.value.failed, left.value.result
+
+
+def test_the_result_carries_the_thing_whole_and_the_diff_only_what_is_managed():
+    failed, result = run(Thing({"size": 1, "id": "t-1"}, size=2))
+    assert not failed
+    assert result == {
+        "changed": True,
+        "changes": [{"path": "size", "desired": 2, "actual": 1, "effect": "in_place"}],
+        "unverifiable": [],
+        "thing": {"size": 2, "id": "t-1"},
+        "diff": {"before": {"size": 1}, "after": {"size": 2}},
+    }
+
+
+def test_creating_has_an_empty_before():
+    _failed, result = run(Thing(None, size=2))
+    assert result["diff"] == {"before": {}, "after": {"size": 2}}
+    assert result["thing"] == {"size": 2, "id": "t-1"}
+
+
+def test_removing_has_an_empty_after():
+    _failed, result = run(Thing({"size": 1}, size=1), state="absent")
+    assert (result["changed"], result["thing"]) == (True, None)
+    assert result["diff"] == {"before": {"size": 1}, "after": {}}
+
+
+def test_nothing_to_do_is_not_changed():
+    _failed, result = run(Thing({"size": 1, "id": "t-1"}, size=1))
+    assert (result["changed"], result["changes"]) == (False, [])
+    assert result["diff"]["before"] == result["diff"]["after"] == {"size": 1}
+
+
+def test_check_mode_reaches_the_engine():
+    thing = Thing({"size": 1}, size=2)
+    _failed, result = run(thing, check_mode=True)
+    assert (result["changed"], result["diff"]["after"], thing.there) == (True, {"size": 2}, {"size": 1})
+
+
+@pytest.mark.parametrize(
+    ("options", "failed"), [({}, True), ({"on_immutable": "fail"}, True), ({"on_immutable": "report"}, False)]
+)
+def test_on_immutable_reaches_the_engine_and_fails_unless_told_otherwise(options, failed):
+    outcome = run(Thing({"place": "here"}, place="there"), **options)
+    assert outcome[0] is failed
+    assert outcome[1]["changes"] == [{"path": "place", "desired": "there", "actual": "here", "effect": "replace"}]
+
+
+@pytest.mark.parametrize(("wait", "failed"), [(True, True), (False, False)])
+def test_the_timeout_counts_only_when_waiting_was_asked_for(wait, failed, monkeypatch):
+    timeouts = []
+    thing = Thing({"size": 1}, size=1)
+    thing.ready = lambda have: "never"
+    monkeypatch.setattr(
+        runner, "reconcile", lambda resource, **options: timeouts.append(options["wait_timeout"]) or 1 / 0
+    )
+    with pytest.raises(ZeroDivisionError):
+        runner.run(Module(wait=wait, wait_timeout=7), lambda module: thing)
+    assert timeouts == [7 if wait else 0]
+
+
+def test_write_only_keys_are_named_as_unverifiable_even_when_nothing_is_due():
+    thing = Thing({"size": 1}, size=1)
+    thing.write_only = {"username": False, "password": False}
+    _failed, result = run(thing)
+    assert result["unverifiable"] == ["password", "username"]
+
+
+def test_no_secret_is_in_the_result():
+    thing = Thing({"size": 1}, size=2)
+    thing.write_only = {"password": True}
+    thing.update = lambda have, changes: thing.there.update(size=2)
+    _failed, result = run(thing)
+    assert result["changes"][-1] == {
+        "path": "password",
+        "desired": "(write-only)",
+        "actual": "(unverifiable)",
+        "effect": "in_place",
+    }
+
+
+def test_an_unresolved_reference_is_printed_as_its_name():
+    _failed, result = run(Thing(None, group=Unresolved("group", "web")), check_mode=True)
+    assert result["diff"]["after"] == {"group": "web"}
+
+
+def test_a_missing_reference_fails_readably():
+    failed, result = run(Thing(None, group=Unresolved("group", "web")))
+    assert failed
+    assert result["msg"] == "Does not exist: group web. Nothing was changed."
+
+
+def test_a_failure_after_the_first_write_says_what_was_done_and_what_was_not():
+    class HalfDone(Thing):
+        def create(self, want):
+            self.there = {"size": 2}
+
+        def update(self, have, changes):
+            raise ApiError("no answer", service="ec2", operation="ModifyThing")
+
+    failed, result = run(HalfDone(None, size=2, colour="red"))
+    assert failed
+    assert result["msg"] == "ec2 ModifyThing: no answer. Done before: created the thing. Not done: colour."
+    assert (result["done"], result["remaining"]) == (["created the thing"], ["colour"])
+    assert result["changed"]
+    assert result["thing"] == {"size": 2}
+    assert [change["path"] for change in result["changes"]] == ["size", "colour"]
+
+
+def test_an_error_while_building_fails_readably():
+    def build(module):
+        raise Invalid("name", "has a space")
+
+    with pytest.raises(Left) as left:
+        runner.run(Module(), build)
+    assert (left.value.failed, left.value.result) == (True, {"msg": "name: has a space"})
+
+
+def test_what_is_not_ours_to_explain_is_not_swallowed():
+    def build(module):
+        raise KeyError("a bug")
+
+    with pytest.raises(KeyError):
+        runner.run(Module(), build)
+
+
+def test_info_returns_a_list_and_changes_nothing():
+    with pytest.raises(Left) as left:
+        runner.info(Module(), "things", lambda module: [{"group": Unresolved("group", "web")}])
+    assert left.value.result == {"changed": False, "things": [{"group": "web"}]}
+
+
+def test_info_fails_readably():
+    def fetch(module):
+        raise Error("no such region")
+
+    with pytest.raises(Left) as left:
+        runner.info(Module(), "things", fetch)
+    assert (left.value.failed, left.value.result) == (True, {"msg": "no such region"})
+
+
+class Job:
+    def __init__(self, running=None):
+        self.running = running
+        self.calls = []
+
+    def find(self):
+        return self.running
+
+    def start(self):
+        self.calls.append("start")
+        return "job-1"
+
+    def done(self, answer, timeout):
+        self.calls.append(f"wait {timeout} for {answer}")
+        return f"{answer} done"
+
+    def view(self, answer):
+        return {"job": answer}
+
+
+@pytest.mark.parametrize(
+    ("running", "check_mode", "changed", "calls", "job"),
+    [
+        (None, False, True, ["start", "wait 9 for job-1"], "job-1 done"),
+        ("job-0", False, False, ["wait 9 for job-0"], "job-0 done"),
+        (None, True, True, [], None),
+        ("job-0", True, False, [], "job-0"),
+    ],
+)
+def test_an_action_is_started_once_then_found_and_waited_for(running, check_mode, changed, calls, job):
+    action = Job(running)
+    with pytest.raises(Left) as left:
+        runner.act(Module(check_mode=check_mode, wait_timeout=9), lambda module: action)
+    assert (left.value.result["changed"], left.value.result.get("job"), action.calls) == (changed, job, calls)
+
+
+def test_an_action_that_fails_says_why():
+    action = Job()
+    action.start = lambda: (_ for _ in ()).throw(ApiError("refused"))
+    with pytest.raises(Left) as left:
+        runner.act(Module(wait_timeout=9), lambda module: action)
+    assert (left.value.failed, left.value.result["msg"]) == (True, "refused")
+
+
+@pytest.mark.parametrize(
+    ("fragment", "spec"),
+    [
+        ("state", runner.STATE),
+        ("wait", runner.WAIT),
+        ("tags", runner.TAGS),
+        ("on_immutable", runner.ON_IMMUTABLE),
+    ],
+)
+def test_each_shared_option_is_documented_as_it_is(fragment, spec):
+    import importlib
+
+    import yaml
+
+    module = importlib.import_module(f"ansible_collections.vmc.aws_backup.plugins.doc_fragments.{fragment}")
+    documented = yaml.safe_load(module.ModuleDocFragment.DOCUMENTATION)["options"]
+    assert {
+        name: {key: value for key, value in option.items() if key != "description"}
+        for name, option in documented.items()
+    } == spec

@@ -1,0 +1,85 @@
+# Copyright (c) 2026 the vmc.aws_backup contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import json
+
+from ansible_collections.vmc.aws_backup.plugins.module_utils import values
+from ansible_collections.vmc.aws_backup.plugins.module_utils.values import Unresolved
+
+
+def test_an_unresolved_reference_equals_nothing_not_even_itself():
+    reference = Unresolved("gateway", "gw")
+    assert reference != reference
+    assert not reference == reference
+    assert reference != "gw"
+    assert [reference] != [Unresolved("gateway", "gw")]
+
+
+def test_an_unresolved_reference_prints_as_its_name():
+    assert f"{Unresolved('gateway', 'gw')}" == "gw"
+    assert repr([Unresolved("gateway", "gw")]) == "[gw]"
+
+
+def test_unresolved_finds_references_at_any_depth():
+    a, b = Unresolved("group", "a"), Unresolved("group", "b")
+    found = values.unresolved({"groups": [a, "sg-1"], "nested": {"deep": ({"er": b},)}, "plain": 1})
+    assert [reference.name for reference in found] == ["a", "b"]
+    assert values.unresolved({"groups": ["sg-1"]}) == []
+
+
+def test_plain_is_what_json_can_carry():
+    value = {"a": [Unresolved("group", "name"), 1], "b": ({"c": Unresolved("x", "y")},), "d": None}
+    assert json.loads(json.dumps(values.plain(value))) == {"a": ["name", 1], "b": [{"c": "y"}], "d": None}
+
+
+def test_given_keeps_what_was_given_even_when_it_clears():
+    params = {"name": "x", "notes": "", "tags": {}, "members": [], "policy": None, "other": 1}
+    assert values.given(params, "name", "notes", "tags", "members", "policy", "unknown") == {
+        "name": "x",
+        "notes": "",
+        "tags": {},
+        "members": [],
+    }
+
+
+def test_given_strips_nulls_inside_suboptions():
+    params = {"window": {"hour": 1, "day": None}, "entries": [{"a": None, "b": [{"c": None}]}]}
+    assert values.given(params, "window", "entries") == {"window": {"hour": 1}, "entries": [{"b": [{}]}]}
+
+
+def test_canonical_does_not_depend_on_order_or_doubles():
+    assert values.canonical(["b", "a", "b"]) == values.canonical(["a", "b"]) == ["a", "b"]
+    assert values.canonical([{"p": 2}, {"p": 1}, {"p": 2}]) == [{"p": 1}, {"p": 2}]
+
+
+def test_canonical_keeps_unresolved_references():
+    assert [str(item) for item in values.canonical([Unresolved("group", "b"), "a"])] == ["a", "b"]
+
+
+def test_wanted_tags_without_purge_keep_those_of_others_and_always_carry_ours():
+    assert values.wanted_tags({"theirs": "1", "cost": "old"}, {"cost": "new"}, purge=False) == {
+        "theirs": "1",
+        "cost": "new",
+        "managed-by": "vmc-aws-backup",
+    }
+
+
+def test_wanted_tags_with_purge_are_those_asked_for_and_ours():
+    assert values.wanted_tags({"theirs": "1"}, {"cost": 5}, purge=True) == {
+        "cost": "5",
+        "managed-by": "vmc-aws-backup",
+    }
+
+
+def test_nobody_can_take_our_tag_over():
+    assert values.wanted_tags(None, {"managed-by": "me"}, purge=False) == {"managed-by": "vmc-aws-backup"}
+    assert values.wanted_tags(None, None, purge=False, owned=False) == {}
+
+
+def test_a_token_depends_on_each_part_and_on_nothing_else():
+    assert values.token("a", 1) == values.token("a", "1")
+    assert len({values.token("a", "b"), values.token("ab"), values.token("a", "c"), values.token("b", "a")}) == 4
+    assert len(values.token("a")) == 32
