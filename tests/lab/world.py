@@ -16,7 +16,21 @@ CONNECTED_ACCOUNT = ACCOUNT
 ORG = "aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee"
 
 # What nobody has seen on the real services (docs/unconfirmed.md): name -> how this lab behaves unless told otherwise.
-SWITCHES: dict = {}
+SWITCHES: dict = {
+    "cgw_rule_needed_for_management": False,  # appliance -> vCenter/ESXi also needs a compute gateway rule
+    "rule_get_missing": 404,  # or 400 with 500012
+    "rule_delete_missing": 404,  # or 400 with 500012, or 200
+    "patch_merges": True,  # PATCH keeps the fields that are not given
+    "patch_minds_revision": True,  # PATCH with a stale _revision answers 412
+    "dhcp_static_binding_supported": True,  # on the default compute gateway's DHCP
+    "deny_rule_listed": True,  # the management gateway's last rule is among its rules
+    "deletes_linger": 1,  # calls that still meet a deleted NSX object: 500045, 500030
+    "realization_reads": 1,  # reads of a realized state until it is SUCCESS
+    "any_to_esxi_refused": False,  # as ANY to vCenter is since 1.22
+    "mgw_service_entries_refused": True,
+    "mgw_excluded_refused": True,
+    "cloud_service_on_direct_route": True,  # /cloud-service without the reverse proxy
+}
 
 
 @dataclass
@@ -86,6 +100,7 @@ class World:
         self.switches = dict(SWITCHES)
         self.sddcs: dict[str, Sddc] = {}
         self.aws = None  # lab.aws.Aws
+        self.vmc = None  # lab.vmc.Vmc
         self.stopping = threading.Event()
 
     def now(self) -> float:
