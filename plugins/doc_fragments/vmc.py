@@ -1,0 +1,58 @@
+# Copyright (c) 2026 the vmc.aws_backup contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    DOCUMENTATION = r"""
+options:
+  csp_url:
+    description:
+      - The console that issues access tokens.
+    type: str
+    default: https://console.cloud.vmware.com
+  vmc_url:
+    description:
+      - The VMware Cloud on AWS API.
+    type: str
+    default: https://vmc.vmware.com
+  org_id:
+    description:
+      - The organisation, by its long id.
+    type: str
+  sddc_id:
+    description:
+      - The SDDC, by its id.
+    type: str
+  api_token:
+    description:
+      - API token of an account with the roles that the task needs.
+      - When not given, the environment variable E(VMC_API_TOKEN) is used.
+      - Excludes O(client_id) and O(client_secret).
+    type: str
+  client_id:
+    description:
+      - Id of an OAuth app that was added to the organisation with roles. Needs O(client_secret).
+    type: str
+  client_secret:
+    description:
+      - Secret of the OAuth app O(client_id).
+    type: str
+  oauth_endpoint:
+    description:
+      - Path below O(csp_url) at which an OAuth app gets its token.
+    type: str
+    default: /csp/gateway/am/api/auth/token
+  ca_bundle:
+    description:
+      - File with the certificate authorities to trust, instead of the public ones.
+    type: path
+  proxy:
+    description:
+      - URL of a proxy to go through. The proxy variables of the environment are not used.
+    type: str
+requirements:
+  - requests
+"""

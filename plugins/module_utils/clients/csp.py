@@ -1,0 +1,80 @@
+# Copyright (c) 2026 the vmc.aws_backup contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""VMware Cloud services: an API token or an OAuth app becomes an access token."""
+
+from __future__ import annotations
+
+import time
+
+from ..errors import ApiError, BadCredentials, Invalid
+from . import http
+from .http import Basic, Http
+
+AUTHORIZE = "/csp/gateway/am/api/auth/api-tokens/authorize"
+SPARE = 60  # seconds before its end at which a token is no longer used
+
+
+class Csp:
+    """The access token of one identity, kept for its life of about 30 minutes. Signs the requests of other clients."""
+
+    def __init__(self, http: Http, *, api_token: str | None = None, oauth_endpoint: str | None = None):
+        self.http = http
+        self.api_token = api_token
+        self.oauth_endpoint = oauth_endpoint
+        self._token = None
+        self._ends = 0.0
+
+    def __call__(self, request):
+        """Sign a request: the VMC API and the reverse proxy want csp-auth-token, an NSX Manager wants Bearer."""
+        token = self.token()
+        request.headers["csp-auth-token"] = token
+        request.headers["Authorization"] = f"Bearer {token}"
+        return request
+
+    def renew(self):
+        self.token(fresh=True)
+
+    def token(self, fresh: bool = False) -> str:
+        if fresh or self._token is None or time.monotonic() > self._ends:
+            answer = self._exchange()
+            self._token = answer["access_token"]
+            self._ends = time.monotonic() + float(answer.get("expires_in") or 0) - SPARE
+        return self._token
+
+    def _exchange(self) -> dict:
+        path, form = self.oauth_endpoint, {"grant_type": "client_credentials"}
+        if self.api_token:
+            path, form = AUTHORIZE, {"api_token": self.api_token}
+        try:
+            answer = self.http.request("POST", path, form=form, repeat=True)
+        except BadCredentials as refusal:
+            # The service's own words are left out: they may repeat the token.
+            text = "the API token or OAuth app is not accepted: wrong, expired, revoked, or not of this csp_url"
+            raise BadCredentials(text, attempted="get an access token", service="csp", code=refusal.code) from None
+        if not (isinstance(answer, dict) and answer.get("access_token")):
+            raise ApiError("the answer holds no token", attempted="get an access token", service="csp")
+        return answer
+
+
+def classify(reply):
+    return BadCredentials if reply.status in (400, 401, 403) else http.classify(reply)
+
+
+def csp_client(params: dict) -> Csp:
+    """The identity that the options name: an API token or an OAuth app."""
+    app = [params["client_id"], params["client_secret"]]
+    if bool(params["api_token"]) == any(app):
+        raise Invalid("api_token", "give either this, or client_id and client_secret.")
+    if any(app) and not all(app):
+        raise Invalid("client_id", "client_id and client_secret go together.")
+    exchange = Http(
+        "csp",
+        params["csp_url"],
+        auth=None if params["api_token"] else Basic(*app),
+        ca_bundle=params["ca_bundle"],
+        proxy=params["proxy"],
+        classify=classify,
+    )
+    return Csp(exchange, api_token=params["api_token"], oauth_endpoint=params["oauth_endpoint"])

@@ -1,0 +1,222 @@
+# Copyright (c) 2026 the vmc.aws_backup contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""HTTP with JSON for CSP, VMC and NSX: the one place where requests is used for them."""
+
+from __future__ import annotations
+
+import base64
+import ipaddress
+import json as jsonlib
+import os
+import re
+import time
+import traceback
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from .. import wait
+from ..errors import ApiError, BadCredentials, Conflict, Denied, Error, Invalid, TimedOut
+
+try:
+    import requests
+except ImportError:
+    requests = None
+    REQUESTS_IMPORT_ERROR = traceback.format_exc()
+
+NO_ANSWER = 0
+NOT_ACCEPTED = (429, 503)  # turned away at the door: may be sent again, whatever it was
+UNKNOWN_OUTCOME = (NO_ANSWER, 502, 504)  # may have been carried out: sent again only where that is safe
+REPEATABLE = ("GET", "DELETE")
+VERBS = {"GET": "read", "PUT": "write", "PATCH": "change", "POST": "post to", "DELETE": "delete"}
+
+
+@dataclass
+class Reply:
+    """An answer, or with the status NO_ANSWER the reason why there is none. O(body) is the JSON, if it was any."""
+
+    status: int
+    text: str
+    body: object = None
+    retry_after: float = 0
+
+    @property
+    def code(self) -> str | None:
+        """The service's own error code, else the HTTP status; ``None`` when nothing came back."""
+        if self.status == NO_ANSWER:
+            return None
+        body = self.body if isinstance(self.body, dict) else {}
+        return str(body.get("error_code") or body.get("errorCode") or body.get("cspErrorCode") or self.status)
+
+    @property
+    def message(self) -> str:
+        """What the service says, whatever its envelope; proxies answer with pages."""
+        if self.status == NO_ANSWER:
+            return self.text
+        if not isinstance(self.body, dict):
+            words = " ".join(re.sub(r"<[^>]*>", " ", self.text).split())
+            return f"HTTP {self.status}: {words[:160]}" if words else f"HTTP {self.status}"
+        texts = [self.body.get("error_message") or self.body.get("message"), *(self.body.get("error_messages") or [])]
+        texts += [related.get("error_message") for related in self.body.get("related_errors") or []]
+        told = "; ".join(str(text) for text in texts if text)
+        return f"{told} (HTTP {self.status}, code {self.code})" if told else f"HTTP {self.status}, code {self.code}"
+
+
+def classify(reply: Reply):
+    """The exception that an unsuccessful reply stands for; ``None``: the API says that there is no such thing."""
+    if reply.status == 404 and isinstance(reply.body, dict):
+        return None
+    return {401: BadCredentials, 403: Denied, 409: Conflict, 412: Conflict}.get(reply.status, ApiError)
+
+
+class Basic:
+    """HTTP Basic for one user. Has no C(renew()): a refused password is never sent again, accounts lock."""
+
+    def __init__(self, username: str, password: str):
+        self._header = "Basic " + base64.b64encode(f"{username}:{password}".encode()).decode()
+
+    def __call__(self, request):
+        request.headers["Authorization"] = self._header
+        return request
+
+
+class Http:
+    """One service behind one base URL.
+
+    O(auth) is a callable that signs each request, so that C(~/.netrc) cannot put its own header in place; its C(renew()), if it has one,
+    is asked once for a new token after a 401. O(classify) tells the service's refusals apart.
+    """
+
+    def __init__(
+        self,
+        service: str,
+        url: str,
+        *,
+        auth=None,
+        ca_bundle: str | None = None,
+        proxy: str | None = None,
+        classify=classify,
+        patience: float = 60,
+        timeout: tuple = (10, 30),
+    ):
+        if requests is None:
+            raise Error(
+                f"The Python library requests is needed on the host that runs the task.\n{REQUESTS_IMPORT_ERROR}"
+            )
+        _check_url(service, url)
+        if ca_bundle and not os.path.exists(ca_bundle):
+            raise Invalid("ca_bundle", f"{ca_bundle} does not exist.")
+        self.service = service
+        self.url = url.rstrip("/")  # NSX refuses paths with a double slash
+        self.auth = auth
+        self.verify = ca_bundle or True
+        self.classify = classify
+        self.patience = patience
+        self.timeout = timeout
+        self.session = requests.Session()
+        self.session.trust_env = False
+        self.session.proxies = {"http": proxy, "https": proxy} if proxy else {}
+        self.session.headers.update({"Accept": "application/json", "User-Agent": "vmc.aws_backup"})
+
+    def request(self, method: str, path: str, *, json=None, params=None, form=None, repeat: bool = False):
+        """The JSON of the answer, C({}) for an empty one, or ``None`` when the API says that there is no such thing.
+
+        A write whose answer is lost raises Conflict, without a code: look again before deciding what to do.
+        """
+        repeat = repeat or method in REPEATABLE
+        reply = self._until_accepted(method, path, repeat, json=json, params=params, data=form)
+        if reply.status == 401 and hasattr(self.auth, "renew"):
+            self.auth.renew()
+            reply = self._until_accepted(method, path, repeat, json=json, params=params, data=form)
+        if 200 <= reply.status < 300:
+            return self._content(method, path, reply)
+        kind = self.classify(reply)
+        if kind is None and method in REPEATABLE:
+            return None
+        if reply.status in UNKNOWN_OUTCOME and not repeat and method != "POST":
+            raise self._failure(Conflict, method, path, reply, code=None)
+        raise self._failure(kind or ApiError, method, path, reply)
+
+    def _until_accepted(self, method, path, repeat, **kwargs) -> Reply:
+        """The reply, asking again while the service turns us away, not before the time that it names."""
+        last, not_before = None, 0.0
+
+        def probe():
+            nonlocal last, not_before
+            if time.monotonic() >= not_before:
+                last = self._send(method, path, **kwargs)
+                not_before = time.monotonic() + last.retry_after
+            return last
+
+        def done(reply):
+            return not (reply.status in NOT_ACCEPTED or (repeat and reply.status in UNKNOWN_OUTCOME))
+
+        try:
+            return wait.until(probe, done, timeout=self.patience, interval=0.5, longest=10, what=self.service)
+        except TimedOut:
+            return last
+
+    def _send(self, method, path, **kwargs) -> Reply:
+        try:
+            # verify= goes with the request: REQUESTS_CA_BUNDLE wins over session.verify.
+            # No redirects: csp-auth-token would go along to another host.
+            answer = self.session.request(
+                method,
+                f"{self.url}{path}",
+                auth=self.auth,
+                verify=self.verify,
+                timeout=self.timeout,
+                allow_redirects=False,
+                **kwargs,
+            )
+        except (requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError) as failure:
+            if "CERTIFICATE_VERIFY_FAILED" in str(failure):
+                reason = Reply(NO_ANSWER, f"the certificate of {self.url} is not trusted; name its CA in ca_bundle")
+                raise self._failure(ApiError, method, path, reason) from None
+            return Reply(NO_ANSWER, f"no answer from {self.url} ({type(failure).__name__})")
+        except requests.RequestException as failure:
+            reason = Reply(NO_ANSWER, f"the request cannot be sent ({type(failure).__name__})")
+            raise self._failure(ApiError, method, path, reason) from None
+        answer.encoding = answer.encoding or "utf-8"
+        return Reply(answer.status_code, answer.text, _json(answer.text), _seconds(answer.headers.get("Retry-After")))
+
+    def _content(self, method, path, reply):
+        if reply.body is None and reply.text.strip():
+            raise self._failure(ApiError, method, path, reply)
+        return {} if reply.body is None else reply.body
+
+    def _failure(self, kind, method, path, reply, **more):
+        details = {"code": reply.code, "retryable": reply.status in NOT_ACCEPTED + UNKNOWN_OUTCOME, **more}
+        return kind(
+            reply.message, attempted=f"{VERBS[method]} {path}", service=self.service, operation=method, **details
+        )
+
+
+def _check_url(service, url):
+    """Tokens travel through TLS; a loopback address needs none."""
+    parts = urlsplit(url or "")
+    if parts.scheme == "https" and parts.hostname:
+        return
+    if parts.scheme == "http" and parts.hostname and _is_loopback(parts.hostname):
+        return
+    raise Invalid(f"{service}_url", f"{url!r} is not an https URL.")
+
+
+def _is_loopback(host):
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _json(text):
+    try:
+        return jsonlib.loads(text)
+    except ValueError:
+        return None
+
+
+def _seconds(retry_after) -> float:
+    """Retry-After in seconds; its other form, a date, is left to the backoff."""
+    return float(retry_after) if (retry_after or "").isdigit() else 0

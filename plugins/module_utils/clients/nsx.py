@@ -1,0 +1,128 @@
+# Copyright (c) 2026 the vmc.aws_backup contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The NSX of an SDDC: the policy API, and VMware Cloud's own additions to it."""
+
+from __future__ import annotations
+
+import functools
+from urllib.parse import quote
+
+from ..errors import ApiError, Conflict, Error, Invalid
+from . import http
+from .csp import csp_client
+from .http import Basic, Http
+from .vmc import VMC, vmc_client
+
+NSX = {
+    **VMC,
+    "nsx_url": {"type": "str"},
+    "nsx_auth": {"type": "str", "choices": ["token", "basic"], "default": "token"},
+    "nsx_username": {"type": "str"},
+    "nsx_password": {"type": "str", "no_log": True},
+}
+
+POLICY = "/policy/api/v1"
+CLOUD = "/cloud-service/api/v1"
+PAGE = 1000
+
+ABSENT = {"202", "600", "500012"}
+RACE = {"206", "100148", "500087", "500090", "500127", "500232"}
+BUSY = {"607", "610", "500030", "500045"}  # 500030: still referred to; 500045: an older one is still being deleted
+
+
+class Nsx:
+    """One NSX Manager, reached through the reverse proxy or directly."""
+
+    def __init__(self, http: Http):
+        self.http = http
+
+    def request(self, method: str, path: str, *, json=None, params=None):
+        return self.http.request(method, quote(path), json=json, params=params)
+
+    def get(self, path: str) -> dict | None:
+        return self.request("GET", f"{POLICY}{path}")
+
+    def put(self, path: str, body: dict) -> dict:
+        """Write the whole object. Refused with Conflict unless it carries the revision that the server has."""
+        return self.request("PUT", f"{POLICY}{path}", json=body)
+
+    def delete(self, path: str):
+        """Remove it; already gone is fine."""
+        self.request("DELETE", f"{POLICY}{path}")
+
+    def list(self, path: str) -> list[dict]:
+        return self._pages(f"{POLICY}{path}")
+
+    def cloud_list(self, path: str) -> list[dict]:
+        """A list of VMware Cloud's own API on NSX."""
+        return self._pages(f"{CLOUD}{path}")
+
+    def unrealized(self, path: str) -> str | None:
+        """Why the object is not in force yet, or ``None``. Raises when NSX gave up on it."""
+        try:
+            status = self.request("GET", f"{POLICY}/infra/realized-state/status", params={"intent_path": path})
+        except ApiError as failure:
+            if failure.code != "404":  # whether VMC answers this call for each kind of object has not been seen
+                raise
+            status = None
+        if status is None:
+            return None
+        published = status.get("publish_status")
+        consolidated = (status.get("consolidated_status") or {}).get("consolidated_status")
+        if "ERROR" in (published, consolidated):
+            raise Error(f"NSX could not put {path} in force: {status.get('publish_status_error') or 'status ERROR'}.")
+        if published == "REALIZED" or (published is None and consolidated == "SUCCESS"):
+            return None
+        return f"its status is {published or consolidated or 'unknown'}"
+
+    def _pages(self, path):
+        found, cursor = [], None
+        while True:
+            page = self.request("GET", path, params={"page_size": PAGE, **({"cursor": cursor} if cursor else {})})
+            if not isinstance(page, dict):
+                return found + (page or [])
+            found += page.get("results") or []
+            cursor = page.get("cursor")
+            if not cursor or str(cursor).startswith("0000"):
+                return found
+
+
+def classify(reply):
+    """NSX says in the body's error_code what its HTTP status leaves open."""
+    if reply.code in ABSENT:
+        return None
+    if reply.code in BUSY or "AtomicRequest" in reply.text:
+        return functools.partial(Conflict, busy=True)
+    if reply.code in RACE:
+        return Conflict
+    return http.classify(reply) or ApiError  # a bare 404 comes from something before NSX
+
+
+def nsx_client(params: dict) -> Nsx:
+    """The NSX Manager that the options name, by its URL or by its SDDC."""
+    if params["nsx_auth"] == "basic":
+        if not (params["nsx_username"] and params["nsx_password"] and params["nsx_url"]):
+            raise Invalid("nsx_auth", "basic needs nsx_url, nsx_username and nsx_password.")
+        return nsx_at(params["nsx_url"], params, Basic(params["nsx_username"], params["nsx_password"]))
+    csp = csp_client(params)
+    return nsx_at(params["nsx_url"] or _url_of(params, csp), params, csp)
+
+
+def nsx_at(url: str, params: dict, auth) -> Nsx:
+    return Nsx(Http("nsx", url, auth=auth, ca_bundle=params["ca_bundle"], proxy=params["proxy"], classify=classify))
+
+
+def _url_of(params, csp):
+    if not (params["org_id"] and params["sddc_id"]):
+        raise Invalid("nsx_url", "give either this, or org_id and sddc_id.")
+    sddc = vmc_client(params, csp).sddc(params["sddc_id"])
+    if sddc is None:
+        raise Invalid("sddc_id", f"there is no SDDC {params['sddc_id']} in the organisation.")
+    return proxied_url(sddc)
+
+
+def proxied_url(sddc: dict) -> str | None:
+    """Where an SDDC's NSX is reached through the reverse proxy."""
+    return (sddc.get("resource_config") or {}).get("nsx_api_public_endpoint_url")

@@ -1,0 +1,63 @@
+# Copyright (c) 2026 the vmc.aws_backup contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The VMware Cloud on AWS API."""
+
+from __future__ import annotations
+
+from ansible.module_utils.basic import env_fallback
+
+from ..errors import ApiError, Invalid
+from .csp import Csp, csp_client
+from .http import Http
+
+VMC = {
+    "csp_url": {"type": "str", "default": "https://console.cloud.vmware.com"},
+    "vmc_url": {"type": "str", "default": "https://vmc.vmware.com"},
+    "org_id": {"type": "str"},
+    "sddc_id": {"type": "str"},
+    "api_token": {"type": "str", "no_log": True, "fallback": (env_fallback, ["VMC_API_TOKEN"])},
+    "client_id": {"type": "str"},
+    "client_secret": {"type": "str", "no_log": True},
+    "oauth_endpoint": {"type": "str", "default": "/csp/gateway/am/api/auth/token"},
+    "ca_bundle": {"type": "path"},
+    "proxy": {"type": "str"},
+}
+
+
+class Vmc:
+    """The SDDCs of one organisation. An SDDC's document holds passwords: pass on what is needed, never the whole."""
+
+    def __init__(self, http: Http, org_id: str):
+        self.http = http
+        self.org = f"/vmc/api/orgs/{org_id}"
+
+    def request(self, method: str, path: str, *, params=None):
+        return self.http.request(method, f"{self.org}{path}", params=params)
+
+    def sddcs(self) -> list[dict]:
+        return self._listed("/sddcs")
+
+    def sddc(self, sddc_id: str) -> dict | None:
+        return self.request("GET", f"/sddcs/{sddc_id}")
+
+    def connections(self, sddc_id: str) -> list[dict]:
+        """The links of an SDDC to the customer's VPC."""
+        return self._listed("/account-link/sddc-connections", params={"sddc": sddc_id})
+
+    def _listed(self, path, params=None):
+        found = self.request("GET", path, params=params)
+        if found is None:  # an organisation that is not there is no empty one
+            raise ApiError(
+                "there is no such organisation, or it is not this identity's", attempted=f"read {path}", service="vmc"
+            )
+        return found
+
+
+def vmc_client(params: dict, csp: Csp | None = None) -> Vmc:
+    if not params["org_id"]:
+        raise Invalid("org_id", "is needed to ask the VMC API.")
+    auth = csp or csp_client(params)
+    http = Http("vmc", params["vmc_url"], auth=auth, ca_bundle=params["ca_bundle"], proxy=params["proxy"])
+    return Vmc(http, params["org_id"])

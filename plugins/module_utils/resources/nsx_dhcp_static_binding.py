@@ -1,0 +1,82 @@
+# Copyright (c) 2026 the vmc.aws_backup contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The address that the DHCP server of a segment keeps for one MAC address."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+
+from ..errors import Invalid
+from ..values import given
+from .nsx_object import Stored, checked_id, checked_reference, tag_list, wanted_tag_list
+
+
+class StaticBinding:
+    kind = "static_binding"
+    immutable = ()
+
+    def __init__(self, nsx, params: dict):
+        self.params = params
+        path = f"{bindings_path(checked_reference('segment', params['segment']))}/{checked_id('id', params['id'])}"
+        self.stored = Stored(nsx, path, "DhcpV4StaticBindingConfig", view)
+
+    def observe(self):
+        raw = self.stored.read()
+        return raw and view(raw)
+
+    def want(self, have):
+        want = given(self.params, "display_name", "mac_address", "ip_address")
+        for option, canonical_form in (("mac_address", _mac_address), ("ip_address", _ip_address)):
+            if option in want:
+                want[option] = canonical_form(want[option])
+            elif have is None:
+                raise Invalid(option, "is needed to create a static binding.")
+        want["tags"] = wanted_tag_list(have and have["tags"], self.params["tags"], purge=self.params["purge_tags"])
+        return want
+
+    def create(self, want):
+        self.stored.write(want)
+
+    def update(self, have, changes):
+        self.stored.write(changes)
+
+    def delete(self, have):
+        self.stored.remove()
+
+
+def bindings_path(segment: str) -> str:
+    return f"/infra/tier-1s/cgw/segments/{segment}/dhcp-static-binding-configs"
+
+
+def find(nsx, *, segment: str, id: str | None = None) -> list[dict]:
+    if id is None:
+        return nsx.list(bindings_path(segment))
+    raw = nsx.get(f"{bindings_path(segment)}/{checked_reference('id', id)}")
+    return [] if raw is None else [raw]
+
+
+def view(raw: dict) -> dict:
+    return {
+        "id": raw["id"],
+        "display_name": raw.get("display_name") or raw["id"],
+        "mac_address": (raw.get("mac_address") or "").lower(),
+        "ip_address": raw.get("ip_address"),
+        "tags": tag_list(raw.get("tags")),
+    }
+
+
+def _mac_address(text) -> str:
+    digits = re.sub(r"[:.-]", "", text).lower()
+    if not re.fullmatch(r"[0-9a-f]{12}", digits):
+        raise Invalid("mac_address", f"{text!r} is not a MAC address.")
+    return ":".join(digits[place : place + 2] for place in range(0, 12, 2))
+
+
+def _ip_address(text) -> str:
+    try:
+        return str(ipaddress.IPv4Address(text))
+    except ValueError:
+        raise Invalid("ip_address", f"{text!r} is not an IPv4 address.") from None

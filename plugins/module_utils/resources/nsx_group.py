@@ -1,0 +1,99 @@
+# Copyright (c) 2026 the vmc.aws_backup contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A group of addresses of the management or the compute gateway."""
+
+from __future__ import annotations
+
+from ..errors import Foreign, Invalid
+from ..values import canonical, given
+from .nsx_object import Stored, checked_address, checked_id, checked_reference, shown_address, tag_list, wanted_tag_list
+
+SYSTEM_DEFINED = {"scope": "", "tag": "SYSTEM_DEFINED_GROUP"}
+KNOWN_SYSTEM_GROUPS = {"VCENTER", "ESXI", "NSX-MANAGER", "NSX-UA", "HCX", "hcx-ix-ips-public"}
+
+
+class Group:
+    kind = "group"
+    immutable = ()
+
+    def __init__(self, nsx, params: dict):
+        self.params = params
+        self.stored = Stored(nsx, group_path(params["domain"], checked_id("id", params["id"])), "Group", view)
+
+    def observe(self):
+        raw = self.stored.read()
+        if raw is not None and is_system_defined(raw):
+            raise Foreign(f"The group {self.stored.path} is defined by the system. Choose another id.")
+        return raw and view(raw)
+
+    def want(self, have):
+        want = given(self.params, "display_name", "description")
+        if self.params["ip_addresses"] is not None:
+            want["ip_addresses"] = _checked(self.params["ip_addresses"])
+        want["tags"] = wanted_tag_list(have and have["tags"], self.params["tags"], purge=self.params["purge_tags"])
+        return want
+
+    def create(self, want):
+        self.stored.write(_body(want))
+
+    def update(self, have, changes):
+        self.stored.write(_body(changes))
+
+    def delete(self, have):
+        self.stored.remove()
+
+
+def group_path(domain: str, group_id: str) -> str:
+    return f"/infra/domains/{domain}/groups/{group_id}"
+
+
+def find(nsx, *, domain: str, id: str | None = None) -> list[dict]:
+    if id is None:
+        return nsx.list(f"/infra/domains/{domain}/groups")
+    raw = nsx.get(group_path(domain, checked_reference("id", id)))
+    return [] if raw is None else [raw]
+
+
+def view(raw: dict) -> dict:
+    """A group in option names. O(ip_addresses) is ``None`` where the group is made of more than addresses."""
+    return {
+        "id": raw["id"],
+        "display_name": raw.get("display_name") or raw["id"],
+        "description": raw.get("description") or "",
+        "ip_addresses": addresses(raw),
+        "tags": tag_list(raw.get("tags")),
+    }
+
+
+def addresses(raw: dict) -> list[str] | None:
+    expression = raw.get("expression") or []
+    members = [part for part in expression if part.get("conjunction_operator") != "OR"]
+    if raw.get("extended_expression") or any(part.get("resource_type") != "IPAddressExpression" for part in members):
+        return None
+    return canonical(shown_address(text) for part in members for text in part.get("ip_addresses") or [])
+
+
+def is_system_defined(raw: dict) -> bool:
+    return raw["id"] in KNOWN_SYSTEM_GROUPS or SYSTEM_DEFINED in tag_list(raw.get("tags"))
+
+
+def _checked(ip_addresses) -> list[str]:
+    wanted = []
+    for text in ip_addresses:
+        wanted.append(checked_address("ip_addresses", text))
+        if wanted[-1] is None:
+            raise Invalid("ip_addresses", f"{text!r} is neither an address, nor a network, nor a range.")
+    if len({":" in text for text in wanted}) > 1:
+        raise Invalid("ip_addresses", "IPv4 and IPv6 addresses cannot share a group.")
+    return canonical(wanted)
+
+
+def _body(fields) -> dict:
+    body = dict(fields)
+    if "ip_addresses" in body:
+        wanted = body.pop("ip_addresses")
+        body["expression"] = [{"resource_type": "IPAddressExpression", "ip_addresses": wanted}] if wanted else []
+        body["extended_expression"] = None
+    return body

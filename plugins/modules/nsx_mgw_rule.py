@@ -1,0 +1,261 @@
+#!/usr/bin/python
+# Copyright (c) 2026 the vmc.aws_backup contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: nsx_mgw_rule
+short_description: Manage a firewall rule of an SDDC's management gateway
+description:
+  - Creates, corrects and removes one rule by its id. The rules of others stay as and where they are.
+  - The gateway's own laws are checked before anything is written, with a message that says which one is broken.
+  - A system-defined group such as C(VCENTER) or C(ESXI) has to be on one side.
+  - From a system-defined group the services have to be V(ANY), towards one they have to be among those managed for it.
+  - vCenter, ESXi and NSX Manager are never opened to everybody.
+  - Only groups of the management gateway can be used, and only services by name.
+options:
+  id:
+    description:
+      - Id of the rule.
+    type: str
+    required: true
+  display_name:
+    description:
+      - Name of the rule. NSX uses the id when none is given at creation.
+    type: str
+  source_groups:
+    description:
+      - Where the traffic comes from, as ids or paths of groups, addresses, networks, ranges, or V(ANY) alone.
+      - Needed to create a rule. The side is not negated.
+    type: list
+    elements: str
+  destination_groups:
+    description:
+      - Where the traffic goes to, in the same forms as O(source_groups).
+      - Needed to create a rule. The side is not negated.
+    type: list
+    elements: str
+  services:
+    description:
+      - What is matched, as ids or paths of services, or V(ANY) alone.
+      - Needed to create a rule.
+    type: list
+    elements: str
+  scope:
+    description:
+      - Interfaces the rule applies to, as paths or ids of labels such as V(/infra/labels/mgw), which is the one used at creation when none is given.
+    type: list
+    elements: str
+  action:
+    description:
+      - What happens to matching traffic. The gateway takes V(ALLOW) only, which is used at creation when none is given.
+    type: str
+    choices: [ALLOW, DROP, REJECT]
+  direction:
+    description:
+      - Direction of the traffic.
+    type: str
+    choices: [IN, OUT, IN_OUT]
+  ip_protocol:
+    description:
+      - IP versions that are matched.
+    type: str
+    choices: [IPV4, IPV6, IPV4_IPV6]
+  sequence_number:
+    description:
+      - Place among the rules. Rules with equal numbers have no order. NSX uses 0 when none is given at creation.
+    type: int
+  logged:
+    description:
+      - Whether matches are logged.
+    type: bool
+  disabled:
+    description:
+      - Whether the rule is switched off.
+    type: bool
+  notes:
+    description:
+      - Remarks.
+    type: str
+  tags:
+    description:
+      - Tags it shall carry. The collection's own tag, scope C(managed-by) and tag C(vmc-aws-backup), is always among them.
+      - A scope that is given here loses its other tags.
+    type: list
+    elements: dict
+    suboptions:
+      scope:
+        description:
+          - Scope of the tag.
+        type: str
+      tag:
+        description:
+          - The tag itself.
+        type: str
+        required: true
+  purge_tags:
+    description:
+      - Whether tags that O(tags) does not name are removed.
+    type: bool
+    default: false
+version_added: "1.0.0"
+author:
+  - The vmc.aws_backup contributors (@vmc-aws-backup)
+extends_documentation_fragment:
+  - vmc.aws_backup.state
+  - vmc.aws_backup.wait
+  - vmc.aws_backup.vmc
+  - vmc.aws_backup.nsx
+  - vmc.aws_backup.attributes
+attributes:
+  check_mode:
+    support: full
+  diff_mode:
+    support: full
+"""
+
+EXAMPLES = r"""
+- name: The appliances reach ESXi for backup and restore
+  vmc.aws_backup.nsx_mgw_rule:
+    nsx_url: "{{ vmc_backup_nsx_url }}"
+    api_token: "{{ vmc_backup_api_token }}"
+    id: site-a-appliances-to-esxi
+    source_groups:
+      - site-a-appliances
+    destination_groups:
+      - ESXI
+    services:
+      - HTTPS
+      - VMware_Remote_Console
+"""
+
+RETURN = r"""
+rule:
+  description: The rule as it is, or in check mode as it would be.
+  returned: always
+  type: dict
+  contains:
+    id:
+      description: Its id in the domain.
+      type: str
+    display_name:
+      description: Its name.
+      type: str
+    source_groups:
+      description: Paths of groups, addresses, or C(ANY).
+      type: list
+      elements: str
+    sources_excluded:
+      description: Whether RV(rule.source_groups) is negated.
+      type: bool
+    destination_groups:
+      description: Paths of groups, addresses, or C(ANY).
+      type: list
+      elements: str
+    destinations_excluded:
+      description: Whether RV(rule.destination_groups) is negated.
+      type: bool
+    services:
+      description: Paths of services, or C(ANY). Empty when RV(rule.service_entries) says it all.
+      type: list
+      elements: str
+    service_entries:
+      description: Services that are described in the rule itself.
+      type: list
+      elements: dict
+    scope:
+      description: Paths of the interfaces it applies to.
+      type: list
+      elements: str
+    action:
+      description: What it does with matching traffic.
+      type: str
+    direction:
+      description: Direction of the traffic.
+      type: str
+    ip_protocol:
+      description: IP versions it matches.
+      type: str
+    sequence_number:
+      description: Its place among the rules.
+      type: int
+    logged:
+      description: Whether matches are logged.
+      type: bool
+    disabled:
+      description: Whether it is switched off.
+      type: bool
+    notes:
+      description: Remarks.
+      type: str
+    tags:
+      description: Its tags.
+      type: list
+      elements: dict
+      sample: [{scope: managed-by, tag: vmc-aws-backup}]
+changes:
+  description: One record for each field that differed.
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    path:
+      description: The field.
+      type: str
+    desired:
+      description: What was asked for.
+      type: raw
+    actual:
+      description: What was found.
+      type: raw
+    effect:
+      description: One of C(create), C(in_place), C(replace), C(delete).
+      type: str
+unverifiable:
+  description: Managed keys that the API never gives back.
+  returned: always
+  type: list
+  elements: str
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ..module_utils import runner
+from ..module_utils.clients.nsx import NSX, nsx_client
+from ..module_utils.resources.nsx_rule import Rule
+
+SPEC = {
+    **NSX,
+    **runner.STATE,
+    **runner.WAIT,
+    "id": {"type": "str", "required": True},
+    "display_name": {"type": "str"},
+    "source_groups": {"type": "list", "elements": "str"},
+    "destination_groups": {"type": "list", "elements": "str"},
+    "services": {"type": "list", "elements": "str"},
+    "scope": {"type": "list", "elements": "str"},
+    "action": {"type": "str", "choices": ["ALLOW", "DROP", "REJECT"]},
+    "direction": {"type": "str", "choices": ["IN", "OUT", "IN_OUT"]},
+    "ip_protocol": {"type": "str", "choices": ["IPV4", "IPV6", "IPV4_IPV6"]},
+    "sequence_number": {"type": "int"},
+    "logged": {"type": "bool"},
+    "disabled": {"type": "bool"},
+    "notes": {"type": "str"},
+    "tags": {
+        "type": "list",
+        "elements": "dict",
+        "options": {"scope": {"type": "str"}, "tag": {"type": "str", "required": True}},
+    },
+    "purge_tags": {"type": "bool", "default": False},
+}
+
+
+def main():
+    module = AnsibleModule(argument_spec=SPEC, supports_check_mode=True)
+    runner.run(module, lambda module: Rule(nsx_client(module.params), "mgw", module.params))
+
+
+if __name__ == "__main__":
+    main()
