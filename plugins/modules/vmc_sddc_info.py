@@ -11,6 +11,7 @@ short_description: Describe the SDDCs of an organisation
 description:
   - Reads what a play needs to know of an SDDC, such as its vCenter, its NSX, its region, its availability zones, and the VPC it is connected to.
   - The passwords that the SDDC's document holds are never returned.
+  - Ids of availability zones are read from its NSX, at O(nsx_url) if given, else where its document says.
 options:
   name:
     description:
@@ -21,6 +22,7 @@ author:
   - The vmc.aws_backup contributors (@vmc-aws-backup)
 extends_documentation_fragment:
   - vmc.aws_backup.vmc
+  - vmc.aws_backup.nsx
   - vmc.aws_backup.attributes
 attributes:
   check_mode:
@@ -135,20 +137,21 @@ sddcs:
 from ansible.module_utils.basic import AnsibleModule
 
 from ..module_utils import runner
-from ..module_utils.clients.csp import csp_client
-from ..module_utils.clients.nsx import nsx_at
-from ..module_utils.clients.vmc import VMC, vmc_client
+from ..module_utils.clients.nsx import NSX, nsx_client
+from ..module_utils.clients.vmc import vmc_client
 from ..module_utils.resources.sddc import describe, find
 
-SPEC = {**VMC, "name": {"type": "str"}}
+SPEC = {**NSX, "name": {"type": "str"}}
 
 
 def fetch(module):
     params = module.params
-    csp = csp_client(params)
-    vmc = vmc_client(params, csp)
-    found = find(vmc, sddc_id=params["sddc_id"], name=params["name"])
-    return [describe(vmc, lambda url: nsx_at(url, params, csp), raw) for raw in found]
+    vmc = vmc_client(params)
+
+    def nsx_at(url):
+        return nsx_client({**params, "nsx_url": params["nsx_url"] or url})
+
+    return [describe(vmc, nsx_at, raw) for raw in find(vmc, sddc_id=params["sddc_id"], name=params["name"])]
 
 
 def main():
