@@ -17,7 +17,9 @@ description:
 positional: failure
 options:
   _input:
-    description: Registered results by kind of object. The result of a loop is taken item by item, and named after the item.
+    description: >-
+      Registered results by kind of object, also several of one kind as a list.
+      The result of a loop is taken item by item, and named after the item.
     type: dict
     required: true
   failure:
@@ -68,6 +70,8 @@ def outcome(results, failure=None):
 
 def _items(kind, result):
     """The result by the name of its object; the result of a loop item by item."""
+    if isinstance(result, list):
+        return [found for each in result for found in _items(kind, each)]
     if "results" not in result:
         return [(kind, result)]
     return [(f"{kind} {_label(item)}", item) for item in result["results"]]
@@ -76,7 +80,7 @@ def _items(kind, result):
 def _label(item):
     looped = item.get(item.get("ansible_loop_var", "item"))
     if isinstance(looped, dict):
-        return looped.get("name") or looped.get("id") or ""
+        return " ".join(str(looped[key]) for key in ("domain", "name", "id") if key in looped)
     return looped
 
 

@@ -27,6 +27,11 @@ def test_items_of_a_loop_are_named_after_the_item():
     assert [change["object"] for change in outcome({"gateway": looped})["changes"]] == ["gateway gw-1", "gateway gw-2"]
 
 
+def test_several_results_of_one_kind_are_gathered_under_its_name():
+    results = {"hypervisor": [{"changed": True, "changes": [CHANGE]}, {}, {"changed": True, "changes": [CHANGE]}]}
+    assert [change["object"] for change in outcome(results)["changes"]] == ["hypervisor", "hypervisor"]
+
+
 def test_skipped_tasks_and_tasks_never_reached_count_as_empty():
     results = {"gateway": {"changed": False, "skipped": True}, "hypervisor": {}, "rule": None}
     assert outcome(results) == {"changed": False, "failed": False, "changes": []}
