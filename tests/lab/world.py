@@ -30,6 +30,17 @@ SWITCHES: dict = {
     "mgw_service_entries_refused": True,
     "mgw_excluded_refused": True,
     "cloud_service_on_direct_route": True,  # /cloud-service without the reverse proxy
+    "duplicate_gateway_name": "second",  # CreateGateway with a name that is taken: second, or conflict
+    "duplicate_hypervisor": "conflict",  # import with a name or host that is taken: conflict, or second
+    "hypervisor_id_form": "id",  # HypervisorId of gateways and virtual machines: id or arn
+    "delete_associated_gateway": "allow",  # or refuse
+    "delete_hypervisor_with_gateways": "conflict",  # or allow
+    "associate_twice": "conflict",  # the same gateway with the same hypervisor: conflict, or accept
+    "reimport_vm_arns": "new",  # ARNs of the virtual machines of a hypervisor imported again: new or same
+    "maintenance_days": "any",  # DayOfWeek and DayOfMonth both or neither: any (accepted), or exactly_one
+    "backup_gateway_page_size": 100,  # most that a page of a list holds
+    "region_settings": "merge",  # UpdateRegionSettings: merge or replace
+    "endpoint_service_lacks_zone": "",  # AZ ID in which no interface endpoint can be made
 }
 
 
@@ -70,6 +81,7 @@ class Sddc:
     zone_id: str
     prefix: str  # first three octets of the management network, e.g. 127.40.16
     vmc: dict = field(default_factory=dict)  # the Sddc document of the VMC API, without secrets
+    connected_vpc: dict = field(default_factory=dict)  # filled by lab.aws when it seeds
     nsx: object = None  # lab.nsx.Nsx
     vcenter: object = None  # lab.vcenter.Vcenter
 
