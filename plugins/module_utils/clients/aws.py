@@ -1,0 +1,184 @@
+# Copyright (c) 2026 the vmc.aws_backup contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""AWS: one service, one choke point, and the forms in which AWS gives tags, times and policies."""
+
+from __future__ import annotations
+
+import datetime
+import json
+
+from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
+from ansible_collections.amazon.aws.plugins.module_utils.tagging import (
+    ansible_dict_to_boto3_tag_list,
+    boto3_tag_list_to_ansible_dict,
+)
+
+from ..errors import ApiError, BadCredentials, Conflict, Denied
+from ..values import OWNER_KEY, OWNER_VALUE, canonical
+
+try:
+    from botocore.config import Config
+    from botocore.exceptions import (
+        BotoCoreError,
+        ClientError,
+        CredentialRetrievalError,
+        HTTPClientError,
+        NoCredentialsError,
+        PartialCredentialsError,
+    )
+except ImportError:
+    pass  # AnsibleAWSModule says what is missing
+
+BAD_CREDENTIALS = {
+    "AuthFailure",
+    "ExpiredToken",
+    "ExpiredTokenException",
+    "IncompleteSignature",
+    "InvalidAccessKeyId",
+    "InvalidClientTokenId",
+    "InvalidSignatureException",
+    "RequestExpired",
+    "SignatureDoesNotMatch",
+    "UnrecognizedClientException",
+}
+DENIED = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"}
+BUSY = {"DependencyViolation", "IncorrectState", "InvalidGroup.InUse", "OperationInProgress", "ResourceInUseException"}
+CONFLICT = {"ConflictException", "InvalidGroup.Duplicate", "InvalidPermission.Duplicate"}
+THROTTLED = {"RequestLimitExceeded", "SlowDown", "Throttling", "ThrottlingException", "TooManyRequestsException"}
+
+
+def aws_module(spec: dict, **kwargs) -> AnsibleAWSModule:
+    """The Ansible module for a specification, with the options every AWS module has."""
+    return AnsibleAWSModule(argument_spec=spec, supports_check_mode=True, **kwargs)
+
+
+class Aws:
+    """One AWS service, with the credentials, region and endpoint of the module that uses it."""
+
+    def __init__(self, module, service: str):
+        self.service = service
+        self._module = module
+        self._clients: dict = {}
+
+    @property
+    def region(self) -> str:
+        return self._client(once=False).meta.region_name
+
+    def call(self, operation: str, *, missing=(), once: bool = False, **request):
+        """One operation's answer, or ``None`` when AWS answers with a code in O(missing).
+
+        botocore repeats what failed on the way, unless O(once): then nothing is sent twice.
+        """
+        client = self._client(once)
+        try:
+            return getattr(client, operation)(**request)
+        except (ClientError, BotoCoreError) as failure:
+            error = self._error(client, operation, failure, once)
+            if error.code in missing:
+                return None
+            raise error from failure
+
+    def pages(self, operation: str, key: str, **request) -> list:
+        """What a listing operation has under a key, on all its pages."""
+        client = self._client(once=False)
+        try:
+            return client.get_paginator(operation).paginate(**request).build_full_result().get(key, [])
+        except (ClientError, BotoCoreError) as failure:
+            raise self._error(client, operation, failure, once=False) from failure
+
+    def _client(self, once):
+        if once not in self._clients:
+            config = Config(**(self._module.params.get("aws_config") or {}))
+            if once:
+                config = config.merge(Config(retries={"total_max_attempts": 1}))
+            else:
+                config = Config(retries={"mode": "standard", "total_max_attempts": 5}).merge(config)
+            self._clients[once] = self._module.client(self.service, aws_config=config)
+        return self._clients[once]
+
+    def _error(self, client, operation, failure, once) -> ApiError:
+        where = {"service": self.service, "operation": client.meta.method_to_api_mapping.get(operation, operation)}
+        if not isinstance(failure, ClientError):
+            if isinstance(failure, (NoCredentialsError, PartialCredentialsError, CredentialRetrievalError)):
+                return BadCredentials(str(failure), **where)
+            return ApiError(str(failure), retryable=isinstance(failure, HTTPClientError), **where)
+
+        answer = failure.response
+        code = answer.get("Error", {}).get("Code", "")
+        status = answer.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+        codes = "/".join(part for part in (code, answer.get("ErrorCode")) if part)
+        message = f"{answer.get('Error', {}).get('Message') or 'no message'} ({codes})"
+        where["code"] = code
+        if code in BAD_CREDENTIALS:
+            return BadCredentials(message, **where)
+        if code in DENIED or status == 403:
+            return Denied(message, **where)
+        if code in THROTTLED:
+            # What was throttled was not done, so that even a call that is sent once may be sent later.
+            return (
+                Conflict(message, busy=True, retryable=True, **where)
+                if once
+                else ApiError(message, retryable=True, **where)
+            )
+        if code in BUSY:
+            return Conflict(message, busy=True, **where)
+        if code in CONFLICT or status in (409, 412):
+            return Conflict(message, **where)
+        return ApiError(message, retryable=status >= 500, **where)
+
+
+def tags_of(tag_list) -> dict:
+    """Tags as a dictionary, without those that AWS keeps itself."""
+    tags = boto3_tag_list_to_ansible_dict(tag_list or [])
+    return {key: value for key, value in tags.items() if not key.startswith("aws:")}
+
+
+def tag_list(tags: dict) -> list:
+    """Tags as AWS takes them."""
+    return ansible_dict_to_boto3_tag_list(tags)
+
+
+def is_ours(tags: dict) -> bool:
+    """Whether tags say that the collection owns what carries them."""
+    return tags.get(OWNER_KEY) == OWNER_VALUE
+
+
+def retag(have: dict, want: dict, *, put, remove) -> None:
+    """Hand the tags that are new or another to ``put(tag list)``, and the keys no longer wanted to ``remove(keys)``."""
+    fresh = {key: value for key, value in want.items() if have.get(key) != value}
+    stale = sorted(set(have) - set(want))
+    if fresh:
+        put(tag_list(fresh))
+    if stale:
+        remove(stale)
+
+
+def timestamp(moment) -> str | None:
+    """A time as text, in UTC."""
+    return moment.astimezone(datetime.timezone.utc).isoformat(timespec="seconds") if moment else None
+
+
+def canonical_policy(document) -> dict:
+    """A policy as it is compared: parsed, with one spelling for what IAM reads alike."""
+    policy = json.loads(document) if isinstance(document, str) else document
+    statements = policy.get("Statement", [])
+    statements = statements if isinstance(statements, list) else [statements]
+    return {
+        **{key: value for key, value in policy.items() if value is not None},
+        "Version": str(policy.get("Version") or "2008-10-17"),
+        "Statement": canonical(_one_spelling(statement) for statement in statements),
+    }
+
+
+def _one_spelling(value, key=""):
+    if isinstance(value, dict):
+        value = {name: _one_spelling(value[name], name) for name in sorted(value)}
+        return "*" if key in ("Principal", "NotPrincipal") and value == {"AWS": "*"} else value
+    if isinstance(value, list):
+        items = canonical(_one_spelling(item) for item in value)
+        return items[0] if len(items) == 1 else items
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(value)

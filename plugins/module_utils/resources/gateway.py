@@ -1,0 +1,279 @@
+# Copyright (c) 2026 the vmc.aws_backup contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The activated gateway: one appliance, as AWS Backup knows it."""
+
+from __future__ import annotations
+
+import datetime
+import re
+
+from ..clients import backup_gateway as api
+from ..clients.aws import tag_list, timestamp
+from ..errors import Ambiguous, Error, Invalid
+from ..values import Unresolved, canonical, given, wanted_tags
+
+INSTANCE_TAG = "vmc-aws-backup:instance-uuid"
+MINUTES_PER_HOUR = 60
+
+# Our suboptions -> the members of the API, with the range each may have.
+WINDOW = {
+    "hour_of_day": ("HourOfDay", 0, 23),
+    "minute_of_hour": ("MinuteOfHour", 0, 59),
+    "day_of_week": ("DayOfWeek", 0, 6),
+    "day_of_month": ("DayOfMonth", 1, 28),
+}
+INTERVAL = {
+    "average_upload_rate_limit_in_bits_per_sec": ("AverageUploadRateLimitInBitsPerSec", 51_200, 8_000_000_000_000),
+    "start_hour_of_day": ("StartHourOfDay", 0, 23),
+    "start_minute_of_hour": ("StartMinuteOfHour", 0, 59),
+    "end_hour_of_day": ("EndHourOfDay", 0, 23),
+    "end_minute_of_hour": ("EndMinuteOfHour", 0, 59),
+}
+MOST_INTERVALS = 20
+
+
+def find(client, *, name: str | None = None) -> list[dict]:
+    """The gateways, or those of that display name, with tags, schedule and the hypervisor they are linked to."""
+    listed = [raw for raw in api.gateways(client) if name in (None, raw.get("GatewayDisplayName"))]
+    linked = any(raw.get("HypervisorId") for raw in listed)
+    hypervisors = api.hypervisors(client) if linked else []
+    found = (_described(client, raw["GatewayArn"], hypervisors) for raw in listed)
+    return [raw for raw in found if raw]
+
+
+def view(raw: dict) -> dict:
+    gateway = raw["Gateway"]
+    hypervisor = raw["Hypervisor"] or {}
+    dangling = gateway.get("HypervisorId") or ""
+    tags = dict(raw["Tags"])
+    instance_uuid = tags.pop(INSTANCE_TAG, "")
+    return {
+        "gateway_arn": gateway["GatewayArn"],
+        "name": gateway["GatewayDisplayName"],
+        "gateway_type": gateway.get("GatewayType"),
+        "hypervisor": hypervisor.get("Name", dangling),
+        "hypervisor_arn": hypervisor.get("HypervisorArn", dangling),
+        "last_seen_time": timestamp(gateway.get("LastSeenTime")),
+        "vpc_endpoint": gateway.get("VpcEndpoint") or "",
+        "software_version": gateway.get("SoftwareVersion"),
+        "next_update_availability_time": timestamp(gateway.get("NextUpdateAvailabilityTime")),
+        "deprecation_date": timestamp(gateway.get("DeprecationDate")),
+        "maintenance_start_time": _ours(gateway.get("MaintenanceStartTime") or {}, WINDOW),
+        "bandwidth_rate_limit_intervals": canonical(
+            {**_ours(interval, INTERVAL), "days_of_week": canonical(interval["DaysOfWeek"])}
+            for interval in raw["Intervals"]
+        ),
+        "instance_uuid": instance_uuid,
+        "tags": tags,
+    }
+
+
+class BackupGateway:
+    kind = "gateway"
+    immutable = ("vpc_endpoint", "instance_uuid")
+
+    def __init__(self, client, params: dict):
+        self.client = client
+        self.params = params
+
+    def observe(self):
+        found = [view(raw) for raw in find(self.client, name=self.params["name"])]
+        if self.params["instance_uuid"]:
+            found = [have for have in found if have["instance_uuid"] == self.params["instance_uuid"]] or found
+        if len(found) > 1:
+            raise Ambiguous(self.kind, self.params["name"], [have["gateway_arn"] for have in found])
+        return found[0] if found else None
+
+    def want(self, have):
+        _check_name(self.params["name"])
+        want = {"name": self.params["name"]}
+        for key in self.immutable:
+            if self.params[key] is not None:
+                want[key] = self._fixed(key, have)
+        if self.params["hypervisor"] is not None:
+            want.update(self._hypervisor(have))
+        want.update(given(self.params, "maintenance_start_time", "bandwidth_rate_limit_intervals"))
+        if "maintenance_start_time" in want:
+            want["maintenance_start_time"] = _window(want["maintenance_start_time"], have)
+        if "bandwidth_rate_limit_intervals" in want:
+            want["bandwidth_rate_limit_intervals"] = _intervals(want["bandwidth_rate_limit_intervals"])
+        tags = self.params["tags"]
+        if INSTANCE_TAG in (tags or {}):
+            raise Invalid("tags", f"{INSTANCE_TAG} is what the option instance_uuid sets.")
+        want["tags"] = wanted_tags(have and have["tags"], tags, purge=tags is not None and self.params["purge_tags"])
+        return want
+
+    def create(self, want):
+        key = self.params["activation_key"] or ""
+        if not re.fullmatch(r"[0-9a-zA-Z-]{1,50}", key):
+            raise Invalid(
+                "activation_key", "A new gateway needs the key that its appliance gave less than 30 minutes ago."
+            )
+        instance = {INSTANCE_TAG: want["instance_uuid"]} if "instance_uuid" in want else {}
+        api.create_once(
+            self.client,
+            "create_gateway",
+            "GatewayArn",
+            twins=lambda: [raw["GatewayArn"] for raw in self._of_that_name()],
+            remove=self._take_back,
+            ActivationKey=key,
+            GatewayDisplayName=want["name"],
+            GatewayType="BACKUP_VM",
+            Tags=tag_list({**want["tags"], **instance}),
+        )
+
+    def update(self, have, changes):
+        arn = have["gateway_arn"]
+        if "vpc_endpoint" in changes:
+            raise Error(
+                f"The gateway {have['name']} was created with the endpoint {have['vpc_endpoint'] or '(public)'} instead of "
+                f"{changes['vpc_endpoint']}, because its activation key was fetched for that one. No API changes it: "
+                "delete the gateway, redeploy its appliance and fetch a key for the right endpoint."
+            )
+        for key in ("hypervisor", "hypervisor_arn"):
+            if key in changes:
+                self._link(have, changes[key])
+        if "maintenance_start_time" in changes:
+            window = _theirs(changes["maintenance_start_time"], WINDOW)
+            self.client.call("put_maintenance_start_time", GatewayArn=arn, **window)
+        if "bandwidth_rate_limit_intervals" in changes:
+            self.client.call(
+                "put_bandwidth_rate_limit_schedule",
+                GatewayArn=arn,
+                BandwidthRateLimitIntervals=[
+                    {**_theirs(interval, INTERVAL), "DaysOfWeek": interval["days_of_week"]}
+                    for interval in changes["bandwidth_rate_limit_intervals"]
+                ],
+            )
+        if "tags" in changes:
+            api.put_tags(self.client, arn, have["tags"], changes["tags"])
+
+    def delete(self, have):
+        if have["hypervisor_arn"]:
+            self.client.call("disassociate_gateway_from_server", missing=api.GONE, GatewayArn=have["gateway_arn"])
+        self.client.call("delete_gateway", missing=api.GONE, GatewayArn=have["gateway_arn"])
+
+    def ready(self, have):
+        if have["last_seen_time"] is None:
+            return "AWS Backup has never heard of its appliance"
+        age = datetime.datetime.now(datetime.timezone.utc) - datetime.datetime.fromisoformat(have["last_seen_time"])
+        if age.total_seconds() > self.params["last_seen_max_age"]:
+            return f"AWS Backup last heard of its appliance at {have['last_seen_time']}"
+        return None
+
+    def _fixed(self, key, have):
+        """What cannot change: an empty text stands for a thing that does not exist yet."""
+        wanted = self.params[key]
+        if not wanted:
+            return Unresolved(key, f"(the {key} to come)")
+        if key == "vpc_endpoint" and have and _same_endpoint(have[key], wanted):
+            return have[key]
+        return wanted
+
+    def _hypervisor(self, have):
+        """The link, as the key in which it was asked for: the name, or the ARN."""
+        reference = self.params["hypervisor"]
+        key = "hypervisor_arn" if reference.startswith("arn:") else "hypervisor"
+        if not reference or (have and have[key] == reference):
+            return {key: reference}
+        found = self._resolve(reference)
+        return {key: found if isinstance(found, Unresolved) else reference}
+
+    def _resolve(self, reference):
+        names = {raw["HypervisorArn"]: raw.get("Name") for raw in api.hypervisors(self.client)}
+        return api.resolve("hypervisor", reference, names)
+
+    def _link(self, have, reference):
+        """One gateway serves one hypervisor: let go of the old one first."""
+        arn = have["gateway_arn"]
+        if have["hypervisor_arn"]:
+            self.client.call("disassociate_gateway_from_server", GatewayArn=arn)
+        if reference:
+            self.client.call("associate_gateway_to_server", GatewayArn=arn, ServerArn=self._resolve(reference))
+
+    def _of_that_name(self):
+        return [raw for raw in api.gateways(self.client) if raw.get("GatewayDisplayName") == self.params["name"]]
+
+    def _take_back(self, arn):
+        """Delete the gateway just made, unless somebody has linked it already."""
+        if not any(raw.get("HypervisorId") for raw in self._of_that_name() if raw["GatewayArn"] == arn):
+            self.client.call("delete_gateway", missing=api.GONE, GatewayArn=arn)
+
+
+def _described(client, arn: str, hypervisors: list) -> dict | None:
+    """All that several calls tell of one gateway; ``None`` when it went meanwhile."""
+    answer = client.call("get_gateway", missing=api.GONE, GatewayArn=arn)
+    if answer is None:
+        return None
+    gateway = answer["Gateway"]
+    schedule = client.call("get_bandwidth_rate_limit_schedule", missing=api.GONE, GatewayArn=arn) or {}
+    linked = [raw for raw in hypervisors if api.is_linked(gateway, raw["HypervisorArn"])]
+    return {
+        "Gateway": gateway,
+        "Tags": api.tags(client, arn),
+        "Intervals": schedule.get("BandwidthRateLimitIntervals") or [],
+        "Hypervisor": linked[0] if linked else None,
+    }
+
+
+def _check_name(name: str) -> None:
+    if not re.fullmatch(r"[a-zA-Z0-9-]{1,100}", name):
+        raise Invalid("name", f"{name!r} must be 1 to 100 letters, digits and hyphens.")
+
+
+def _same_endpoint(have: str, wanted: str) -> bool:
+    # GetGateway: nobody has seen whether VpcEndpoint is the DNS name or the id of the endpoint.
+    have, wanted = have.lower().rstrip("."), wanted.lower().rstrip(".")
+    return have == wanted or (have.startswith("vpce-") and "." not in have and wanted.startswith(f"{have}-"))
+
+
+def _ours(members: dict, table: dict) -> dict:
+    return {ours: members[theirs] for ours, (theirs, _least, _most) in table.items() if members.get(theirs) is not None}
+
+
+def _theirs(values: dict, table: dict) -> dict:
+    return {theirs: values[ours] for ours, (theirs, _least, _most) in table.items() if ours in values}
+
+
+def _check_ranges(option: str, values: dict, table: dict) -> None:
+    for ours, (_theirs_name, least, most) in table.items():
+        if ours in values and not least <= values[ours] <= most:
+            raise Invalid(option, f"{ours} is {values[ours]}, but must be from {least} to {most}.")
+
+
+def _window(wanted: dict, have: dict | None) -> dict:
+    """The maintenance window; a day that is not given stays as it is."""
+    option = "maintenance_start_time"
+    _check_ranges(option, wanted, WINDOW)
+    days = {"day_of_week", "day_of_month"}
+    if days <= set(wanted):
+        raise Invalid(option, "day_of_week makes it weekly and day_of_month monthly: give one of them.")
+    kept = {} if have is None or days & set(wanted) else have[option]
+    return _ours(_theirs({**kept, **wanted}, WINDOW), WINDOW)
+
+
+def _intervals(wanted: list) -> list:
+    option = "bandwidth_rate_limit_intervals"
+    if len(wanted) > MOST_INTERVALS:
+        raise Invalid(option, f"{len(wanted)} intervals are more than the {MOST_INTERVALS} that a schedule may have.")
+    taken: dict = {}
+    for interval in wanted:
+        _check_ranges(option, interval, INTERVAL)
+        start = interval["start_hour_of_day"] * MINUTES_PER_HOUR + interval["start_minute_of_hour"]
+        end = interval["end_hour_of_day"] * MINUTES_PER_HOUR + interval["end_minute_of_hour"]
+        if end < start:
+            raise Invalid(option, "An interval ends before it starts. Split one that passes midnight in two.")
+        if not interval["days_of_week"]:
+            raise Invalid(option, "days_of_week is empty.")
+        for day in set(interval["days_of_week"]):
+            if not 0 <= day <= 6:
+                raise Invalid(option, f"days_of_week has {day}, but days go from 0 (Sunday) to 6.")
+            if any(start <= other_end and other_start <= end for other_start, other_end in taken.setdefault(day, [])):
+                raise Invalid(option, f"Two intervals overlap on day {day}. Both their first and last minute count.")
+            taken[day].append((start, end))
+    return canonical(
+        {**_ours(_theirs(interval, INTERVAL), INTERVAL), "days_of_week": canonical(interval["days_of_week"])}
+        for interval in wanted
+    )

@@ -1,0 +1,277 @@
+# Copyright (c) 2026 the vmc.aws_backup contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A vCenter, as AWS Backup knows it: a hypervisor."""
+
+from __future__ import annotations
+
+import re
+
+from ..clients import backup_gateway as api
+from ..clients.aws import is_ours, tag_list, timestamp
+from ..errors import Ambiguous, ApiError, BadCredentials, Conflict, Error, Foreign, Invalid, Missing
+from ..values import OWNER_KEY, OWNER_VALUE, Unresolved, canonical, given, wanted_tags
+
+MOST_MAPPINGS = 10
+MAPPING = {
+    "vmware_category": "VmwareCategory",
+    "vmware_tag_name": "VmwareTagName",
+    "aws_tag_key": "AwsTagKey",
+    "aws_tag_value": "AwsTagValue",
+}
+SECRETS = ("username", "password")
+
+
+def find(client, *, name: str | None = None) -> list[dict]:
+    """The hypervisors, or those of that name, with tags, tag mappings and the gateways linked to them."""
+    listed = [raw for raw in api.hypervisors(client) if name in (None, raw.get("Name"))]
+    gateways = api.gateways(client) if listed else []
+    found = (_described(client, raw["HypervisorArn"], gateways) for raw in listed)
+    return [raw for raw in found if raw]
+
+
+def view(raw: dict) -> dict:
+    hypervisor = raw["Hypervisor"]
+    return {
+        "hypervisor_arn": hypervisor["HypervisorArn"],
+        "name": hypervisor["Name"],
+        "host": hypervisor.get("Host"),
+        "state": hypervisor.get("State"),
+        "kms_key_arn": hypervisor.get("KmsKeyArn") or "",
+        "log_group_arn": hypervisor.get("LogGroupArn") or "",
+        "last_successful_metadata_sync_time": timestamp(hypervisor.get("LastSuccessfulMetadataSyncTime")),
+        "latest_metadata_sync_status": hypervisor.get("LatestMetadataSyncStatus"),
+        "latest_metadata_sync_status_message": hypervisor.get("LatestMetadataSyncStatusMessage"),
+        "vmware_to_aws_tag_mappings": canonical(
+            {ours: mapping.get(theirs, "") for ours, theirs in MAPPING.items()}
+            for mapping in raw["Mappings"].get("VmwareToAwsTagMappings") or []
+        ),
+        "iam_role_arn": raw["Mappings"].get("IamRoleArn") or "",
+        "gateways": canonical(gateway.get("GatewayDisplayName") for gateway in raw["Gateways"]),
+        "tags": raw["Tags"],
+    }
+
+
+def virtual_machines(client, *, hypervisor: str | None = None) -> list[dict]:
+    """What AWS Backup lists of one hypervisor, or of all; nothing where the hypervisor does not exist."""
+    request = {}
+    if hypervisor:
+        arn = api.resolve("hypervisor", hypervisor, _names(client))
+        if isinstance(arn, Unresolved):
+            return []
+        request["HypervisorArn"] = arn
+    return client.pages("list_virtual_machines", "VirtualMachines", **request)
+
+
+def view_virtual_machine(raw: dict) -> dict:
+    return {
+        "resource_arn": raw["ResourceArn"],
+        "name": raw.get("Name"),
+        "host_name": raw.get("HostName"),
+        "hypervisor_id": raw.get("HypervisorId"),
+        "path": raw.get("Path"),
+        "last_backup_date": timestamp(raw.get("LastBackupDate")),
+    }
+
+
+class BackupHypervisor:
+    kind = "hypervisor"
+    immutable = ("kms_key_arn",)
+
+    def __init__(self, client, params: dict):
+        self.client = client
+        self.params = params
+        self.write_only = {key: params["update_password"] == "always" for key in SECRETS if params[key] is not None}
+
+    def observe(self):
+        found = find(self.client, name=self.params["name"])
+        if len(found) > 1:
+            arns = [raw["Hypervisor"]["HypervisorArn"] for raw in found]
+            raise Ambiguous(self.kind, self.params["name"], arns)
+        return view(found[0]) if found else None
+
+    def want(self, have):
+        _check(self.params)
+        if have is None:
+            self._refuse_to_create()
+        want = {"name": self.params["name"], **given(self.params, "host", "kms_key_arn", "iam_role_arn")}
+        if self.params["log_group_arn"] is not None:
+            want["log_group_arn"] = _log_group(self.params["log_group_arn"])
+        if self.params["vmware_to_aws_tag_mappings"] is not None:
+            want["vmware_to_aws_tag_mappings"] = canonical(
+                {key: mapping[key] for key in MAPPING} for mapping in self.params["vmware_to_aws_tag_mappings"]
+            )
+            if want["vmware_to_aws_tag_mappings"] and not (want.get("iam_role_arn") or (have and have["iam_role_arn"])):
+                raise Invalid("iam_role_arn", "The tag mappings need the role with which AWS Backup tags the machines.")
+        tags = self.params["tags"]
+        want["tags"] = wanted_tags(have and have["tags"], tags, purge=tags is not None and self.params["purge_tags"])
+        return want
+
+    def create(self, want):
+        self._test(want["host"], self.params["gateway"])
+        key = {"KmsKeyArn": want["kms_key_arn"]} if want.get("kms_key_arn") else {}
+        api.create_once(
+            self.client,
+            "import_hypervisor_configuration",
+            "HypervisorArn",
+            twins=lambda: [arn for arn, name in _names(self.client).items() if name == want["name"]],
+            remove=self._take_back,
+            Name=want["name"],
+            Host=want["host"],
+            Username=self.params["username"],
+            Password=self.params["password"],
+            Tags=tag_list(want["tags"]),
+            **key,
+        )
+
+    def update(self, have, changes):
+        arn = have["hypervisor_arn"]
+        request = {}
+        if any(key in changes for key in SECRETS):
+            self._test(changes.get("host", have["host"]), self.params["gateway"] or (have["gateways"] or [None])[0])
+            request.update(Username=self.params["username"], Password=self.params["password"])
+        if "host" in changes:
+            request["Host"] = changes["host"]
+        if "log_group_arn" in changes:
+            request["LogGroupArn"] = changes["log_group_arn"]
+        if request:
+            self.client.call("update_hypervisor", HypervisorArn=arn, **request)
+        if "tags" in changes:
+            api.put_tags(self.client, arn, have["tags"], changes["tags"])
+        if "vmware_to_aws_tag_mappings" in changes or "iam_role_arn" in changes:
+            self._put_mappings(have, changes)
+
+    def delete(self, have):
+        """Let go of our own gateways first: nobody has seen what DeleteHypervisor does to those still linked."""
+        arn = have["hypervisor_arn"]
+        linked = [raw for raw in api.gateways(self.client) if api.is_linked(raw, arn)]
+        for gateway in linked:
+            if not is_ours(api.tags(self.client, gateway["GatewayArn"])):
+                raise Foreign(
+                    f"The hypervisor {have['name']} is in use by the gateway {gateway['GatewayDisplayName']}, "
+                    f"which does not carry the tag {OWNER_KEY}={OWNER_VALUE}. Take that gateway off it first."
+                )
+        for gateway in linked:
+            self.client.call("disassociate_gateway_from_server", missing=api.GONE, GatewayArn=gateway["GatewayArn"])
+        self.client.call("delete_hypervisor", missing=api.GONE, HypervisorArn=arn)
+
+    def ready(self, have):
+        if have["state"] == "ERROR":
+            raise Error(f"AWS Backup reaches {have['host']}, but cannot work with it: check username and password.")
+        if not have["gateways"]:
+            return None
+        if have["state"] != "ONLINE":
+            return f"its state is {have['state']}"
+        if have["latest_metadata_sync_status"] != "SUCCEEDED":
+            message = have["latest_metadata_sync_status_message"]
+            return f"its metadata sync is {have['latest_metadata_sync_status']}" + (f": {message}" if message else "")
+        return None
+
+    def _refuse_to_create(self):
+        for option in ("host", *SECRETS):
+            if not self.params[option]:
+                raise Invalid(option, "Needed to import a hypervisor.")
+        for raw in api.hypervisors(self.client):
+            if raw.get("Host", "").lower() == self.params["host"].lower():
+                raise Foreign(f"{raw['Host']} is the hypervisor {raw.get('Name')} ({raw['HypervisorArn']}) already.")
+
+    def _test(self, host, gateway):
+        """Try the credentials through a gateway, exactly once: repeated failures lock the account (SAFETY 7)."""
+        if not gateway:
+            return
+        names = {raw["GatewayArn"]: raw.get("GatewayDisplayName") for raw in api.gateways(self.client)}
+        arn = api.resolve("gateway", gateway, names)
+        if isinstance(arn, Unresolved):
+            raise Missing([arn])
+        try:
+            self.client.call(
+                "test_hypervisor_configuration",
+                once=True,
+                GatewayArn=arn,
+                Host=host,
+                Username=self.params["username"],
+                Password=self.params["password"],
+            )
+        except BadCredentials:
+            raise
+        except ApiError as failure:
+            if isinstance(failure, Conflict) and failure.busy:
+                raise
+            raise Error(
+                f"The gateway {gateway} could not log in to {host} as {self.params['username']}: {failure} "
+                "Nothing was written, and it is not tried again, because repeated failures lock the account."
+            ) from failure
+
+    def _put_mappings(self, have, changes):
+        arn = have["hypervisor_arn"]
+        mappings = changes.get("vmware_to_aws_tag_mappings", have["vmware_to_aws_tag_mappings"])
+        self.client.call(
+            "put_hypervisor_property_mappings",
+            HypervisorArn=arn,
+            VmwareToAwsTagMappings=[{theirs: item[ours] for ours, theirs in MAPPING.items()} for item in mappings],
+            IamRoleArn=changes.get("iam_role_arn", have["iam_role_arn"]),
+        )
+        # PutHypervisorPropertyMappings only stores them; the sync applies them.
+        if have["gateways"]:
+            self.client.call("start_virtual_machines_metadata_sync", HypervisorArn=arn)
+
+    def _take_back(self, arn):
+        """Delete the hypervisor just made, unless somebody has linked a gateway to it already."""
+        if not any(api.is_linked(raw, arn) for raw in api.gateways(self.client)):
+            self.client.call("delete_hypervisor", missing=api.GONE, HypervisorArn=arn)
+
+
+def _described(client, arn: str, gateways: list) -> dict | None:
+    """All that several calls tell of one hypervisor; ``None`` when it went meanwhile."""
+    answer = client.call("get_hypervisor", missing=api.GONE, HypervisorArn=arn)
+    if answer is None:
+        return None
+    return {
+        "Hypervisor": answer["Hypervisor"],
+        "Mappings": client.call("get_hypervisor_property_mappings", missing=api.GONE, HypervisorArn=arn) or {},
+        "Gateways": [raw for raw in gateways if api.is_linked(raw, arn)],
+        "Tags": api.tags(client, arn),
+    }
+
+
+def _names(client) -> dict:
+    return {raw["HypervisorArn"]: raw.get("Name") for raw in api.hypervisors(client)}
+
+
+def _log_group(arn: str) -> str:
+    # UpdateHypervisor takes the ARN of a log group only with the ending that DescribeLogGroups gives it.
+    return f"{arn}:*" if arn and not arn.endswith(":*") else arn
+
+
+# What an option must look like, and how to say so without showing it.
+FORMS = {
+    "name": (r"[a-zA-Z0-9-]{1,100}", "must be 1 to 100 letters, digits and hyphens"),
+    "host": (r".{3,128}", "must be 3 to 128 characters"),
+    "username": (
+        r"(?=.*[^ ])[ -.0-[\]-~]{1,100}",
+        "must be 1 to 100 printable characters without slash and backslash: write user@domain instead of DOMAIN\\user",
+    ),
+    "password": (r"[ -~]{1,100}", "must be 1 to 100 printable ASCII characters"),
+    "kms_key_arn": (
+        r"(arn:aws[a-z-]*:kms:[a-z0-9-]+:\d+:key/\S+)?",
+        "must be the ARN of a key, not an alias; empty stands for the key that AWS owns",
+    ),
+    "log_group_arn": (
+        r"(arn:aws[a-z-]*:logs:[a-zA-Z0-9-]+:\d+:log-group:[\w./-]+(:\*)?)?",
+        "must be the ARN of a log group, or empty",
+    ),
+    "iam_role_arn": (r"arn:aws[a-z-]*:iam::\d+:role/\S+", "must be the ARN of a role"),
+}
+
+
+def _check(params: dict) -> None:
+    """Refuse what the API would refuse, before anything is written."""
+    for option, (form, says) in FORMS.items():
+        if params[option] is not None and not re.fullmatch(form, params[option]):
+            raise Invalid(option, f"It {says}.")
+    mappings = params["vmware_to_aws_tag_mappings"] or []
+    if len(mappings) > MOST_MAPPINGS:
+        raise Invalid(
+            "vmware_to_aws_tag_mappings", f"{len(mappings)} mappings are more than the {MOST_MAPPINGS} allowed."
+        )

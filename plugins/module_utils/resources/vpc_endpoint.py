@@ -1,0 +1,329 @@
+# Copyright (c) 2026 the vmc.aws_backup contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The interface endpoint of a VPC for AWS Backup."""
+
+from __future__ import annotations
+
+import json
+
+from .. import wait
+from ..clients.aws import canonical_policy, is_ours, retag, tag_list, tags_of
+from ..errors import Ambiguous, ApiError, Error, Foreign, Invalid, TimedOut
+from ..values import OWNER_KEY, OWNER_VALUE, Unresolved, canonical, given, token, wanted_tags
+from . import security_group
+
+DEAD = {"deleting", "deleted", "rejected", "failed", "expired"}
+GHOSTS = 5
+APPEARS_WITHIN = 30
+FULL_ACCESS = {"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}]}
+
+
+def service_name(client, service: str) -> str:
+    return f"com.amazonaws.{client.region}.{service}"
+
+
+def find(client, *, vpc_id=None, service=None, name=None, vpc_endpoint_id=None, network=True) -> list[dict]:
+    """Interface endpoints, dead ones too, each with the subnets and network interfaces that belong to it.
+
+    Without O(network) only what one call tells.
+    """
+    wanted = {
+        "vpc-endpoint-type": "Interface",
+        "vpc-id": vpc_id,
+        "service-name": service and service_name(client, service),
+        "tag:Name": name,
+        "vpc-endpoint-id": vpc_endpoint_id,
+    }
+    filters = [{"Name": key, "Values": [value]} for key, value in wanted.items() if value]
+    found = client.pages("describe_vpc_endpoints", "VpcEndpoints", Filters=filters)
+    interfaces = {}
+    subnets = {}
+    if network:
+        ids = sorted(item for endpoint in found for item in endpoint.get("NetworkInterfaceIds", []))
+        interfaces = _described(client, "network_interfaces", "network-interface-id", ids, "NetworkInterfaceId")
+        ids = sorted({item for endpoint in found for item in endpoint.get("SubnetIds", [])})
+        subnets = _described(client, "subnets", "subnet-id", ids, "SubnetId")
+    return [{"VpcEndpoint": endpoint, "NetworkInterfaces": interfaces, "Subnets": subnets} for endpoint in found]
+
+
+def view(raw: dict) -> dict:
+    endpoint = raw["VpcEndpoint"]
+    subnets = [raw["Subnets"][item] for item in endpoint.get("SubnetIds", []) if item in raw["Subnets"]]
+    interfaces = [
+        raw["NetworkInterfaces"][item]
+        for item in endpoint.get("NetworkInterfaceIds", [])
+        if item in raw["NetworkInterfaces"]
+    ]
+    names = [entry["DnsName"] for entry in endpoint.get("DnsEntries", []) if entry.get("DnsName")]
+    regional = [name for name in names if _is_regional(name, endpoint["VpcEndpointId"])]
+    return {
+        "vpc_endpoint_id": endpoint["VpcEndpointId"],
+        "vpc_endpoint_type": endpoint.get("VpcEndpointType"),
+        "state": state_of(endpoint),
+        "service_name": endpoint.get("ServiceName"),
+        "vpc_id": endpoint.get("VpcId"),
+        "subnet_ids": canonical(endpoint.get("SubnetIds", [])),
+        "security_group_ids": canonical(group["GroupId"] for group in endpoint.get("Groups", [])),
+        "private_dns_enabled": bool(endpoint.get("PrivateDnsEnabled")),
+        "ip_address_type": endpoint.get("IpAddressType"),
+        "policy_document": canonical_policy(endpoint.get("PolicyDocument") or FULL_ACCESS),
+        "dns_name": regional[0] if regional else None,
+        "zonal_dns_names": canonical(name for name in names if name.startswith("vpce-") and name not in regional),
+        "network_interfaces": canonical(_interface(item, raw["Subnets"]) for item in interfaces),
+        "availability_zone_ids": canonical(item["AvailabilityZoneId"] for item in subnets),
+        "tags": tags_of(endpoint.get("Tags")),
+    }
+
+
+def state_of(endpoint: dict) -> str:
+    # DescribeVpcEndpoints: the model spells states PendingAcceptance, the service pendingAcceptance.
+    state = endpoint.get("State") or "pending"
+    return state[0].lower() + state[1:]
+
+
+def is_living(endpoint: dict) -> bool:
+    return state_of(endpoint) not in DEAD
+
+
+class VpcEndpoint:
+    kind = "vpc_endpoint"
+    immutable = ("vpc_id", "service_name", "vpc_endpoint_type")
+
+    def __init__(self, client, params: dict):
+        self.client = client
+        self.params = params
+
+    def observe(self):
+        if self.params["vpc_endpoint_id"]:
+            found = find(self.client, vpc_endpoint_id=self.params["vpc_endpoint_id"])
+        else:
+            found = self._in_place()
+        ours = [raw for raw in found if is_living(raw["VpcEndpoint"]) and self._is_meant(raw["VpcEndpoint"])]
+        if len(ours) > 1:
+            raise Ambiguous(self.kind, self._place(), [raw["VpcEndpoint"]["VpcEndpointId"] for raw in ours])
+        return view(ours[0]) if ours else None
+
+    def want(self, have):
+        params = self.params
+        if have is None:
+            self._refuse_to_create()
+        want = {
+            "vpc_id": params["vpc_id"],
+            "service_name": service_name(self.client, params["service"]),
+            "vpc_endpoint_type": "Interface",
+            **given(params, "private_dns_enabled", "ip_address_type"),
+        }
+        if params["subnet_ids"] is not None or have is None:
+            want["subnet_ids"] = self._subnet_ids(have)
+        if params["security_group_ids"] is not None or have is None:
+            want["security_group_ids"] = self._security_group_ids(have)
+        if params["policy_document"] is not None:
+            want["policy_document"] = canonical_policy(params["policy_document"] or FULL_ACCESS)
+        tags = {**(params["tags"] or {}), "Name": params["name"]}
+        purge = params["tags"] is not None and params["purge_tags"]
+        want["tags"] = wanted_tags(have and have["tags"], tags, purge=purge)
+        return want
+
+    def create(self, want):
+        """Create under a token that tells this generation from those that died before it (SAFETY 20)."""
+        request = {
+            "VpcEndpointType": "Interface",
+            "VpcId": want["vpc_id"],
+            "ServiceName": want["service_name"],
+            "SubnetIds": want["subnet_ids"],
+            "SecurityGroupIds": want["security_group_ids"],
+            "PrivateDnsEnabled": want.get("private_dns_enabled", False),
+            "TagSpecifications": [{"ResourceType": "vpc-endpoint", "Tags": tag_list(want["tags"])}],
+        }
+        if "ip_address_type" in want:
+            request["IpAddressType"] = want["ip_address_type"]
+        if "policy_document" in want:
+            request["PolicyDocument"] = json.dumps(want["policy_document"])
+
+        generation = self._last_dead()
+        for _ghost in range(GHOSTS):
+            answer = self.client.call(
+                "create_vpc_endpoint",
+                missing=("IdempotentParameterMismatch",),
+                ClientToken=token(self.params["name"], want["vpc_id"], want["service_name"], generation),
+                **request,
+            )
+            if answer is None:
+                generation = token(generation, json.dumps(request, sort_keys=True))
+            elif is_living(answer["VpcEndpoint"]) and self._lives(answer["VpcEndpoint"]["VpcEndpointId"]):
+                return
+            else:
+                generation = answer["VpcEndpoint"]["VpcEndpointId"]
+        raise Error(f"EC2 answers every request with an endpoint that is dead, the last time with {generation}.")
+
+    def update(self, have, changes):
+        endpoint = have["vpc_endpoint_id"]
+        request = {
+            **_added_and_removed("SubnetIds", have["subnet_ids"], changes.get("subnet_ids")),
+            **_added_and_removed("SecurityGroupIds", have["security_group_ids"], changes.get("security_group_ids")),
+        }
+        if "policy_document" in changes:
+            request["PolicyDocument"] = json.dumps(changes["policy_document"])
+        if "private_dns_enabled" in changes:
+            request["PrivateDnsEnabled"] = changes["private_dns_enabled"]
+        if "ip_address_type" in changes:
+            request["IpAddressType"] = changes["ip_address_type"]
+        if request:
+            self.client.call("modify_vpc_endpoint", VpcEndpointId=endpoint, **request)
+        if "tags" in changes:
+            retag(
+                have["tags"],
+                changes["tags"],
+                put=lambda tags: self.client.call("create_tags", Resources=[endpoint], Tags=tags),
+                remove=lambda keys: self.client.call(
+                    "delete_tags", Resources=[endpoint], Tags=[{"Key": key} for key in keys]
+                ),
+            )
+
+    def delete(self, have):
+        endpoint = have["vpc_endpoint_id"]
+        answer = self.client.call("delete_vpc_endpoints", VpcEndpointIds=[endpoint])
+        for refused in answer.get("Unsuccessful", []):
+            error = refused.get("Error", {})
+            if error.get("Code") != "InvalidVpcEndpoint.NotFound":
+                raise ApiError(
+                    f"{error.get('Message')} ({error.get('Code')})",
+                    service="ec2",
+                    operation="DeleteVpcEndpoints",
+                    code=error.get("Code"),
+                )
+        if self.params["wait"]:
+            wait.until(
+                lambda: find(self.client, vpc_endpoint_id=endpoint, network=False),
+                lambda found: all(state_of(raw["VpcEndpoint"]) != "deleting" for raw in found),
+                timeout=self.params["wait_timeout"],
+                what=f"the endpoint {endpoint} to go",
+            )
+
+    def ready(self, have):
+        return None if have["state"] == "available" else f"its state is {have['state']}"
+
+    def _in_place(self, **kwargs):
+        return find(self.client, vpc_id=self.params["vpc_id"], service=self.params["service"], **kwargs)
+
+    def _place(self):
+        return f"{service_name(self.client, self.params['service'])} in {self.params['vpc_id']}"
+
+    def _is_meant(self, endpoint):
+        """Ours by its tag, or named by its id and to be adopted."""
+        if is_ours(tags_of(endpoint.get("Tags"))):
+            return True
+        if self.params["vpc_endpoint_id"] and not self.params["adopt"]:
+            raise Foreign(_foreign(endpoint))
+        return bool(self.params["vpc_endpoint_id"])
+
+    def _refuse_to_create(self):
+        if self.params["vpc_endpoint_id"]:
+            raise Invalid("vpc_endpoint_id", f"There is no living endpoint {self.params['vpc_endpoint_id']}.")
+        for raw in self._in_place(network=False):
+            if is_living(raw["VpcEndpoint"]) and not is_ours(tags_of(raw["VpcEndpoint"].get("Tags"))):
+                raise Foreign(_foreign(raw["VpcEndpoint"]))
+
+    def _subnet_ids(self, have):
+        wanted = canonical(self.params["subnet_ids"] or [])
+        if not wanted:
+            raise Invalid(
+                "subnet_ids", "An interface endpoint needs a subnet, best the one in the SDDC's availability zone."
+            )
+        if have and wanted == have["subnet_ids"]:
+            return wanted
+        found = _described(self.client, "subnets", "subnet-id", wanted, "SubnetId")
+        zones: dict = {}
+        for subnet in wanted:
+            if found.get(subnet, {}).get("VpcId") != self.params["vpc_id"]:
+                raise Invalid("subnet_ids", f"{subnet} is no subnet of {self.params['vpc_id']}.")
+            zones.setdefault(found[subnet]["AvailabilityZone"], []).append(subnet)
+        for zone, twins in zones.items():
+            if len(twins) > 1:
+                raise Invalid("subnet_ids", f"{' and '.join(twins)} lie in the same availability zone, {zone}.")
+        return wanted
+
+    def _security_group_ids(self, have):
+        """The groups asked for, and those attached by others, which are never taken away."""
+        wanted = self.params["security_group_ids"] or []
+        if not wanted:
+            raise Invalid("security_group_ids", "The endpoint needs a security group that lets only the appliances in.")
+        groups = {raw["GroupId"]: raw for raw in security_group.find(self.client, vpc_id=self.params["vpc_id"])}
+        resolved = canonical(_security_group(reference, groups) for reference in wanted)
+        for group in resolved:
+            if not isinstance(group, Unresolved) and groups[group]["GroupName"] == "default":
+                raise Invalid(
+                    "security_group_ids", f"{group} is the default group of the VPC, which lets others in too."
+                )
+        attached = have["security_group_ids"] if have else []
+        foreign = [group for group in attached if not is_ours(tags_of(groups.get(group, {}).get("Tags")))]
+        return canonical([*resolved, *foreign])
+
+    def _last_dead(self):
+        dead = [raw["VpcEndpoint"] for raw in self._in_place(network=False) if not is_living(raw["VpcEndpoint"])]
+        dead = [endpoint for endpoint in dead if is_ours(tags_of(endpoint.get("Tags")))]
+        return max(dead, key=lambda endpoint: str(endpoint.get("CreationTimestamp")))["VpcEndpointId"] if dead else ""
+
+    def _lives(self, endpoint):
+        """Whether what CreateVpcEndpoint answered with is there; a new one may take a moment to be listed."""
+        found: list = []
+
+        def listed():
+            found[:] = find(self.client, vpc_endpoint_id=endpoint, network=False)
+            return found
+
+        try:
+            wait.until(listed, bool, timeout=APPEARS_WITHIN, what=f"the endpoint {endpoint} to be listed")
+        except TimedOut:
+            return False
+        return is_living(found[0]["VpcEndpoint"])
+
+
+def _described(client, things: str, by: str, ids: list, key: str) -> dict:
+    """Subnets or network interfaces by their ids."""
+    if not ids:
+        return {}
+    answer = "".join(word.capitalize() for word in things.split("_"))
+    found = client.pages(f"describe_{things}", answer, Filters=[{"Name": by, "Values": ids}])
+    return {item[key]: item for item in found}
+
+
+def _interface(interface: dict, subnets: dict) -> dict:
+    subnet = subnets.get(interface.get("SubnetId"), {})
+    return {
+        "network_interface_id": interface["NetworkInterfaceId"],
+        "private_ip_address": interface.get("PrivateIpAddress"),
+        "subnet_id": interface.get("SubnetId"),
+        "availability_zone": subnet.get("AvailabilityZone"),
+        "availability_zone_id": subnet.get("AvailabilityZoneId"),
+    }
+
+
+def _is_regional(name: str, endpoint: str) -> bool:
+    """vpce-<id>-<hash>.<service>... is the regional name; vpce-<id>-<hash>-<zone>.<service>... a zonal one."""
+    label = name.split(".")[0]
+    return label.startswith(f"{endpoint}-") and "-" not in label[len(endpoint) + 1 :]
+
+
+def _security_group(reference: str, groups: dict):
+    if reference in groups:
+        return reference
+    named = [group for group, raw in groups.items() if raw["GroupName"] == reference]
+    return named[0] if named else Unresolved("security group", reference)
+
+
+def _added_and_removed(what: str, have: list, want: list | None) -> dict:
+    if want is None:
+        return {}
+    added = [item for item in want if item not in have]
+    removed = [item for item in have if item not in want]
+    return {**({f"Add{what}": added} if added else {}), **({f"Remove{what}": removed} if removed else {})}
+
+
+def _foreign(endpoint: dict) -> str:
+    return (
+        f"{endpoint['VpcEndpointId']} for {endpoint.get('ServiceName')} in {endpoint.get('VpcId')} is living, but does not "
+        f"carry the tag {OWNER_KEY}={OWNER_VALUE}. To take it over, name it in vpc_endpoint_id and set adopt."
+    )

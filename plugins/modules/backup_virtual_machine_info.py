@@ -1,0 +1,94 @@
+#!/usr/bin/python
+# Copyright (c) 2026 the vmc.aws_backup contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: backup_virtual_machine_info
+short_description: List virtual machines that AWS Backup sees
+version_added: "1.0.0"
+author: The vmc.aws_backup contributors (@vmc-aws-backup)
+description:
+  - Lists the virtual machines that AWS Backup knows from the metadata of its hypervisors.
+  - The list is empty for a hypervisor that does not exist.
+extends_documentation_fragment:
+  - vmc.aws_backup.attributes
+  - amazon.aws.common.modules
+  - amazon.aws.region.modules
+  - amazon.aws.boto3
+attributes:
+  check_mode:
+    support: full
+  diff_mode:
+    support: none
+    details: Changes nothing, so that there is nothing to compare.
+options:
+  hypervisor:
+    description: Only virtual machines of the hypervisor with this name or ARN.
+    type: str
+seealso:
+  - module: vmc.aws_backup.backup_hypervisor_info
+"""
+
+EXAMPLES = r"""
+- name: What AWS Backup sees of an SDDC
+  vmc.aws_backup.backup_virtual_machine_info:
+    region: eu-west-1
+    hypervisor: sddc-1
+  register: found
+
+- name: Machines that were never backed up
+  ansible.builtin.debug:
+    msg: "{{ found.virtual_machines | rejectattr('last_backup_date') | map(attribute='path') }}"
+"""
+
+RETURN = r"""
+virtual_machines:
+  description: The virtual machines.
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    resource_arn:
+      description: ARN of the virtual machine.
+      type: str
+      sample: arn:aws:backup-gateway:eu-west-1:123456789012:vm/vm-0123456789ABCDEF0
+    name:
+      description: Its name.
+      type: str
+    host_name:
+      description: The host it runs on.
+      type: str
+    hypervisor_id:
+      description: Id of its hypervisor.
+      type: str
+    path:
+      description: Where it is in the inventory of the vCenter.
+      type: str
+      sample: /SDDC-Datacenter/vm/Workloads/web-1
+    last_backup_date:
+      description: When it was last backed up.
+      type: str
+"""
+
+from ..module_utils import runner
+from ..module_utils.clients.aws import Aws, aws_module
+from ..module_utils.resources.hypervisor import view_virtual_machine, virtual_machines
+
+SPEC = {"hypervisor": {"type": "str"}}
+
+
+def fetch(module):
+    found = virtual_machines(Aws(module, "backup-gateway"), hypervisor=module.params["hypervisor"])
+    return [view_virtual_machine(raw) for raw in found]
+
+
+def main():
+    runner.info(aws_module(SPEC), "virtual_machines", fetch)
+
+
+if __name__ == "__main__":
+    main()
