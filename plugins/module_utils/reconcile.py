@@ -146,12 +146,12 @@ def _write(resource, want, replaced, outcome, busy_timeout):
     except Conflict as race:
         if done:
             raise Incomplete(
-                race, _afterwards(resource, outcome), done=done, remaining=_remaining(outcome, done)
+                race, _afterwards(resource, outcome), done=done, remaining=_remaining(outcome, want, secrets, done)
             ) from race
         raise
     except Error as cause:
         raise Incomplete(
-            cause, _afterwards(resource, outcome), done=done, remaining=_remaining(outcome, done)
+            cause, _afterwards(resource, outcome), done=done, remaining=_remaining(outcome, want, secrets, done)
         ) from cause
 
 
@@ -165,22 +165,15 @@ def _afterwards(resource, outcome) -> Outcome:
     return outcome
 
 
-def _remaining(outcome, done) -> list[str]:
-    """The fields that are not as wanted: of a creation those that cannot be seen, of an update those that were not written."""
-
-    def written(change):
-        if change.effect != "create":
-            return change.path.split(".")[0] in done
-        seen = outcome.after
-        return seen is not None and change.desired in (WRITE_ONLY, seen.get(change.path))
-
-    return sorted({change.path for change in outcome.changes if not written(change)})
+def _remaining(outcome, want, secrets, done) -> list[str]:
+    """The fields that are not as wanted: as seen afterwards, or where nothing is seen, those that were not written."""
+    if outcome.after is None:
+        return sorted({change.path for change in outcome.changes if change.path.split(".")[0] not in done})
+    return sorted({*secrets, *(change.path for change in _field_changes(outcome.after, want, ()))})
 
 
 def _until_ready(resource, outcome, wait_timeout):
     """A run that was killed while the thing was pending finishes its wait, changed or not."""
-    if resource.ready(outcome.after) is None:
-        return
 
     def verdict(seen):
         if seen is None:
@@ -188,6 +181,8 @@ def _until_ready(resource, outcome, wait_timeout):
         return resource.ready(seen) or True
 
     try:
+        if resource.ready(outcome.after) is None:
+            return
         outcome.after = wait.until(
             resource.observe, verdict, timeout=wait_timeout, what=f"the {resource.kind} to be ready"
         )
@@ -223,12 +218,18 @@ def _compare(resource, have, want) -> list[Change]:
             *(Change(key, value, None, "create") for key, value in want.items()),
             *(Change(key, WRITE_ONLY, UNVERIFIABLE, "create") for key in secrets),
         ]
-    changes = []
-    for key, value in _differing(have, want).items():
-        effect = "replace" if key in resource.immutable else "in_place"
-        changes += _fields(key, value, have.get(key), effect)
-    changes += [Change(key, WRITE_ONLY, UNVERIFIABLE, "in_place") for key, now in secrets.items() if now]
-    return changes
+    return [
+        *_field_changes(have, want, resource.immutable),
+        *(Change(key, WRITE_ONLY, UNVERIFIABLE, "in_place") for key, now in secrets.items() if now),
+    ]
+
+
+def _field_changes(have, want, immutable) -> list[Change]:
+    return [
+        change
+        for key, value in _differing(have, want).items()
+        for change in _fields(key, value, have.get(key), "replace" if key in immutable else "in_place")
+    ]
 
 
 def _fields(path, desired, actual, effect) -> list[Change]:

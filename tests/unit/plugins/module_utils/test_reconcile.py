@@ -149,6 +149,11 @@ def test_a_dictionary_that_differs_is_one_record_per_entry():
     assert thing.there["tags"] == {"a": "2", "new": "n", "same": "s"}
 
 
+@pytest.mark.parametrize("actual", [None, "x", ["x"]])
+def test_a_dictionary_where_there_was_none_is_one_record(actual):
+    assert records(reconcile(Thing({"tags": actual}, tags={"a": "1"}))) == [("tags", {"a": "1"}, actual, "in_place")]
+
+
 def test_a_list_that_differs_is_one_record():
     assert records(reconcile(Thing({"size": [1]}, size=[1, 2]))) == [("size", [1, 2], [1], "in_place")]
 
@@ -186,8 +191,9 @@ def test_a_thing_that_never_gets_as_wanted_fails_after_two_passes_and_says_where
             self.write("update", *sorted(changes))
 
     thing = Stubborn({"name": "a", "size": 1}, name="a", size=2)
-    with pytest.raises(Incomplete, match="still differs after it was written: size"):
+    with pytest.raises(Incomplete, match="still differs after it was written: size") as failed:
         reconcile(thing)
+    assert failed.value.remaining == ["size"]
     assert thing.writes == [("update", "size")] * 2
 
 
@@ -333,6 +339,16 @@ def test_ready_that_raises_ends_the_wait_at_once():
     with pytest.raises(Incomplete, match="it is in error"):
         reconcile(thing, wait_timeout=600)
     assert thing.asked == 2
+
+
+def test_ready_that_raises_at_once_still_tells_what_was_done():
+    class Broken(Thing):
+        def ready(self, have):
+            raise Error("it is in error")
+
+    with pytest.raises(Incomplete, match="it is in error") as failed:
+        reconcile(Broken(name="a"), wait_timeout=600)
+    assert failed.value.done == ["name"]
 
 
 # references by name
@@ -554,10 +570,24 @@ def test_a_failed_create_leaves_everything_to_do():
 
 def test_a_failed_update_names_the_fields_that_were_not_written():
     thing = Thing({"size": 1, "tags": {"a": "1"}}, size=2, tags={"a": "2"})
+    thing.write_only = {"password": True, "username": False}
     thing.failures = [ApiError("no")]
     with pytest.raises(Incomplete) as failed:
         reconcile(thing)
-    assert failed.value.remaining == ["size", "tags.a"]
+    assert failed.value.remaining == ["password", "size", "tags.a"]
+
+
+def test_a_failure_in_the_second_pass_leaves_what_the_first_did_not_reach():
+    class InTwoSteps(Thing):
+        def update(self, have, changes):
+            super().update(have, {"size": 2} if have["size"] == 1 else changes)
+
+    thing = InTwoSteps({"size": 1, "name": "b"}, size=2, name="a")
+    thing.failures = [None, ApiError("no")]
+    with pytest.raises(Incomplete) as failed:
+        reconcile(thing)
+    assert thing.there == {"size": 2, "name": "b"}
+    assert failed.value.remaining == ["name"]
 
 
 def test_a_failure_whose_aftermath_cannot_be_seen_is_still_told():

@@ -171,6 +171,24 @@ def test_a_failure_after_the_first_write_says_what_was_done_and_what_was_not():
     assert [change["path"] for change in result["changes"]] == ["size", "colour"]
 
 
+def test_a_failure_at_the_first_write_does_not_speak_of_what_was_done():
+    thing = Thing(None, size=2)
+    thing.create = lambda want: (_ for _ in ()).throw(ApiError("refused"))
+    _failed, result = run(thing)
+    assert result["msg"] == "refused. Not done: size."
+
+
+def test_a_failure_with_nothing_left_to_write_does_not_speak_of_it():
+    class Blind(Thing):
+        def observe(self):
+            if self.there == {"size": 2}:
+                raise ApiError("no answer")
+            return super().observe()
+
+    _failed, result = run(Blind({"size": 1}, size=2))
+    assert result["msg"] == "no answer. Done before: size."
+
+
 def test_an_error_while_building_fails_readably():
     def build(module):
         raise Invalid("name", "has a space")

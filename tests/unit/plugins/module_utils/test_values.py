@@ -11,9 +11,9 @@ from ansible_collections.vmc.aws_backup.plugins.module_utils.values import Unres
 
 
 def test_an_unresolved_reference_equals_nothing_not_even_itself():
-    reference = Unresolved("gateway", "gw")
-    assert reference != reference
-    assert not reference == reference
+    reference = same = Unresolved("gateway", "gw")
+    assert reference != same
+    assert (reference == same) is False
     assert reference != "gw"
     assert [reference] != [Unresolved("gateway", "gw")]
 

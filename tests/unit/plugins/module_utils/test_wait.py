@@ -77,3 +77,8 @@ def test_giving_up_says_what_was_waited_for_how_long_and_what_is_still_missing(c
 
 def test_text_is_a_reason_to_go_on_waiting_and_not_a_yes(clock):
     assert wait.until(answers("x", "y"), lambda seen: seen == "y" or "not yet", timeout=60) == "y"
+
+
+def test_a_plain_no_gives_no_reason(clock):
+    with pytest.raises(TimedOut, match=r"^Gave up waiting for the change after 5 seconds\.$"):
+        wait.until(answers(None), lambda seen: False, timeout=5)
