@@ -6,13 +6,18 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import socketserver
 import ssl
 import sys
 import threading
+import time
 
 from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
+from werkzeug.wrappers import Request, Response
+
+from . import wire
 
 
 class QuietHandler(WSGIRequestHandler):
@@ -72,3 +77,46 @@ def serve(app, address, port, **kwargs) -> Server:
     server = Server(app, address, port, **kwargs)
     threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.1}, daemon=True).start()
     return server
+
+
+def answer(status: int, body=None, headers=None) -> Response:
+    """A JSON answer, empty when there is no body."""
+    text = "" if body is None else json.dumps(body)
+    return Response(text, status, headers, content_type="application/json")
+
+
+def journaled(world, service: str, find, refuse, *, sddc: str = ""):
+    """A WSGI app all of whose calls pass the journal and the faults.
+
+    `find(request)` says what a request is: operation, kind, and a function that answers it.
+    `refuse(status, text)` makes an error in the service's own shape.
+    """
+
+    def app(environ, start_response):
+        request = Request(environ)
+        started, status = time.time(), 0
+        operation, kind, run = find(request)
+        fault = world.fault(service, operation)
+        try:
+            if fault == "hang":
+                wire.hang(environ, world.stopping)
+            if fault == "reset_before":
+                wire.reset(environ)
+            response = run() if fault in (None, "reset_after") else _faulty(fault, refuse)
+            status = response.status_code
+            if fault == "reset_after":
+                wire.reset(environ)
+            return response(environ, start_response)
+        finally:
+            world.record(service, operation, kind, status, started, sddc=sddc, detail=fault or "")
+
+    return app
+
+
+def _faulty(fault, refuse):
+    if fault == "html503":
+        return Response("<html><body><h1>503 Service Unavailable</h1></body></html>", 503, content_type="text/html")
+    response = refuse({"throttle": 429, "expired": 401}.get(fault) or int(fault), "this fault was asked for")
+    if fault == "throttle":
+        response.headers["Retry-After"] = "1"
+    return response

@@ -1,0 +1,180 @@
+# Copyright (c) 2026 the vmc.aws_backup contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The reads and writes of `/cloud-service/api/v1`: VMC's own part of the NSX API."""
+
+from __future__ import annotations
+
+from . import addresses, refusals
+from .laws import MANAGED_SERVICES
+
+PREFIX = "/cloud-service/api/v1"
+SHADOW_ACCOUNT = "210987654321"
+
+
+class CloudService:
+    """One method per operation; each takes the path's parts and the request."""
+
+    def __init__(self, nsx):
+        self.nsx = nsx
+        self.public_ips: dict[str, dict] = {}
+        self.connected_services: dict[str, bool] = {"s3": True}
+
+    def linked_vpcs(self, parts, request):
+        return results([self._linked_vpc()] if self._connected() else [])
+
+    def linked_vpc(self, parts, request):
+        return self._only_linked(parts)
+
+    def connected_services_list(self, parts, request):
+        self._only_linked(parts)
+        return results([{"name": name, "enabled": on} for name, on in self.connected_services.items()])
+
+    def connected_service(self, parts, request):
+        self._only_linked(parts)
+        if parts["service"] not in self.connected_services:
+            raise refusals.invalid(f"{parts['service']} is not a service of a connected VPC")
+        self.connected_services[parts["service"]] = bool(request.get_json().get("enabled"))
+        return {"name": parts["service"], "enabled": self.connected_services[parts["service"]]}
+
+    def accounts(self, parts, request):
+        linked = {"account_number": self._connected()["account_id"], "account_type": "LINKED"}
+        return results([linked, {"account_number": SHADOW_ACCOUNT, "account_type": "SHADOW"}])
+
+    def mgmt_vms(self, parts, request):
+        return results([self._mgmt_vm(name) for name in MANAGED_SERVICES])
+
+    def mgmt_vm(self, parts, request):
+        if parts["id"] not in MANAGED_SERVICES:
+            raise refusals.not_found(f"/infra/mgmt-vms/{parts['id']}")
+        return self._mgmt_vm(parts["id"])
+
+    def invalid_fw_rules(self, parts, request):
+        """Rules that expose management VMs to everyone, by management VM."""
+        found = {}
+        for rule in self.nsx.rules("mgw"):
+            sources = [each for entry in rule["source_groups"] for each in self.nsx.group_addresses(entry)]
+            if rule["disabled"] or rule["action"] != "ALLOW" or not any(map(addresses.is_everything, sources)):
+                continue
+            for name in MANAGED_SERVICES:
+                if self.nsx.mgw(name) in rule["destination_groups"]:
+                    exposed = {"rule_id": rule["id"], "rule_name": rule["display_name"]}
+                    found.setdefault(name, []).append(exposed)
+        text = "Rules expose management VMs to any source." if found else ""
+        return {"error_msg": text, "invalid_rules": [{"key": key, "value": rules} for key, rules in found.items()]}
+
+    def sddc_user_config(self, parts, request):
+        sddc = self.nsx.sddc
+        return {
+            "sddc_id": sddc.id,
+            "region": sddc.region,
+            "mgmt_subnets": [f"{sddc.prefix}.0/24"],
+            "mgw_snat_ip": sddc.vmc["resource_config"]["vc_public_ip"],
+            "cgw_snat_ip": self.nsx.world.vmc.snat_address(sddc),
+            "labels": [each["path"] for each in self.nsx.store.children("/infra/labels")],
+            "domains": ["/infra/domains/mgw", "/infra/domains/cgw"],
+            "gateways": ["/infra/tier-1s/mgw", "/infra/tier-1s/cgw"],
+        }
+
+    def networking_state(self, parts, request):
+        sddc = self.nsx.sddc
+        provider = {
+            "vpc_id": self._connected().get("vpc_id"),
+            "connectivity_status": "CONNECTED" if self._connected() else "DISCONNECTED",
+            "s3_enabled": self.connected_services["s3"],
+            "availability_zone": sddc.zone,
+        }
+        cgw = {"snat_ip": self.nsx.world.vmc.snat_address(sddc)}
+        return {"cloud_provider": provider, "mgw": {"cidr": f"{sddc.prefix}.0/24"}, "cgw": cgw}
+
+    def associated_groups(self, parts, request):
+        return results([])
+
+    def public_ips_list(self, parts, request):
+        return results(list(self.public_ips.values()))
+
+    def public_ip(self, parts, request):
+        if parts["id"] not in self.public_ips:
+            raise refusals.not_found(f"/infra/public-ips/{parts['id']}")
+        known = self.public_ips[parts["id"]]
+        shown = dict(known)
+        # The address may appear only after a second read.
+        known["ip"] = known["ip"] or f"198.51.100.{sorted(self.public_ips).index(parts['id']) + 10}"
+        return shown
+
+    def put_public_ip(self, parts, request):
+        body, name = request.get_json(), parts["id"]
+        known = self.public_ips.setdefault(name, {"id": name, "ip": None, "display_name": name})
+        if body.get("ip") not in (None, known["ip"]):
+            raise refusals.invalid("only display_name can change")
+        known["display_name"] = body.get("display_name", name)
+        return dict(known)
+
+    def delete_public_ip(self, parts, request):
+        if self.public_ips.pop(parts["id"], None) is None:
+            raise refusals.not_found(f"/infra/public-ips/{parts['id']}")
+
+    def _connected(self):
+        return self.nsx.sddc.connected_vpc
+
+    def _only_linked(self, parts):
+        if parts["vpc"] != self._connected().get("vpc_id"):
+            raise refusals.not_found(f"/infra/linked-vpcs/{parts['vpc']}")
+        return self._linked_vpc()
+
+    def _linked_vpc(self):
+        connected = self._connected()
+        return {
+            "linked_vpc_id": connected["vpc_id"],
+            "linked_account": connected["account_id"],
+            "linked_vpc_addresses": [connected["cidr_block"]],
+            "linked_vpc_subnets": [
+                {
+                    "id": connected["subnet_id"],
+                    "cidr": connected["subnet_cidr_block"],
+                    "availability_zone": self.nsx.sddc.zone,
+                    "availability_zone_id": self.nsx.sddc.zone_id,
+                }
+            ],
+            "active_eni": connected["active_network_interface_id"],
+            "route_table_ids": [connected["route_table_id"]],
+            "arn_role": f"arn:aws:iam::{connected['account_id']}:role/vmware-sddc-formation-remote-role",
+            "linked_vpc_nat_ips": [],
+            "traffic_group_eni_mappings": [],
+        }
+
+    def _mgmt_vm(self, name):
+        group = self.nsx.objects[self.nsx.mgw(name)]
+        services = [self.nsx.objects[f"/infra/services/{each}"] for each in sorted(MANAGED_SERVICES[name])]
+        return {
+            "id": name,
+            "display_name": group["display_name"],
+            "group_path": group["path"],
+            "ips": self.nsx.group_addresses(group["path"]),
+            "services": [{"display_name": each["display_name"], "path": each["path"]} for each in services],
+            "ip_attachment_pairs": [],
+        }
+
+
+def results(rows):
+    return {"results": rows, "result_count": len(rows)}
+
+
+ROUTES = (
+    ("GET", "/infra/linked-vpcs", CloudService.linked_vpcs),
+    ("GET", "/infra/linked-vpcs/{vpc}", CloudService.linked_vpc),
+    ("GET", "/infra/linked-vpcs/{vpc}/connected-services", CloudService.connected_services_list),
+    ("PUT", "/infra/linked-vpcs/{vpc}/connected-services/{service}", CloudService.connected_service),
+    ("GET", "/infra/accounts", CloudService.accounts),
+    ("GET", "/infra/mgmt-vms", CloudService.mgmt_vms),
+    ("GET", "/infra/mgmt-vms/{id}", CloudService.mgmt_vm),
+    ("GET", "/infra/sddc/mgw/gateway-policies/invalid-fw-rules", CloudService.invalid_fw_rules),
+    ("GET", "/infra/sddc-user-config", CloudService.sddc_user_config),
+    ("GET", "/infra/sddc-networking-state-info", CloudService.networking_state),
+    ("GET", "/infra/associated-groups", CloudService.associated_groups),
+    ("GET", "/infra/public-ips", CloudService.public_ips_list),
+    ("GET", "/infra/public-ips/{id}", CloudService.public_ip),
+    ("PUT", "/infra/public-ips/{id}", CloudService.put_public_ip),
+    ("DELETE", "/infra/public-ips/{id}", CloudService.delete_public_ip),
+)

@@ -1,0 +1,123 @@
+# Copyright (c) 2026 the vmc.aws_backup contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Who reaches whom, as pure questions about the world. The answers are reasons why not, in plain words."""
+
+from __future__ import annotations
+
+from .nsx import addresses
+
+CONTROL_NODE = "127.0.0.1"
+ENDPOINT_PORTS = (443, 1026, 1027, 1028, 1031)
+REAL_PORTS = {9443: 443, 8080: 80}  # the lab runs without root; a firewall knows the real port
+NAMES = {"VCENTER": "vCenter", "ESXI": "ESXi"}
+TO_THE_VPC = {"/infra/labels/cgw-all", "/infra/labels/cgw-cross-vpc"}
+
+
+def control_reaches(world, sddc, address: str, port: int) -> str | None:
+    """Why a connection from the control node is never answered."""
+    port = REAL_PORTS.get(port, port)
+    for name, target in (("VCENTER", sddc.vcenter_address), ("ESXI", sddc.esxi_address)):
+        if address == target:
+            return _management_gateway_stops(sddc.nsx, CONTROL_NODE, name, target, port)
+    if any(
+        addresses.contains(subnet["network"], address) for each in sddc.nsx.segments() for subnet in each["subnets"]
+    ):
+        return _compute_gateway_stops(sddc.nsx, CONTROL_NODE, address, port)
+    return None
+
+
+def appliance_reaches_endpoint(world, appliance, dns_name: str) -> list[str]:
+    """Everything that keeps an appliance from the VPC endpoint."""
+    sddc = world.sddcs[appliance.sddc]
+    source, segment = appliance.address, sddc.nsx.segment_of(appliance.network)
+    if source is None:
+        return [f"{appliance.name} has no address"]
+    endpoint = world.aws.endpoint(dns_name)
+    if endpoint is None:
+        return [f"{dns_name} does not resolve: no such endpoint"]
+    found = _resolution(sddc.nsx, segment, dns_name)
+    if endpoint["state"] != "available":
+        found.append(f"the endpoint {endpoint['id']} is {endpoint['state']}")
+    closed = [port for port in ENDPOINT_PORTS if not _lets_in(endpoint["ingress"], source, port)]
+    if closed:
+        found.append(f"the endpoint's security groups do not let in {source} on TCP {_listed(closed)}")
+    for target in endpoint["eni_addresses"]:
+        reasons = [_compute_gateway_stops(sddc.nsx, source, target, port, TO_THE_VPC) for port in ENDPOINT_PORTS]
+        found += [reason for reason in reasons if reason]
+    return found + world.aws.obstacles(sddc, dns_name, source, ENDPOINT_PORTS)
+
+
+def appliance_reaches_management(world, appliance, name: str, port: int) -> str | None:
+    """Why an appliance does not reach vCenter or ESXi."""
+    sddc = world.sddcs[appliance.sddc]
+    source = appliance.address
+    if source is None:
+        return f"{appliance.name} has no address"
+    target = {"VCENTER": sddc.vcenter_address, "ESXI": sddc.esxi_address}[name]
+    if world.switches["cgw_rule_needed_for_management"]:
+        reason = _compute_gateway_stops(sddc.nsx, source, target, port)
+        if reason:
+            return reason
+    if name == "VCENTER" and not sddc.vmc["resource_config"]["dns_with_management_vm_private_ip"]:
+        # The public address is reached from outside, so that a rule on the private source does not match.
+        source = world.vmc.snat_address(sddc)
+    return _management_gateway_stops(sddc.nsx, source, name, target, port)
+
+
+def _management_gateway_stops(nsx, source, name, target, port):
+    """The management gateway only allows: one matching rule is enough."""
+    for rule in nsx.rules("mgw"):
+        if rule["action"] == "ALLOW" and _matches(nsx, rule, source, target, port):
+            return None
+    return f"no enabled rule of the management gateway lets {source} reach {NAMES[name]} on TCP {port}"
+
+
+def _compute_gateway_stops(nsx, source, target, port, scopes=None):
+    """The first rule that matches decides; without one the packet is dropped."""
+    for rule in nsx.rules("cgw"):
+        if (scopes is None or scopes & set(rule["scope"])) and _matches(nsx, rule, source, target, port):
+            if rule["action"] == "ALLOW":
+                return None
+            return f"the compute gateway's rule {rule['id']} stops {source} on its way to {target} on TCP {port}"
+    return f"no enabled rule of the compute gateway lets {source} reach {target} on TCP {port}"
+
+
+def _matches(nsx, rule, source, target, port) -> bool:
+    return (
+        not rule["disabled"]
+        and _among(nsx, rule["source_groups"], source) != rule["sources_excluded"]
+        and _among(nsx, rule["destination_groups"], target) != rule["destinations_excluded"]
+        and _serves(nsx.service_entries(rule), port)
+    )
+
+
+def _among(nsx, entries, address) -> bool:
+    return any(addresses.contains(each, address) for entry in entries for each in nsx.group_addresses(entry))
+
+
+def _serves(entries, port) -> bool:
+    if entries is None:
+        return True
+    ports = [each for entry in entries if entry.get("l4_protocol") == "TCP" for each in entry["destination_ports"]]
+    return any(int(low) <= port <= int(high or low) for low, _dash, high in (each.partition("-") for each in ports))
+
+
+def _resolution(nsx, segment, dns_name) -> list[str]:
+    """The first server of a list that answers decides; one that is not known to be broken answers."""
+    servers = nsx.dns_servers(segment)
+    if not servers:
+        return [f"{dns_name} does not resolve: segment {segment} has no DNS server"]
+    wrong = nsx.resolvers.get(servers[0])
+    return [f"{dns_name} does not resolve: the DNS server {servers[0]} {wrong}"] if wrong else []
+
+
+def _lets_in(ingress, source, port) -> bool:
+    return any(
+        rule["from_port"] <= port <= rule["to_port"] and addresses.contains(rule["cidr_ip"], source) for rule in ingress
+    )
+
+
+def _listed(ports) -> str:
+    return ", ".join(map(str, ports))
