@@ -1,0 +1,99 @@
+# Copyright (c) 2026 the vmc.aws_backup contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The activation page of an appliance: plain HTTP, never through a proxy."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+from ansible.module_utils.basic import missing_required_lib
+
+from .. import wait
+from ..errors import ApiError, Error
+
+try:
+    import requests
+except ImportError:
+    requests = None
+
+CONNECT_TIMEOUT = 10
+# The appliance asks AWS before it answers.
+ANSWER_TIMEOUT = 60
+KEY = re.compile(r"^[0-9a-zA-Z-]{5,50}$")
+ATTEMPTED = "get an activation key"
+
+
+class Appliance:
+    """One appliance that is not activated yet."""
+
+    def __init__(self, address: str, port: int):
+        if requests is None:
+            raise Error(missing_required_lib("requests"))
+        host = f"[{address}]" if ":" in address else address
+        self.url = f"http://{host}:{port}/"
+        self.session = requests.Session()
+        self.session.trust_env = False
+
+    def activation_key(self, query: dict, timeout: float) -> str:
+        """Ask until the appliance answers, and give its key."""
+
+        def attempt():
+            try:
+                return self._ask(query)
+            except ApiError as failure:
+                if not failure.retryable:
+                    raise
+                return failure
+
+        def verdict(answer):
+            return answer.message if isinstance(answer, ApiError) else True
+
+        return wait.until(attempt, verdict, timeout=timeout, longest=5, what=f"{self.url} to give an activation key")
+
+    def _ask(self, query) -> str:
+        """First the form that answers at once; an appliance that does not know it redirects to the console instead."""
+        text = urlencode(query)
+        answer = self._get(f"{text}&no_redirect")
+        key = _key(answer)
+        if key is None:
+            answer = self._get(text)
+            key = _key(answer)
+        if key is None:
+            raise ApiError(
+                f"it answered HTTP {answer.status_code} without a key; is it a Backup gateway that is not activated yet?",
+                attempted=ATTEMPTED,
+                service=self.url,
+                code=str(answer.status_code),
+            )
+        return key
+
+    def _get(self, query):
+        try:
+            answer = self.session.get(
+                f"{self.url}?{query}", allow_redirects=False, timeout=(CONNECT_TIMEOUT, ANSWER_TIMEOUT)
+            )
+        except requests.exceptions.RequestException as error:
+            said = "no answer" if isinstance(error, requests.exceptions.Timeout) else "no connection"
+            raise ApiError(said, attempted=ATTEMPTED, service=self.url, retryable=True) from None
+        if answer.status_code == 504:
+            raise ApiError("HTTP 504", attempted=ATTEMPTED, service=self.url, code="504", retryable=True)
+        return answer
+
+
+def _key(answer) -> str | None:
+    """The key in an answer, whichever form it has. An error that the appliance names is raised."""
+    if answer.is_redirect:
+        values = {name.lower(): value for name, value in parse_qsl(urlsplit(answer.headers["Location"]).query)}
+        if values.get("errortype"):
+            raise ApiError(
+                f"the appliance says {values['errortype']}; can it reach the VPC endpoint on ports 443 and 1026 to 1031, and is its clock right?",
+                attempted=ATTEMPTED,
+                code=values["errortype"],
+            )
+        text = values.get("activationkey", "")
+    else:
+        text = answer.text.strip() if answer.status_code == 200 else ""
+    return text if KEY.match(text) else None

@@ -1,0 +1,200 @@
+# Copyright (c) 2026 the vmc.aws_backup contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Sending the files of an image over a lease that vCenter gave for an import."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import http.client
+import ssl
+import threading
+from urllib.parse import urlsplit
+
+from .. import wait
+from ..errors import ApiError, Error
+from .vsphere import Vsphere, connect, unanswered, vim, words
+
+LEASE_TIMEOUT = 600
+STALL_TIMEOUT = 600
+SIGN_OF_LIFE = 10
+THUMBPRINTS = {40: "sha1", 64: "sha256"}
+
+
+class Lease:
+    """An import in progress. Leaving the C(with) block without C(complete()) aborts it, and vCenter removes the half-made VM."""
+
+    def __init__(self, client: Vsphere, lease):
+        self.client = client
+        self.lease = lease
+        self.entity = None
+        self.failure = None
+        self._urls: dict = {}
+        self._sent = 0
+        self._total = 1
+        self._over = threading.Event()
+        self._open = True
+        self._keeper = threading.Thread(target=self._keep_alive, daemon=True)
+
+    def __enter__(self):
+        try:
+            self._wait_until_ready()
+            # vcsim ends itself when a finished lease is read: all that is needed is read now.
+            info = self._read("info")
+            self.entity = info.entity
+            self._urls = {url.importKey: url for url in info.deviceUrl}
+            self._keeper.start()
+        except Error:
+            self._abort()
+            raise
+        return self
+
+    def __exit__(self, *_raised):
+        self._stop()
+        if self._open:
+            self._abort()
+
+    def send(self, image, items):
+        """Send every file that vCenter asked for."""
+        streams = [(item, image.stream(item.path)) for item in items]
+        self._total = sum(stream.size for _item, stream in streams) or 1
+        for item, stream in streams:
+            url = self._urls.get(item.deviceId)
+            if url is None:
+                raise ApiError(f"the lease has no address for {item.path}", attempted="upload", service="vCenter")
+            self._send_one(stream, url, create=item.create)
+
+    def complete(self):
+        self._stop()
+        self._progress(100)
+        self.client.call(self.lease, "HttpNfcLeaseComplete", attempted="complete the import")
+        self._open = False
+
+    def _send_one(self, stream, url, *, create):
+        attempted = f"upload {stream.name}"
+        address = urlsplit(url.url)
+        host, port = address.hostname, address.port or 443
+        if host == "*":
+            host, port = self.client.host, address.port or self.client.port
+        attempted += f" to {host}:{port}"
+        connection = self._connect(host, port, url.sslThumbprint, attempted)
+        try:
+            connection.putrequest("PUT" if create else "POST", address.path)
+            connection.putheader("Content-Length", str(stream.size))
+            connection.putheader(
+                "Content-Type", "application/octet-stream" if create else "application/x-vnd.vmware-streamVmdk"
+            )
+            if create:
+                connection.putheader("Overwrite", "t")
+            connection.endheaders()
+            for block in stream.blocks():
+                if self.failure is not None:
+                    raise self.failure
+                connection.send(block)
+                self._sent += len(block)
+            answer = connection.getresponse()
+            answer.read()
+            if answer.status not in (200, 201, 204):
+                raise self._because(ApiError(f"HTTP {answer.status}", attempted=attempted, service="NFC"))
+        except (OSError, http.client.HTTPException) as error:
+            raise self._because(_unanswered(error, attempted)) from None
+        finally:
+            connection.close()
+
+    def _connect(self, host, port, thumbprint, attempted):
+        """Trust the host that vCenter vouches for by a thumbprint; without one, whom the CA bundle vouches for."""
+        context = _unsigned() if thumbprint else self.client.context
+        connection = connect(host, port, context=context, proxy=self.client.proxy, timeout=STALL_TIMEOUT)
+        try:
+            connection.connect()
+        except OSError as error:
+            raise self._because(_unanswered(error, attempted)) from None
+        if thumbprint and not _matches(connection.sock.getpeercert(binary_form=True), thumbprint):
+            connection.close()
+            raise ApiError(
+                "it presents another certificate than the one whose thumbprint vCenter gave; nothing was sent",
+                attempted=attempted,
+                service="NFC",
+            )
+        return connection
+
+    def _wait_until_ready(self):
+        def verdict(state):
+            if state == "error":
+                raise ApiError(
+                    self._complaint(), attempted="start the import", service="vCenter", operation="ImportVApp"
+                )
+            return state == "ready" or f"lease is {state}"
+
+        wait.until(
+            lambda: self._read("state"),
+            verdict,
+            timeout=LEASE_TIMEOUT,
+            interval=0.2,
+            longest=5,
+            what="the import's lease",
+        )
+
+    def _because(self, error: ApiError) -> ApiError:
+        """The error, with the lease's own reason when it has one."""
+        if self.failure is not None:
+            return self.failure
+        try:
+            if self._read("state") == "error":
+                return ApiError(self._complaint(), attempted=error.attempted, service="vCenter", operation="ImportVApp")
+        except Error:
+            pass
+        return error
+
+    def _complaint(self) -> str:
+        fault = self._read("error")
+        return words(fault) if fault is not None else "the lease failed without a reason"
+
+    def _read(self, name):
+        return self.client.read(self.lease, {vim.HttpNfcLease: [name]}).get(self.lease, {}).get(name)
+
+    def _keep_alive(self):
+        """Progress is what keeps a lease alive; a lease that is lost ends the upload."""
+        while not self._over.wait(SIGN_OF_LIFE):
+            try:
+                self._progress(min(99, 100 * self._sent // self._total))
+            except ApiError as failure:
+                if not failure.retryable:
+                    self.failure = failure
+                    return
+
+    def _progress(self, percent):
+        self.client.call(self.lease, "HttpNfcLeaseProgress", int(percent), attempted="keep the import's lease alive")
+
+    def _stop(self):
+        self._over.set()
+        if self._keeper.is_alive():
+            self._keeper.join()
+
+    def _abort(self):
+        self._open = False
+        try:
+            self.client.call(self.lease, "HttpNfcLeaseAbort", attempted="abort the import", missing=True)
+        except ApiError:
+            pass
+
+
+def _unanswered(error, attempted) -> ApiError:
+    failed = unanswered(error, attempted, "")
+    return ApiError(failed.message, attempted=attempted, service="NFC", retryable=True)
+
+
+def _unsigned() -> ssl.SSLContext:
+    """A context for a certificate that is compared by its thumbprint instead of its signature."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return context
+
+
+def _matches(certificate: bytes, thumbprint: str) -> bool:
+    wanted = thumbprint.replace(":", "").lower()
+    algorithm = THUMBPRINTS.get(len(wanted))
+    return algorithm is not None and hmac.compare_digest(hashlib.new(algorithm, certificate).hexdigest(), wanted)

@@ -1,0 +1,251 @@
+# Copyright (c) 2026 the vmc.aws_backup contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""vCenter through pyVmomi: one login, one property collector, tasks that are waited for."""
+
+from __future__ import annotations
+
+import http.client
+import ssl
+import weakref
+from xml.parsers.expat import ExpatError
+
+from ansible.module_utils.basic import env_fallback, missing_required_lib
+
+from .. import wait
+from ..errors import ApiError, BadCredentials, Conflict, Denied, Error, Invalid
+
+try:
+    from pyVim.connect import Disconnect, SmartConnect
+    from pyVmomi import vim, vmodl
+except ImportError:
+    vim = vmodl = None
+
+VSPHERE = {
+    "hostname": {"type": "str", "required": True, "fallback": (env_fallback, ["VMWARE_HOST"])},
+    "username": {"type": "str", "required": True, "fallback": (env_fallback, ["VMWARE_USER"])},
+    "password": {"type": "str", "required": True, "no_log": True, "fallback": (env_fallback, ["VMWARE_PASSWORD"])},
+    "port": {"type": "int", "default": 443, "fallback": (env_fallback, ["VMWARE_PORT"])},
+    "ca_bundle": {"type": "path"},
+    "proxy_host": {"type": "str"},
+    "proxy_port": {"type": "int"},
+}
+
+CONNECT_TIMEOUT = 30
+ANSWER_TIMEOUT = 300
+UNANSWERED = (OSError, http.client.HTTPException, ExpatError)
+
+
+class Vsphere:
+    """One session with one vCenter, opened by the first call and closed with the client."""
+
+    def __init__(self, params: dict):
+        if vim is None:
+            raise Error(missing_required_lib("pyvmomi"))
+        self.params = params
+        self.host = params["hostname"]
+        self.port = params["port"]
+        self.proxy = (params["proxy_host"], params["proxy_port"] or 80) if params.get("proxy_host") else None
+        self.context = tls_context(params.get("ca_bundle"))
+        self._content = None
+        self._refused = None
+
+    @property
+    def content(self):
+        """The service's content. An invalid login is remembered, so that no second one is ever sent."""
+        if self._refused is not None:
+            raise self._refused
+        if self._content is None:
+            try:
+                self._content = self._login()
+            except BadCredentials as refused:
+                self._refused = refused
+                raise
+        return self._content
+
+    @property
+    def api_version(self) -> tuple:
+        return tuple(int(part) for part in self.content.about.apiVersion.split(".") if part.isdigit())
+
+    def call(self, managed, method: str, *arguments, attempted: str, missing: bool = False):
+        """Invoke a method of a managed object. With O(missing), an object that is gone answers ``None``."""
+        try:
+            return getattr(managed, method)(*arguments)
+        except vmodl.fault.ManagedObjectNotFound as fault:
+            if missing:
+                return None
+            raise failure(fault, attempted, method) from None
+        except vmodl.MethodFault as fault:
+            raise failure(fault, attempted, method) from None
+        except UNANSWERED as error:
+            raise unanswered(error, attempted, method) from None
+
+    def task(self, managed, method: str, *arguments, attempted: str, missing: bool = False, timeout: float = 1800):
+        """Start a task and wait for its end; its result."""
+        task = self.call(managed, method, *arguments, attempted=attempted, missing=missing)
+        if task is None:
+            return None
+        info = wait.until(
+            lambda: self.read(task, {type(task): ["info"]})[task]["info"],
+            lambda info: info.state in ("success", "error"),
+            timeout=timeout,
+            interval=0.2,
+            longest=5,
+            what=f"vCenter to {attempted}",
+        )
+        if info.state == "error":
+            if missing and isinstance(info.error, vmodl.fault.ManagedObjectNotFound):
+                return None
+            raise failure(info.error, attempted, method)
+        return info.result
+
+    def find(self, path: str):
+        """The object at an inventory path, or ``None``."""
+        return self.call(self.content.searchIndex, "FindByInventoryPath", path, attempted=f"look for {path}")
+
+    def read(self, roots, properties: dict, along=()) -> dict:
+        """Read O(properties) (type -> paths) of O(roots) and of what O(along) leads to, in one go: object -> path -> value.
+
+        Objects that are gone are left out. A property that the user may not read raises Denied.
+        """
+        collector = vmodl.query.PropertyCollector
+        roots = roots if isinstance(roots, (list, tuple)) else [roots]
+        filters = [
+            collector.FilterSpec(
+                objectSet=[collector.ObjectSpec(obj=root, skip=False, selectSet=list(along)) for root in roots],
+                propSet=[collector.PropertySpec(type=kind, pathSet=paths) for kind, paths in properties.items()],
+                reportMissingObjectsInResults=True,
+            )
+        ]
+        service, attempted = self.content.propertyCollector, "read the inventory"
+        options = collector.RetrieveOptions()
+        page = self.call(service, "RetrievePropertiesEx", filters, options, attempted=attempted, missing=True)
+        found: dict = {}
+        while page is not None:
+            for item in page.objects:
+                for absent in item.missingSet:
+                    if isinstance(absent.fault, vim.fault.NoPermission):
+                        raise failure(absent.fault, f"read {absent.path} of {item.obj._moId}", "RetrievePropertiesEx")
+                found.setdefault(item.obj, {}).update({entry.name: entry.val for entry in item.propSet})
+            if not page.token:
+                break
+            page = self.call(service, "ContinueRetrievePropertiesEx", page.token, attempted=attempted)
+        return found
+
+    def all(self, kind, root, paths: list) -> dict:
+        """Every object of a kind beneath a root: object -> path -> value."""
+        attempted = f"list {kind.__name__.rpartition('.')[2]} objects"
+        manager = self.content.viewManager
+        view = self.call(manager, "CreateContainerView", root, [kind], True, attempted=attempted)
+        try:
+            along = step(vim.view.ContainerView, "view")
+            found = self.read(view, {kind: paths}, [along])
+        finally:
+            self.call(view, "DestroyView", attempted=attempted, missing=True)
+        return {item: values for item, values in found.items() if isinstance(item, kind)}
+
+    def _login(self):
+        attempted = f"log in to vCenter {self.host}:{self.port}"
+        try:
+            self._probe()
+            service = SmartConnect(
+                host=self.host,
+                port=self.port,
+                user=self.params["username"],
+                pwd=self.params["password"],
+                sslContext=self.context,
+                httpConnectionTimeout=ANSWER_TIMEOUT,
+                httpProxyHost=self.proxy[0] if self.proxy else None,
+                httpProxyPort=self.proxy[1] if self.proxy else 80,
+            )
+            weakref.finalize(self, Disconnect, service)
+            return service.RetrieveContent()
+        except vim.fault.InvalidLogin:
+            raise BadCredentials(
+                f"the user name or the password is wrong, or {self.params['username']} is locked. "
+                "It was tried once and is not tried again, because accounts lock",
+                attempted=attempted,
+                service="vCenter",
+                operation="Login",
+                code="InvalidLogin",
+            ) from None
+        except vmodl.MethodFault as fault:
+            raise failure(fault, attempted, "Login") from None
+        except UNANSWERED as error:
+            raise unanswered(error, attempted, "Login") from None
+
+    def _probe(self):
+        """Reach vCenter within a time limit before any credentials are sent: pyVmomi asks for versions without one."""
+        connection = connect(self.host, self.port, context=self.context, proxy=self.proxy, timeout=CONNECT_TIMEOUT)
+        try:
+            connection.request("GET", "/sdk/vimServiceVersions.xml")
+            connection.getresponse().read()
+        finally:
+            connection.close()
+
+
+def tls_context(ca_bundle: str | None) -> ssl.SSLContext:
+    try:
+        return ssl.create_default_context(cafile=ca_bundle)
+    except OSError as error:
+        raise Invalid("ca_bundle", f"cannot be used: {error}") from None
+
+
+def connect(host, port, *, context, proxy=None, timeout) -> http.client.HTTPSConnection:
+    """A connection that is not opened yet, through the proxy if there is one."""
+    if proxy is None:
+        return http.client.HTTPSConnection(host, port, context=context, timeout=timeout, blocksize=1 << 20)
+    connection = http.client.HTTPSConnection(*proxy, context=context, timeout=timeout, blocksize=1 << 20)
+    connection.set_tunnel(host, port)
+    return connection
+
+
+def step(kind, path: str, *onward):
+    """One step from objects of a kind along a property, and onward from there."""
+    collector = vmodl.query.PropertyCollector
+    return collector.TraversalSpec(type=kind, path=path, skip=False, selectSet=list(onward))
+
+
+def throughout(kind, path: str):
+    """The same step again and again: up through all parents, down through all children."""
+    collector = vmodl.query.PropertyCollector
+    again = collector.SelectionSpec(name=path)
+    return collector.TraversalSpec(name=path, type=kind, path=path, skip=False, selectSet=[again])
+
+
+def words(fault) -> str:
+    """What a fault says, or if it says nothing, what it is called."""
+    if isinstance(fault, vim.fault.NoPermission):
+        where = getattr(fault.object, "_moId", "an object")
+        return f"the user lacks the privilege {fault.privilegeId} on {where}"
+    return (getattr(fault, "msg", None) or type(fault).__name__.rpartition(".")[2]).strip().rstrip(".")
+
+
+def failure(fault, attempted: str, operation: str) -> ApiError:
+    """A fault as the error that says what to do about it."""
+    told = {
+        "attempted": attempted,
+        "service": "vCenter",
+        "operation": operation,
+        "code": type(fault).__name__.rpartition(".")[2],
+    }
+    if isinstance(fault, vim.fault.NoPermission):
+        return Denied(words(fault), **told)
+    if isinstance(fault, (vim.fault.DuplicateName, vim.fault.InvalidPowerState, vim.fault.ConcurrentAccess)):
+        return Conflict(words(fault), **told)
+    if isinstance(
+        fault, (vim.fault.TaskInProgress, vim.fault.ResourceInUse, vim.fault.InvalidState, vim.fault.MethodDisabled)
+    ):
+        return Conflict(words(fault), busy=True, **told)
+    return ApiError(words(fault), **told)
+
+
+def unanswered(error: Exception, attempted: str, operation: str) -> ApiError:
+    if isinstance(error, ssl.SSLCertVerificationError):
+        said = f"its certificate is not trusted ({error.verify_message}); see ca_bundle"
+    elif isinstance(error, TimeoutError):
+        said = "no answer in time; is it reachable from here, and does a firewall let this host in?"
+    else:
+        said = str(error) or type(error).__name__
+    return ApiError(said, attempted=attempted, service="vCenter", operation=operation, retryable=True)

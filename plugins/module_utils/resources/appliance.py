@@ -1,0 +1,447 @@
+# Copyright (c) 2026 the vmc.aws_backup contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The gateway appliance: a virtual machine that is imported from an image and that says in its own configuration whose it is."""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+import posixpath
+import re
+from functools import cached_property
+
+from .. import ova
+from ..clients.nfc import Lease
+from ..clients.vsphere import Vsphere, step, throughout, vim, words
+from ..errors import ApiError, Conflict, Error, Foreign, Invalid
+from ..values import given
+from . import placement
+
+IMAGE = "vmc-aws-backup.image"
+COMPLETE = "vmc-aws-backup.complete"
+NETWORKS = "vmc-aws-backup.networks"
+EVERY = "*"
+MAC = re.compile(r"^[0-9a-f][02468ace](:[0-9a-f]{2}){5}$")
+# Before vSphere 7.0 U1 there was one switch for the clock; since then that one means "periodically".
+CLOCK_AT_START_AND_RESUME = (7, 0, 1)
+
+
+class Appliance:
+    """One appliance, found by folder and name. An upload that broke off shows as C(complete) being false."""
+
+    kind = "appliance"
+    immutable = frozenset({"image", "cluster", "resource_pool", "datastore"})
+
+    def __init__(self, client: Vsphere, params: dict):
+        self.client = client
+        self.params = params
+        self.name = params["name"]
+        self.folder = params["folder"].strip("/")
+        self.mac_address = _canonical_mac(params.get("mac_address"))
+
+    def observe(self):
+        virtual_machine = self.client.find(posixpath.join("/", self._datacenter, "vm", self.folder, self.name))
+        if virtual_machine is None:
+            return None
+        if not isinstance(virtual_machine, vim.VirtualMachine):
+            raise Foreign(f"{self.name} in folder {self.folder} is not a virtual machine.")
+        raw = fetch(self.client, [virtual_machine]).get(virtual_machine)
+        if raw is None:
+            return None
+        have = view(raw)
+        if have["image"] is None:
+            raise Foreign(
+                f"The virtual machine {self.name} in folder {self.folder} was not deployed by this collection. "
+                "Choose another name, or move that machine away."
+            )
+        return have
+
+    def want(self, have):
+        want = {
+            "name": self.name,
+            "folder": self.folder,
+            "complete": True,
+            **given(
+                self.params, "cluster", "resource_pool", "datastore", "powered_on", "sync_time_with_host", "annotation"
+            ),
+        }
+        if self.params.get("datacenter"):
+            want["datacenter"] = posixpath.basename(self._datacenter)
+        if self.mac_address:
+            want["mac_address"] = self.mac_address
+        if self.image is not None:
+            want["image"] = self.image.identity
+        if have is not None and not have["complete"]:
+            have, want = None, {key: value for key, value in want.items() if key not in self.immutable}
+        networks = self._networks(have)
+        if networks is not None:
+            want["networks"] = networks
+        return want
+
+    def create(self, want):
+        within = self._datacenter
+        place = placement.place(self.client, want, within)
+        spec = self._import_spec(want, place)
+        lease = None
+        try:
+            with Lease(self.client, self._import(spec, place)) as lease:
+                lease.send(self.image, spec.fileItem)
+                lease.complete()
+            self._reconfigure(lease.entity, extraConfig=[_option(COMPLETE, "true")])
+        except Error:
+            if lease is not None:
+                self._clear_away(lease.entity)
+            raise
+
+    def update(self, have, changes):
+        if "complete" in changes:
+            self.delete(have)
+            self.create(self.want(None))
+            return
+        raw = self._fetch(have)
+        off = changes.get("powered_on") is False
+        if "mac_address" in changes and have["powered_on"] and not off:
+            raise Error(
+                "A MAC address can only be changed while the appliance is powered off: set powered_on to false first."
+            )
+        if off:
+            self._power_off(raw)
+        self._configure(raw, changes)
+        if changes.get("powered_on"):
+            self.client.task(raw.virtual_machine, "PowerOnVM_Task", attempted=f"power on {self.name}")
+
+    def delete(self, have):
+        raw = self._fetch(have)
+        if raw is not None:
+            self._destroy(raw)
+
+    def ready(self, have):
+        if not have["powered_on"]:
+            return None
+        address = have["guest_ip_address"]
+        if not address:
+            return "the guest has not reported an address"
+        if ipaddress.ip_address(address).is_link_local:
+            return f"the guest has only the link-local address {address}; does the network have DHCP?"
+        return None
+
+    @cached_property
+    def image(self):
+        return ova.read(self.params["ova"]) if self.params.get("ova") else None
+
+    @cached_property
+    def _datacenter(self) -> str:
+        return placement.datacenter(self.client, self.params.get("datacenter"))
+
+    def _networks(self, have):
+        """Every adapter's network as asked for, by the descriptor's names."""
+        asked = self.params.get("networks")
+        if have is not None:
+            known, kept = list(have["networks"]), have["networks"]
+        elif self.image is not None:
+            known, kept = list(dict.fromkeys([*self.image.adapters, *self.image.networks])), {}
+        else:
+            raise Invalid("ova", "is needed to deploy an appliance that does not exist yet")
+        if asked is None and have is not None:
+            return None
+        asked = asked or {}
+        unknown = sorted(set(asked) - {*known, EVERY})
+        if unknown:
+            raise Invalid("networks", f"the image has no network {', '.join(unknown)}; it has: {', '.join(known)}")
+        used = known if have is not None else list(dict.fromkeys(self.image.adapters))
+        wanted = {name: asked.get(name, asked.get(EVERY, kept.get(name))) for name in used}
+        unmapped = [name for name, network in wanted.items() if not network]
+        if unmapped:
+            raise Invalid("networks", f"say which network {', '.join(unmapped)} of the image is to be connected to")
+        return wanted
+
+    def _import_spec(self, want, place):
+        """What vCenter makes of the descriptor, with our marks and settings in it."""
+        attempted = f"read the descriptor of {self.params['ova']}"
+        mapping = vim.OvfManager.NetworkMapping
+        parameters = vim.OvfManager.CreateImportSpecParams(
+            locale="",
+            deploymentOption="",
+            entityName=self.name,
+            diskProvisioning="thick",
+            networkMapping=[mapping(name=name, network=place.networks[to]) for name, to in want["networks"].items()],
+        )
+        manager = self.client.content.ovfManager
+        arguments = (self.image.descriptor, place.pool, place.datastore, parameters)
+        made = self.client.call(manager, "CreateImportSpec", *arguments, attempted=attempted)
+        if made.error:
+            raise ApiError("; ".join(words(fault) for fault in made.error), attempted=attempted, service="vCenter")
+        config = getattr(made.importSpec, "configSpec", None)
+        if config is None:
+            raise Invalid("ova", "its descriptor does not describe one virtual machine")
+        config.extraConfig = [
+            *(config.extraConfig or []),
+            _option(IMAGE, self.image.identity),
+            _option(NETWORKS, json.dumps(self.image.adapters)),
+            _option(COMPLETE, "false"),
+        ]
+        if "annotation" in want:
+            config.annotation = want["annotation"]
+        if "sync_time_with_host" in want:
+            config.tools = self._clock(want["sync_time_with_host"], config.tools)
+        adapters = [change.device for change in config.deviceChange if _is_adapter(change.device)]
+        if "mac_address" in want:
+            if not adapters:
+                raise Invalid("mac_address", "the image has no network adapter")
+            _fix_mac(adapters[0], want["mac_address"])
+        return made
+
+    def _import(self, spec, place):
+        attempted = f"import {self.name}"
+        try:
+            return self.client.call(place.pool, "ImportVApp", spec.importSpec, place.folder, attempted=attempted)
+        except Conflict as conflict:
+            if conflict.busy:
+                raise
+            raise Error(f"{conflict}. Another run seems to deploy it just now.") from None
+
+    def _configure(self, raw, changes):
+        settings = given(changes, "annotation")
+        if "sync_time_with_host" in changes:
+            settings["tools"] = self._clock(changes["sync_time_with_host"])
+        adapters = raw.adapters
+        edited = {}
+        if "mac_address" in changes:
+            _fix_mac(adapters[0], changes["mac_address"])
+            edited[0] = adapters[0]
+        for number, (name, network) in enumerate(_connections(raw)):
+            if name in changes.get("networks", {}) and changes["networks"][name] != network:
+                adapters[number].backing = self._backing(raw, changes["networks"][name])
+                edited[number] = adapters[number]
+        if edited:
+            change = vim.vm.device.VirtualDeviceSpec
+            settings["deviceChange"] = [change(operation="edit", device=device) for device in edited.values()]
+        if settings:
+            self._reconfigure(raw.virtual_machine, **settings)
+
+    def _reconfigure(self, virtual_machine, **settings):
+        spec = vim.vm.ConfigSpec(**settings)
+        self.client.task(virtual_machine, "ReconfigVM_Task", spec, attempted=f"configure {self.name}")
+
+    def _backing(self, raw, name):
+        """How an adapter is connected to the network of that name on the machine's host."""
+        network = placement.network(self.client, raw.own["runtime.host"], name)
+        card = vim.vm.device.VirtualEthernetCard
+        if isinstance(network, vim.dvs.DistributedVirtualPortgroup):
+            portgroup, switch = vim.dvs.DistributedVirtualPortgroup, vim.DistributedVirtualSwitch
+            found = self.client.read(
+                network, {portgroup: ["key"], switch: ["uuid"]}, [step(portgroup, "config.distributedVirtualSwitch")]
+            )
+            uuid = next(values["uuid"] for values in found.values() if "uuid" in values)
+            port = vim.dvs.PortConnection(portgroupKey=found[network]["key"], switchUuid=uuid)
+            return card.DistributedVirtualPortBackingInfo(port=port)
+        if isinstance(network, vim.OpaqueNetwork):
+            summary = self.client.read(network, {vim.OpaqueNetwork: ["summary"]})[network]["summary"]
+            return card.OpaqueNetworkBackingInfo(
+                opaqueNetworkId=summary.opaqueNetworkId, opaqueNetworkType=summary.opaqueNetworkType
+            )
+        return card.NetworkBackingInfo(deviceName=name)
+
+    def _clock(self, value, tools=None):
+        tools = tools or vim.vm.ToolsConfigInfo()
+        if self.client.api_version >= CLOCK_AT_START_AND_RESUME:
+            tools.syncTimeWithHostAllowed = value
+        else:
+            tools.syncTimeWithHost = value
+        return tools
+
+    def _fetch(self, have):
+        virtual_machine = vim.VirtualMachine(have["moid"], self.client.content.searchIndex._stub)
+        return fetch(self.client, [virtual_machine]).get(virtual_machine)
+
+    def _power_off(self, raw):
+        _refuse_foreign_disks(raw, "powered off")
+        if raw.own["runtime.powerState"] != "poweredOff":
+            self.client.task(raw.virtual_machine, "PowerOffVM_Task", attempted=f"power off {self.name}", missing=True)
+
+    def _destroy(self, raw):
+        _refuse_foreign_disks(raw, "removed")
+        self._power_off(raw)
+        self.client.task(raw.virtual_machine, "Destroy_Task", attempted=f"remove {self.name}", missing=True)
+
+    def _clear_away(self, virtual_machine):
+        """vCenter removes what an aborted import made; whatever is left when that fails, the next run recognises."""
+        try:
+            raw = fetch(self.client, [virtual_machine]).get(virtual_machine) if virtual_machine is not None else None
+            if raw is not None and not view(raw)["complete"]:
+                self._destroy(raw)
+        except Error:
+            pass
+
+
+class Raw:
+    """A virtual machine as the property collector gave it: its own properties, and those of what it refers to."""
+
+    def __init__(self, virtual_machine, objects: dict):
+        self.virtual_machine = virtual_machine
+        self.objects = objects
+        self.own = objects[virtual_machine]
+        self.options = {option.key: option.value for option in self.own.get("config.extraConfig") or []}
+        devices = self.own.get("config.hardware.device") or []
+        self.adapters = sorted((device for device in devices if _is_adapter(device)), key=lambda device: device.key)
+        self.disks = [device for device in devices if isinstance(device, vim.vm.device.VirtualDisk)]
+
+    def name_of(self, reference):
+        return self.objects.get(reference, {}).get("name")
+
+
+def find(client: Vsphere, names: list | None = None) -> list[Raw]:
+    """Every appliance of ours in the inventory, or those of these names."""
+    listed = client.all(vim.VirtualMachine, client.content.rootFolder, ["name", "config.extraConfig"])
+    ours = [
+        item
+        for item, values in listed.items()
+        if (not names or values["name"] in names)
+        and any(option.key == IMAGE for option in values.get("config.extraConfig") or [])
+    ]
+    return list(fetch(client, ours).values()) if ours else []
+
+
+def fetch(client: Vsphere, virtual_machines: list) -> dict:
+    """Virtual machine -> Raw, in one read; those that are gone are left out."""
+    found = client.read(
+        virtual_machines,
+        {
+            vim.VirtualMachine: [
+                "name",
+                "parent",
+                "resourcePool",
+                "runtime.host",
+                "runtime.powerState",
+                "guest.ipAddress",
+                "config.instanceUuid",
+                "config.annotation",
+                "config.extraConfig",
+                "config.tools",
+                "config.files.vmPathName",
+                "config.hardware.device",
+            ],
+            vim.Folder: ["name", "parent"],
+            vim.Datacenter: ["name"],
+            vim.HostSystem: ["name"],
+            vim.ComputeResource: ["name"],
+            vim.ResourcePool: ["name", "owner"],
+            vim.Network: ["name"],
+            vim.dvs.DistributedVirtualPortgroup: ["name", "key"],
+            vim.OpaqueNetwork: ["name", "summary"],
+        },
+        [
+            throughout(vim.ManagedEntity, "parent"),
+            step(vim.VirtualMachine, "resourcePool", step(vim.ResourcePool, "owner")),
+            step(vim.VirtualMachine, "runtime.host"),
+            step(vim.VirtualMachine, "network"),
+        ],
+    )
+    return {item: Raw(item, found) for item in virtual_machines if item in found}
+
+
+def view(raw: Raw) -> dict:
+    """An appliance in the words of the options."""
+    own = raw.own
+    where = list(_upward(raw))
+    tools = own.get("config.tools")
+    allowed = getattr(tools, "syncTimeWithHostAllowed", None)
+    pool = own.get("resourcePool")
+    return {
+        "name": own["name"],
+        "moid": raw.virtual_machine._moId,
+        "instance_uuid": own.get("config.instanceUuid"),
+        "image": raw.options.get(IMAGE),
+        "complete": raw.options.get(COMPLETE) == "true",
+        "powered_on": own.get("runtime.powerState") == "poweredOn",
+        "guest_ip_address": own.get("guest.ipAddress"),
+        "mac_address": raw.adapters[0].macAddress.lower() if raw.adapters else None,
+        "networks": dict(_connections(raw)),
+        "datacenter": where[0] if where else None,
+        "folder": "/".join(where[2:]),
+        "cluster": raw.name_of(raw.objects.get(pool, {}).get("owner")),
+        "host": raw.name_of(own.get("runtime.host")),
+        "resource_pool": raw.name_of(pool),
+        "datastore": own.get("config.files.vmPathName", "").partition("]")[0].lstrip("[") or None,
+        "sync_time_with_host": bool(getattr(tools, "syncTimeWithHost", None) if allowed is None else allowed),
+        "annotation": own.get("config.annotation") or "",
+    }
+
+
+def foreign_disks(raw: Raw) -> list[str]:
+    """The disk files on this machine that lie outside its own folder, parents of snapshots included."""
+    home = posixpath.dirname(raw.own["config.files.vmPathName"])
+    files = set()
+    for disk in raw.disks:
+        backing = disk.backing
+        while backing is not None:
+            files.add(getattr(backing, "fileName", None) or "a disk without a file")
+            backing = getattr(backing, "parent", None)
+    return sorted(file for file in files if posixpath.dirname(file) != home)
+
+
+def _refuse_foreign_disks(raw, done_to_it):
+    foreign = foreign_disks(raw)
+    if foreign:
+        raise Foreign(
+            f"{raw.own['name']} cannot be {done_to_it}: disks of other virtual machines hang on it, probably of a backup that runs or broke off: "
+            f"{', '.join(foreign)}. Let the backup end, or detach these disks in vSphere without deleting their files."
+        )
+
+
+def _upward(raw) -> list[str]:
+    """Names from the datacenter down to the machine's folder, the folder C(vm) included."""
+    names: list = []
+    reference = raw.own.get("parent")
+    while reference in raw.objects:
+        names.insert(0, raw.name_of(reference))
+        if isinstance(reference, vim.Datacenter):
+            return names
+        reference = raw.objects[reference].get("parent")
+    return []
+
+
+def _connections(raw) -> list[tuple]:
+    """For each adapter the descriptor's name of its network, and the network it is connected to."""
+    names = json.loads(raw.options.get(NETWORKS) or "[]")
+    names += [adapter.deviceInfo.label for adapter in raw.adapters[len(names) :]]
+    return [(name, _network(raw, adapter.backing)) for name, adapter in zip(names, raw.adapters)]
+
+
+def _network(raw, backing):
+    card = vim.vm.device.VirtualEthernetCard
+    for values in raw.objects.values():
+        if (
+            isinstance(backing, card.DistributedVirtualPortBackingInfo)
+            and values.get("key") == backing.port.portgroupKey
+        ):
+            return values["name"]
+        summary = values.get("summary")
+        if isinstance(backing, card.OpaqueNetworkBackingInfo) and summary is not None:
+            if summary.opaqueNetworkId == backing.opaqueNetworkId:
+                return values["name"]
+    return getattr(backing, "deviceName", None)
+
+
+def _is_adapter(device) -> bool:
+    return isinstance(device, vim.vm.device.VirtualEthernetCard)
+
+
+def _fix_mac(adapter, mac_address):
+    adapter.addressType = "manual"
+    adapter.macAddress = mac_address
+
+
+def _option(key, value):
+    return vim.option.OptionValue(key=key, value=value)
+
+
+def _canonical_mac(value):
+    if value is None:
+        return None
+    canonical = value.strip().lower().replace("-", ":")
+    if not MAC.match(canonical):
+        raise Invalid("mac_address", f"{value} is not a unicast MAC address like 00:50:56:01:02:03")
+    return canonical

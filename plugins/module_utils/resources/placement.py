@@ -1,0 +1,95 @@
+# Copyright (c) 2026 the vmc.aws_backup contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Where in the inventory a virtual machine is to go: names become objects, or an Invalid that says which names there are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..clients.vsphere import Vsphere, step, throughout, vim
+from ..errors import Ambiguous, Invalid
+
+# What VMware Cloud on AWS calls the pool and the datastore that customers may use; further clusters add a number.
+VMC_POOL = "Compute-ResourcePool"
+VMC_DATASTORE = "WorkloadDatastore"
+
+
+@dataclass
+class Placement:
+    pool: object
+    datastore: object
+    folder: object
+    networks: dict
+
+
+def datacenter(client: Vsphere, wanted: str | None) -> str:
+    """The inventory path of the datacenter: as given, or of the only one."""
+    if wanted:
+        return wanted.strip("/")
+    found = client.all(vim.Datacenter, client.content.rootFolder, ["name"])
+    return pick("datacenter", None, [(values["name"], values["name"]) for values in found.values()])
+
+
+def place(client: Vsphere, want: dict, within: str) -> Placement:
+    """Everything that an import needs, from the names in O(want). Reads only."""
+    root = client.find(f"/{within}")
+    if not isinstance(root, vim.Datacenter):
+        raise Invalid("datacenter", f"there is no datacenter {within}")
+    folder = client.find(f"/{within}/vm/{want['folder']}".rstrip("/"))
+    if not isinstance(folder, vim.Folder):
+        raise Invalid("folder", f"there is no folder {want['folder']} for virtual machines in {within}")
+    clusters = client.all(vim.ComputeResource, root, ["name"])
+    cluster = pick("cluster", want.get("cluster"), _named(clusters, vim.ComputeResource))
+    around = _around(client, cluster)
+    networks = _named(around, vim.Network)
+    return Placement(
+        pool=pick("resource_pool", want.get("resource_pool"), _named(around, vim.ResourcePool), VMC_POOL, "Resources"),
+        datastore=pick("datastore", want.get("datastore"), _named(around, vim.Datastore), VMC_DATASTORE),
+        folder=folder,
+        networks={name: pick("networks", name, networks) for name in want.get("networks", {}).values()},
+    )
+
+
+def network(client: Vsphere, host, name: str):
+    """A network by name, among those that a host has."""
+    found = client.read(host, {vim.Network: ["name"]}, [step(vim.HostSystem, "network")])
+    return pick("networks", name, _named(found, vim.Network))
+
+
+def pick(option: str, wanted: str | None, found: list, *usual: str):
+    """The object called O(wanted); when none was asked for the only one, or the only one with a O(usual) name."""
+    names = ", ".join(sorted({name for name, _item in found})) or "none"
+    if wanted is not None:
+        matches = [item for name, item in found if name == wanted]
+        if not matches:
+            raise Invalid(option, f"there is no {wanted}; there are: {names}")
+        if len(matches) > 1:
+            raise Ambiguous(option, wanted, [str(item) for item in matches])
+        return matches[0]
+    for candidates in (found, *([pair for pair in found if pair[0].startswith(prefix)] for prefix in usual)):
+        if len(candidates) == 1:
+            return candidates[0][1]
+    raise Invalid(option, f"has to be named; there are: {names}")
+
+
+def _around(client, cluster) -> dict:
+    """A cluster's resource pools, datastores and networks, with their names."""
+    return client.read(
+        cluster,
+        {vim.ResourcePool: ["name"], vim.Datastore: ["name"], vim.Network: ["name"]},
+        [
+            step(vim.ComputeResource, "resourcePool", throughout(vim.ResourcePool, "resourcePool")),
+            step(vim.ComputeResource, "datastore"),
+            step(vim.ComputeResource, "network"),
+        ],
+    )
+
+
+def _named(found: dict, kind) -> list:
+    return [
+        (values["name"], item)
+        for item, values in found.items()
+        if isinstance(item, kind) and not isinstance(item, vim.VirtualApp) and "name" in values
+    ]

@@ -1,0 +1,249 @@
+#!/usr/bin/python
+# Copyright (c) 2026 the vmc.aws_backup contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: gateway_appliance
+version_added: "1.0.0"
+short_description: Deploy the appliance of a backup gateway
+description:
+  - Deploys the virtual machine that AWS Backup calls a gateway from an OVA or OVF file, and keeps its settings.
+  - Disks are sent thick and lazily zeroed, as AWS asks for. They are checked against the manifest on the way, and the ESXi host is checked against the thumbprint that vCenter gives.
+    An upload that breaks off leaves no virtual machine, and if the run is killed, one that the next run recognises and replaces.
+  - A virtual machine that exists is compared and never deployed again. One that this collection did not deploy is refused.
+  - Disks of other virtual machines, as backups attach them, are never a difference. While there are any, the appliance is neither powered off nor removed.
+author:
+  - The vmc.aws_backup contributors (@vmc-aws-backup)
+extends_documentation_fragment:
+  - vmc.aws_backup.state
+  - vmc.aws_backup.wait
+  - vmc.aws_backup.on_immutable
+  - vmc.aws_backup.vsphere
+  - vmc.aws_backup.attributes
+attributes:
+  check_mode:
+    support: full
+  diff_mode:
+    support: full
+options:
+  name:
+    description: Name of the virtual machine.
+    type: str
+    required: true
+  datacenter:
+    description: Name of the datacenter, which may be left out when there is only one.
+    type: str
+  folder:
+    description:
+      - Path of its folder, below the datacenter's folder for virtual machines. Set it to V(/) for that folder itself.
+      - It is found by folder and name.
+    type: str
+    default: Workloads
+  ova:
+    description:
+      - Path of an OVA, or of an OVF descriptor (C(.ovf)) with its files beside it, on the host that runs the task.
+      - Only needed to deploy. Where it is given, an appliance from another image would have to be replaced.
+    type: path
+  cluster:
+    description: Name of the cluster, which may be left out for a deployment when there is only one. Cannot be changed.
+    type: str
+  resource_pool:
+    description:
+      - Name of the resource pool in the cluster. Cannot be changed.
+      - A deployment without it uses the only pool, or the one whose name starts with C(Compute-ResourcePool), or the cluster's own.
+    type: str
+  datastore:
+    description:
+      - Name of the datastore. Cannot be changed.
+      - A deployment without it uses the only datastore of the cluster, or the one whose name starts with C(WorkloadDatastore).
+    type: str
+  networks:
+    description:
+      - Which vSphere network each network of the image is connected to. Keys are the names in the descriptor.
+      - The key V(*) stands for every network that is not named. Needed to deploy.
+    type: dict
+  mac_address:
+    description:
+      - MAC address of the first network adapter, fixed from the deployment on.
+      - It can only be changed while the appliance is powered off.
+    type: str
+  powered_on:
+    description: Whether it shall run. A deployment without it leaves it powered off.
+    type: bool
+  sync_time_with_host:
+    description: Whether its clock is set by the host at start-up and resume. AWS asks for V(true).
+    type: bool
+  annotation:
+    description: Notes. An empty text clears them.
+    type: str
+seealso:
+  - module: vmc.aws_backup.gateway_appliance_info
+  - module: vmc.aws_backup.gateway_activation_key
+"""
+
+EXAMPLES = r"""
+- name: Deploy an appliance and leave it powered off
+  vmc.aws_backup.gateway_appliance:
+    hostname: vcenter.sddc-1-2-3-4.vmwarevmc.com
+    username: "{{ vcenter_username }}"
+    password: "{{ vcenter_password }}"
+    name: sddc-1-cluster-1-1
+    cluster: Cluster-1
+    ova: /var/lib/images/aws-appliance-latest.ova
+    networks:
+      "*": backup
+    mac_address: "00:50:56:0a:14:0b"
+    sync_time_with_host: true
+
+- name: Power it on and wait for its address
+  vmc.aws_backup.gateway_appliance:
+    hostname: vcenter.sddc-1-2-3-4.vmwarevmc.com
+    username: "{{ vcenter_username }}"
+    password: "{{ vcenter_password }}"
+    name: sddc-1-cluster-1-1
+    powered_on: true
+  register: deployed
+"""
+
+RETURN = r"""
+appliance:
+  description: The appliance as it is, or in check mode would be.
+  returned: when there is one
+  type: dict
+  contains:
+    name:
+      description: Name of the virtual machine.
+      type: str
+      sample: sddc-1-cluster-1-1
+    moid:
+      description: Identifier in the vCenter.
+      type: str
+      sample: vm-1234
+    instance_uuid:
+      description: Instance UUID, the tag of the gateway that belongs to this appliance.
+      type: str
+      sample: 5012a3b4-c5d6-e7f8-0912-a3b4c5d6e7f8
+    image:
+      description: SHA-256 digest of the descriptor and the manifest that it was deployed from.
+      type: str
+      sample: 2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae
+    complete:
+      description: Whether its disks were uploaded to the end.
+      type: bool
+      sample: true
+    powered_on:
+      description: Whether it runs.
+      type: bool
+      sample: true
+    guest_ip_address:
+      description: Address that the guest reports, or null.
+      type: str
+      sample: 10.10.20.11
+    mac_address:
+      description: MAC address of the first network adapter.
+      type: str
+      sample: 00:50:56:0a:14:0b
+    networks:
+      description: For each network of the image, the vSphere network that it is connected to.
+      type: dict
+      sample: {eth0: backup}
+    datacenter:
+      description: Name of the datacenter.
+      type: str
+      sample: SDDC-Datacenter
+    cluster:
+      description: Name of the cluster.
+      type: str
+      sample: Cluster-1
+    host:
+      description: Name of the ESXi host.
+      type: str
+      sample: 10.2.32.5
+    resource_pool:
+      description: Name of the resource pool.
+      type: str
+      sample: Compute-ResourcePool
+    datastore:
+      description: Name of the datastore that holds its configuration.
+      type: str
+      sample: WorkloadDatastore
+    folder:
+      description: Path of the folder, below the datacenter's folder for virtual machines.
+      type: str
+      sample: Workloads
+    sync_time_with_host:
+      description: Whether its clock is set by the host at start-up and resume.
+      type: bool
+      sample: true
+    annotation:
+      description: Notes.
+      type: str
+      sample: AWS Backup gateway
+changes:
+  description: One record for each field that differed.
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    path:
+      description: The field.
+      type: str
+      sample: powered_on
+    desired:
+      description: What was asked for.
+      type: raw
+      sample: true
+    actual:
+      description: What it was.
+      type: raw
+      sample: false
+    effect:
+      description: One of V(create), V(in_place), V(replace) and V(delete).
+      type: str
+      sample: in_place
+unverifiable:
+  description: Options whose value cannot be read back. Always empty here.
+  returned: always
+  type: list
+  elements: str
+  sample: []
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ..module_utils import runner
+from ..module_utils.clients.vsphere import VSPHERE, Vsphere
+from ..module_utils.resources.appliance import Appliance
+
+SPEC = {
+    **runner.STATE,
+    **runner.WAIT,
+    **runner.ON_IMMUTABLE,
+    **VSPHERE,
+    "name": {"type": "str", "required": True},
+    "datacenter": {"type": "str"},
+    "folder": {"type": "str", "default": "Workloads"},
+    "ova": {"type": "path"},
+    "cluster": {"type": "str"},
+    "resource_pool": {"type": "str"},
+    "datastore": {"type": "str"},
+    "networks": {"type": "dict"},
+    "mac_address": {"type": "str"},
+    "powered_on": {"type": "bool"},
+    "sync_time_with_host": {"type": "bool"},
+    "annotation": {"type": "str"},
+}
+
+
+def main():
+    runner.run(
+        AnsibleModule(SPEC, supports_check_mode=True),
+        lambda module: Appliance(Vsphere(module.params), module.params),
+    )
+
+
+if __name__ == "__main__":
+    main()
