@@ -11,6 +11,7 @@ from .nsx_group import KNOWN_SYSTEM_GROUPS, addresses, group_path, is_system_def
 from .nsx_object import is_everywhere
 
 GROUPS = group_path("mgw", "")
+SCOPES = {"/infra/labels/mgw", "/infra/tier-1s/mgw"}
 PROTECTED = {"VCENTER", "ESXI", "NSX-MANAGER"}
 MANAGED_SERVICES = {
     "ESXI": {"HTTPS", "ICMP-ALL", "VMware_Remote_Console", "VMware_VMotion"},
@@ -78,6 +79,8 @@ def obey(rule: dict, gateway: ManagementGateway) -> None:
         elsewhere = [member for member in rule[option] if member.startswith("/") and not member.startswith(GROUPS)]
         if elsewhere:
             raise _law(option, f"only groups of the domain mgw can be used, not {', '.join(elsewhere)}")
+    if not set(rule["scope"]) <= SCOPES:
+        raise _law("scope", f"the scope is {min(SCOPES)}, not {', '.join(rule['scope'])}")
     if rule["service_entries"]:
         raise _law("services", "only managed services can be opened, not service_entries of one's own")
 

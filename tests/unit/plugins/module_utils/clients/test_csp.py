@@ -1,0 +1,116 @@
+# Copyright (c) 2026 the vmc.aws_backup contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import types
+
+import pytest
+from ansible_collections.vmc.aws_backup.plugins.module_utils.clients import csp
+from ansible_collections.vmc.aws_backup.plugins.module_utils.clients.csp import Csp, classify, csp_client
+from ansible_collections.vmc.aws_backup.plugins.module_utils.clients.http import Reply
+from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import BadCredentials, Conflict, Invalid
+
+SECRET = "wJ7kq2Vn5mZr8Tt1"
+OPTIONS = {
+    "csp_url": "https://198.51.100.1",
+    "api_token": None,
+    "client_id": None,
+    "client_secret": None,
+    "oauth_endpoint": "/token",
+    "ca_bundle": None,
+    "proxy": None,
+}
+
+
+class Exchange:
+    """The http layer: a new token each time, or the failure it is told."""
+
+    def __init__(self, failure=None, lifetime=1799):
+        self.failure = failure
+        self.lifetime = lifetime
+        self.asked = []
+
+    def request(self, method, path, *, form, repeat):
+        self.asked.append((method, path, form))
+        if self.failure:
+            raise self.failure
+        return {"access_token": f"token-{len(self.asked)}", "expires_in": self.lifetime}
+
+
+def signed(identity):
+    return identity(types.SimpleNamespace(headers={})).headers
+
+
+def test_an_api_token_goes_into_the_form_and_never_into_the_path():
+    exchange = Exchange()
+    assert Csp(exchange, api_token=SECRET).token() == "token-1"
+    assert exchange.asked == [("POST", csp.AUTHORIZE, {"api_token": SECRET})]
+
+
+def test_an_oauth_app_uses_the_endpoint_that_is_configured():
+    exchange = Exchange()
+    Csp(exchange, oauth_endpoint="/token").token()
+    assert exchange.asked == [("POST", "/token", {"grant_type": "client_credentials"})]
+
+
+def test_both_headers_are_sent():
+    assert signed(Csp(Exchange(), api_token=SECRET)) == {"csp-auth-token": "token-1", "Authorization": "Bearer token-1"}
+
+
+def test_a_token_is_kept_for_its_life():
+    exchange = Exchange()
+    identity = Csp(exchange, api_token=SECRET)
+    signed(identity), signed(identity)
+    assert len(exchange.asked) == 1
+
+
+def test_a_token_near_its_end_is_not_used():
+    exchange = Exchange(lifetime=30)
+    identity = Csp(exchange, api_token=SECRET)
+    identity.token(), identity.token()
+    assert len(exchange.asked) == 2
+
+
+def test_renewing_gets_a_new_token():
+    identity = Csp(Exchange(), api_token=SECRET)
+    identity.token()
+    identity.renew()
+    assert identity.token() == "token-2"
+
+
+def test_a_refusal_does_not_repeat_what_the_service_said():
+    with pytest.raises(BadCredentials) as failure:
+        Csp(Exchange(BadCredentials(f"invalid token: {SECRET}", code="400")), api_token=SECRET).token()
+    assert SECRET not in str(failure.value)
+    assert failure.value.__suppress_context__
+    assert failure.value.code == "400"
+
+
+@pytest.mark.parametrize("status", [400, 401, 403])
+def test_what_csp_refuses_are_the_credentials(status):
+    assert classify(Reply(status, "{}", {})) is BadCredentials
+
+
+def test_other_refusals_are_what_they_are_elsewhere():
+    assert classify(Reply(409, "{}", {})) is Conflict
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {},
+        {"api_token": SECRET, "client_id": "app", "client_secret": SECRET},
+        {"client_id": "app"},
+        {"client_secret": SECRET},
+    ],
+)
+def test_exactly_one_identity_is_needed(given):
+    with pytest.raises(Invalid):
+        csp_client({**OPTIONS, **given})
+
+
+def test_each_kind_of_identity_is_enough():
+    assert csp_client({**OPTIONS, "api_token": SECRET}).api_token == SECRET
+    assert csp_client({**OPTIONS, "client_id": "app", "client_secret": SECRET}).oauth_endpoint == "/token"

@@ -1,0 +1,227 @@
+# Copyright (c) 2026 the vmc.aws_backup contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import pytest
+import requests
+from ansible_collections.vmc.aws_backup.plugins.module_utils import wait
+from ansible_collections.vmc.aws_backup.plugins.module_utils.clients import http
+from ansible_collections.vmc.aws_backup.plugins.module_utils.clients.http import Basic, Http
+from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import (
+    ApiError,
+    BadCredentials,
+    Conflict,
+    Denied,
+    Invalid,
+)
+
+URL = "https://198.51.100.1:9443/base/"
+
+
+class Clock:
+    def __init__(self):
+        self.now = 0.0
+
+    def monotonic(self):
+        return self.now
+
+    def sleep(self, seconds):
+        self.now += seconds
+
+
+class Answer:
+    def __init__(self, status, text="", headers=None):
+        self.status_code = status
+        self.text = text
+        self.headers = headers or {}
+        self.encoding = None
+
+
+class Session:
+    """Answers in order, the last one for ever; keeps what was asked."""
+
+    def __init__(self, *answers):
+        self.answers = list(answers)
+        self.asked = []
+
+    def request(self, method, url, **kwargs):
+        self.asked.append({"method": method, "url": url, **kwargs})
+        answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+
+class Identity:
+    def __init__(self):
+        self.renewed = 0
+
+    def renew(self):
+        self.renewed += 1
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    clock = Clock()
+    monkeypatch.setattr(wait, "time", clock)
+    monkeypatch.setattr(http, "time", clock)
+    return clock
+
+
+def client(*answers, **kwargs):
+    made = Http("nsx", URL, **kwargs)
+    made.session = Session(*answers)
+    return made
+
+
+def test_the_ca_bundle_goes_with_each_request_and_no_redirect_is_followed(tmp_path):
+    bundle = tmp_path / "ca.pem"
+    bundle.write_text("")
+    made = client(Answer(200, "{}"), ca_bundle=str(bundle))
+    made.request("GET", "/x")
+    assert made.session.asked[0]["verify"] == str(bundle)
+    assert made.session.asked[0]["allow_redirects"] is False
+    assert made.session.asked[0]["url"] == "https://198.51.100.1:9443/base/x"
+
+
+def test_the_environment_is_not_trusted():
+    assert Http("nsx", URL).session.trust_env is False
+
+
+def test_a_proxy_is_used_when_it_is_given():
+    assert Http("nsx", URL, proxy="http://192.0.2.1:3128").session.proxies["https"] == "http://192.0.2.1:3128"
+
+
+@pytest.mark.parametrize("url", ["http://198.51.100.1", "ftp://x", "nsx.example", "", None])
+def test_a_token_is_not_sent_without_tls(url):
+    with pytest.raises(Invalid, match="nsx_url"):
+        Http("nsx", url)
+
+
+def test_a_loopback_address_needs_no_tls():
+    assert Http("nsx", "http://127.70.0.1:9000")
+
+
+def test_a_missing_ca_bundle_is_named():
+    with pytest.raises(Invalid, match="ca_bundle: /none does not exist"):
+        Http("nsx", URL, ca_bundle="/none")
+
+
+def test_an_empty_answer_is_an_empty_dictionary():
+    assert client(Answer(200)).request("DELETE", "/x") == {}
+
+
+def test_a_page_instead_of_json_is_an_error():
+    with pytest.raises(ApiError, match="Log in"):
+        client(Answer(200, "<html>Log in</html>")).request("GET", "/x")
+
+
+def test_absent_is_what_the_api_says_is_absent():
+    assert client(Answer(404, '{"status": 404}')).request("GET", "/x") is None
+
+
+def test_a_404_of_a_proxy_is_not_absence():
+    with pytest.raises(ApiError, match="no such host"):
+        client(Answer(404, "<h1>no such host</h1>")).request("GET", "/x")
+
+
+def test_a_404_of_a_write_is_an_error():
+    with pytest.raises(ApiError):
+        client(Answer(404, "{}")).request("PUT", "/x", json={})
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"), [(401, BadCredentials), (403, Denied), (409, Conflict), (412, Conflict), (400, ApiError)]
+)
+def test_refusals_are_told_apart(status, kind):
+    with pytest.raises(kind) as failure:
+        client(Answer(status, '{"error_code": 7, "error_message": "because"}')).request("PUT", "/x", json={})
+    assert type(failure.value) is kind
+    assert failure.value.code == "7"
+    assert "because" in str(failure.value)
+
+
+def test_a_refused_token_is_renewed_once():
+    identity = Identity()
+    made = client(Answer(401, "{}"), Answer(200, '{"id": 1}'), auth=identity)
+    assert made.request("GET", "/x") == {"id": 1}
+    assert identity.renewed == 1
+
+
+def test_a_token_that_is_refused_twice_is_bad():
+    identity = Identity()
+    made = client(Answer(401, "{}"), auth=identity)
+    with pytest.raises(BadCredentials):
+        made.request("GET", "/x")
+    assert (identity.renewed, len(made.session.asked)) == (1, 2)
+
+
+def test_a_refused_password_is_never_sent_again():
+    made = client(Answer(401, "{}"), auth=Basic("admin", "x" * 20))
+    with pytest.raises(BadCredentials):
+        made.request("GET", "/x")
+    assert len(made.session.asked) == 1
+
+
+@pytest.mark.parametrize("status", [429, 502, 503, 504])
+def test_a_read_is_repeated_until_it_is_answered(clock, status):
+    made = client(Answer(status, "<html>busy</html>"), Answer(status), Answer(200, "{}"))
+    assert made.request("GET", "/x") == {}
+    assert len(made.session.asked) == 3
+
+
+def test_retry_after_is_respected(clock):
+    made = client(Answer(429, "", {"Retry-After": "20"}), Answer(200, "{}"))
+    made.request("GET", "/x")
+    assert clock.now >= 20
+    assert len(made.session.asked) == 2
+
+
+def test_a_service_that_stays_away_is_an_error_in_the_end(clock):
+    made = client(requests.ConnectionError("gone"))
+    with pytest.raises(ApiError) as failure:
+        made.request("GET", "/x")
+    assert failure.value.retryable
+    assert failure.value.code is None
+    assert clock.now >= 60
+
+
+def test_a_write_that_was_turned_away_is_sent_again(clock):
+    made = client(Answer(503, "<html>"), Answer(200, "{}"))
+    assert made.request("PUT", "/x", json={}) == {}
+
+
+@pytest.mark.parametrize("lost", [requests.ConnectionError("reset"), requests.ReadTimeout("late"), Answer(504, "late")])
+def test_a_write_whose_answer_is_lost_is_not_sent_again(clock, lost):
+    made = client(lost, Answer(200, "{}"))
+    with pytest.raises(Conflict) as failure:
+        made.request("PUT", "/x", json={})
+    assert failure.value.code is None
+    assert len(made.session.asked) == 1
+
+
+def test_a_delete_whose_answer_is_lost_is_sent_again(clock):
+    made = client(requests.ConnectionError("reset"), Answer(404, "{}"))
+    assert made.request("DELETE", "/x") is None
+
+
+def test_an_untrusted_certificate_is_not_tried_again(clock):
+    made = client(requests.exceptions.SSLError("CERTIFICATE_VERIFY_FAILED"))
+    with pytest.raises(ApiError, match="ca_bundle"):
+        made.request("GET", "/x")
+    assert len(made.session.asked) == 1
+
+
+def test_a_message_never_holds_a_header_value():
+    made = client(requests.exceptions.InvalidHeader("Invalid header value: 'Bearer abcdef'"))
+    with pytest.raises(ApiError) as failure:
+        made.request("GET", "/x")
+    assert "abcdef" not in str(failure.value)
+
+
+def test_related_errors_are_told():
+    text = '{"error_message": "failed", "error_code": 1, "related_errors": [{"error_message": "the real cause"}]}'
+    with pytest.raises(ApiError, match="failed; the real cause"):
+        client(Answer(400, text)).request("GET", "/x")

@@ -1,0 +1,142 @@
+# Copyright (c) 2026 the vmc.aws_backup contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import functools
+
+import pytest
+from ansible_collections.vmc.aws_backup.plugins.module_utils.clients import nsx
+from ansible_collections.vmc.aws_backup.plugins.module_utils.clients.http import Reply
+from ansible_collections.vmc.aws_backup.plugins.module_utils.clients.nsx import NSX, Nsx, classify, nsx_client
+from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import ApiError, Conflict, Denied, Error, Invalid
+
+NOTHING = {option: spec.get("default") for option, spec in NSX.items()}
+
+
+class Api:
+    """Answers in order; keeps what was asked."""
+
+    def __init__(self, *answers):
+        self.answers = list(answers)
+        self.asked = []
+
+    def request(self, method, path, *, json=None, params=None):
+        self.asked.append((method, path, params))
+        answer = self.answers.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+
+def reply(status, code=None, text=""):
+    body = None if code is None else {"error_code": code, "error_message": text}
+    return Reply(status, text, body)
+
+
+@pytest.mark.parametrize(("status", "code"), [(404, 600), (404, 202), (400, 500012)])
+def test_absent_is_what_nsx_calls_not_found(status, code):
+    assert classify(reply(status, code)) is None
+
+
+@pytest.mark.parametrize("answer", [reply(404), reply(404, 404), Reply(404, "{}", {"message": "no route"})])
+def test_a_404_from_before_nsx_is_an_error(answer):
+    assert classify(answer) is ApiError
+
+
+@pytest.mark.parametrize("code", [500127, 500087, 100148, 500232])
+def test_lost_races_are_conflicts(code):
+    assert classify(reply(400, code)) is Conflict
+
+
+@pytest.mark.parametrize("code", [500030, 500045, 607])
+def test_objects_in_use_are_waited_for(code):
+    kind = classify(reply(400, code))
+    assert isinstance(kind, functools.partial)
+    assert kind("text").busy
+
+
+def test_parallel_writes_that_clash_are_waited_for():
+    assert classify(reply(400, 1, "AtomicRequest failed"))("text").busy
+
+
+def test_stale_revisions_and_refusals_are_told_apart():
+    assert classify(reply(412, 604)) is Conflict
+    assert classify(reply(403, 289)) is Denied
+
+
+def test_ids_are_quoted_and_the_base_is_the_policy_api():
+    api = Api({})
+    Nsx(api).get("/infra/domains/mgw/groups/vCenter group")
+    assert api.asked[0][1] == "/policy/api/v1/infra/domains/mgw/groups/vCenter%20group"
+
+
+@pytest.mark.parametrize("last", [None, "0000x"])
+def test_a_list_is_read_page_by_page(last):
+    api = Api({"results": [1], "cursor": "a"}, {"results": [2], "cursor": last})
+    assert Nsx(api).list("/infra/x") == [1, 2]
+    assert [params.get("cursor") for _method, _path, params in api.asked] == [None, "a"]
+
+
+def test_a_bare_list_is_taken_as_it_is():
+    assert Nsx(Api([{"id": "a"}])).cloud_list("/infra/mgmt-vms") == [{"id": "a"}]
+
+
+def test_a_list_that_is_not_there_is_empty():
+    assert Nsx(Api(None)).cloud_list("/infra/mgmt-vms") == []
+
+
+@pytest.mark.parametrize(
+    "status",
+    [
+        {"publish_status": "REALIZED", "consolidated_status": {"consolidated_status": "IN_PROGRESS"}},
+        {"consolidated_status": {"consolidated_status": "SUCCESS"}},
+        None,
+        ApiError("nothing here", code="404"),
+    ],
+)
+def test_realized_is_in_force_and_so_is_what_nsx_does_not_tell(status):
+    assert Nsx(Api(status)).unrealized("/infra/x") is None
+
+
+def test_what_is_not_realized_says_so():
+    assert "UNREALIZED" in Nsx(Api({"publish_status": "UNREALIZED"})).unrealized("/infra/x")
+
+
+def test_an_object_that_nsx_gave_up_on_is_not_waited_for():
+    with pytest.raises(Error, match="in force"):
+        Nsx(Api({"publish_status": "ERROR"})).unrealized("/infra/x")
+
+
+def test_a_refused_status_call_is_an_error():
+    with pytest.raises(Denied):
+        Nsx(Api(Denied("no", code="403"))).unrealized("/infra/x")
+
+
+@pytest.mark.parametrize(
+    ("given", "option"),
+    [
+        ({"api_token": "t" * 20}, "nsx_url"),
+        ({"nsx_auth": "basic"}, "nsx_auth"),
+        ({"nsx_auth": "basic", "nsx_username": "admin", "nsx_password": "x" * 20}, "nsx_auth"),
+        ({}, "api_token"),
+    ],
+)
+def test_the_options_have_to_name_an_nsx_and_an_identity(given, option):
+    with pytest.raises(Invalid, match=option):
+        nsx_client({**NOTHING, **given})
+
+
+def test_basic_signs_without_a_token():
+    made = nsx_client(
+        {
+            **NOTHING,
+            "nsx_auth": "basic",
+            "nsx_url": "https://198.51.100.1/",
+            "nsx_username": "admin",
+            "nsx_password": "x" * 20,
+        }
+    )
+    assert isinstance(made.http.auth, nsx.Basic)
+    assert made.http.url == "https://198.51.100.1"

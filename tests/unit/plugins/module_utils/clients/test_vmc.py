@@ -1,0 +1,45 @@
+# Copyright (c) 2026 the vmc.aws_backup contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.vmc.aws_backup.plugins.module_utils.clients.vmc import Vmc, vmc_client
+from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import ApiError, Invalid
+
+
+class Api:
+    def __init__(self, answer):
+        self.answer = answer
+        self.asked = []
+
+    def request(self, method, path, *, params=None):
+        self.asked.append((method, path, params))
+        return self.answer
+
+
+def test_sddcs_are_those_of_the_organisation():
+    api = Api([{"id": "s"}])
+    assert Vmc(api, "org").sddcs() == [{"id": "s"}]
+    assert api.asked == [("GET", "/vmc/api/orgs/org/sddcs", None)]
+
+
+def test_a_missing_sddc_is_none():
+    assert Vmc(Api(None), "org").sddc("s") is None
+
+
+def test_connections_are_asked_for_one_sddc():
+    api = Api([])
+    Vmc(api, "org").connections("s")
+    assert api.asked == [("GET", "/vmc/api/orgs/org/account-link/sddc-connections", {"sddc": "s"})]
+
+
+def test_a_missing_organisation_is_no_empty_list():
+    with pytest.raises(ApiError, match="no such organisation"):
+        Vmc(Api(None), "org").sddcs()
+
+
+def test_the_organisation_is_needed():
+    with pytest.raises(Invalid, match="org_id"):
+        vmc_client({"org_id": None})
