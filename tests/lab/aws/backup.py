@@ -1,0 +1,75 @@
+# Copyright (c) 2026 the vmc.aws_backup contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""AWS Backup where moto has nothing or something else: opt-in per Region, and a vault that is not there."""
+
+from __future__ import annotations
+
+from moto.backup.models import backup_backends
+
+from .errors import AwsError
+from .router import Forward, account_of
+
+OPT_IN = (
+    "Aurora",
+    "CloudFormation",
+    "DocumentDB",
+    "DSQL",
+    "DynamoDB",
+    "EBS",
+    "EC2",
+    "EFS",
+    "EKS",
+    "FSx",
+    "Neptune",
+    "RDS",
+    "Redshift",
+    "Redshift Serverless",
+    "S3",
+    "SAP HANA on Amazon EC2",
+    "Storage Gateway",
+    "Timestream",
+    "VirtualMachine",
+)
+
+
+class Backup:
+    UNCHECKED = ("'resourceTypeOptInPreference.key'",)  # the service answers names with spaces, against its own pattern
+
+    def __init__(self, world):
+        self.world = world
+        self.settings: dict = {}  # (account, region) -> the two preferences
+
+    def of(self, account, region) -> dict:
+        fresh = {
+            "ResourceTypeOptInPreference": {name: name != "VirtualMachine" for name in OPT_IN},
+            "ResourceTypeManagementPreference": {"DynamoDB": False, "EFS": True},
+        }
+        return self.settings.setdefault((account, region), fresh)
+
+    def opt_in(self, account, region, enabled=True):
+        """For seeds and breaks."""
+        self.of(account, region)["ResourceTypeOptInPreference"]["VirtualMachine"] = enabled
+
+    def DescribeRegionSettings(self, request, params):
+        return self.of(account_of(request), request.region)
+
+    def UpdateRegionSettings(self, request, params):
+        if not params:
+            raise AwsError("MissingParameterValueException", "No preference is given.")
+        settings = self.of(account_of(request), request.region)
+        for name, given in params.items():
+            for resource_type in given:
+                if resource_type not in OPT_IN:
+                    raise AwsError("InvalidParameterValueException", f"Invalid resource type {resource_type}")
+            settings[name] = {**settings[name], **given} if self._merges() else given
+        return {}
+
+    def _merges(self):
+        return self.world.switches["region_settings"] == "merge"
+
+    def DescribeBackupVault(self, request, params):
+        if params["BackupVaultName"] not in backup_backends[account_of(request)][request.region].vaults:
+            raise AwsError("AccessDeniedException", "Insufficient privileges to perform this action.", status=403)
+        raise Forward

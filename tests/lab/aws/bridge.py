@@ -1,0 +1,49 @@
+# Copyright (c) 2026 the vmc.aws_backup contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Moto's backends, asked in this process as its own mocks ask them."""
+
+from __future__ import annotations
+
+import functools
+import re
+
+from moto import backends
+from moto.core.exceptions import HTTPException
+from moto.core.request import Request as MotoRequest
+
+from .protocol import Request
+
+SERVICES = {"ec2", "kms", "iam", "sts", "logs", "backup"}
+
+
+class NotBuilt(Exception):
+    """Moto lacks the operation."""
+
+
+@functools.lru_cache(maxsize=None)
+def handlers(service: str) -> list[tuple]:
+    accounts = backends.get_backend(service)["123456789012"]
+    backend = accounts["us-east-1" if "us-east-1" in accounts else "aws"]
+    return [(re.compile(url), handler) for url, handler in backend.urls.items()]
+
+
+def ask(request: Request, query: str) -> tuple:
+    """Status, headers and body of moto's answer."""
+    if request.service not in SERVICES:
+        raise NotBuilt
+    host = f"https://{request.service}.{request.region}.amazonaws.com"
+    headers = {**request.headers, "host": host[8:]}
+    url = host + request.raw_path
+    asked = MotoRequest.from_primitives(request.method, url + (f"?{query}" if query else ""), headers, request.body)
+    for pattern, handler in handlers(request.service):
+        if pattern.match(url):
+            try:
+                status, headers, body = handler(asked, asked.raw_url, asked.headers)
+            except HTTPException as error:
+                status, headers, body = error.code, dict(error.get_headers()), error.get_body()
+            except NotImplementedError:
+                raise NotBuilt from None
+            return status, headers, body.encode() if isinstance(body, str) else body
+    raise NotBuilt

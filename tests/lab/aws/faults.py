@@ -1,0 +1,34 @@
+# Copyright (c) 2026 the vmc.aws_backup contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""How calls go wrong when a fault rule hits them."""
+
+from __future__ import annotations
+
+from .errors import AwsError
+
+THROTTLED = {"ec2": ("RequestLimitExceeded", 503), "query": ("Throttling", 400)}
+EXPIRED = {"ec2": ("RequestExpired", 400), "query": ("ExpiredToken", 403)}
+DENIED = {"ec2": ("UnauthorizedOperation", 403), "query": ("AccessDenied", 403)}
+INTERNAL = {"ec2": "InternalError", "query": "InternalFailure", "json": "InternalServerException"}
+HTML = b"<html><body><h1>503 Service Temporarily Unavailable</h1></body></html>"
+
+
+def error_for(kind: str, request) -> AwsError | None:
+    """The error that a fault answers with, or None for those that answer otherwise."""
+    protocol = request.protocol
+    if kind == "throttle":
+        code, status = THROTTLED.get(protocol, ("ThrottlingException", 400))
+        return AwsError(code, "Rate exceeded", status=status, error_code="TooManyRequests")
+    if kind == "500":
+        code = INTERNAL.get(protocol, "ServiceUnavailableException")
+        return AwsError(code, "An internal error has occurred", status=500, error_code="InternalError")
+    if kind == "403":
+        code, status = DENIED.get(protocol, ("AccessDeniedException", 403))
+        message = f"You are not authorized to perform: {request.service}:{request.operation}"
+        return AwsError(code, message, status=status, error_code="AccessDenied")
+    if kind == "expired":
+        code, status = EXPIRED.get(protocol, ("ExpiredTokenException", 400))
+        return AwsError(code, "The security token included in the request is expired", status=status)
+    return None

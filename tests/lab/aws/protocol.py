@@ -1,0 +1,203 @@
+# Copyright (c) 2026 the vmc.aws_backup contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a call says and how its answer is written, in the protocols of the services: json, query, ec2 and rest-json."""
+
+from __future__ import annotations
+
+import datetime
+import functools
+import json
+import re
+import uuid
+from dataclasses import dataclass, field
+from urllib.parse import parse_qsl, unquote
+from xml.sax.saxutils import escape
+
+from moto.core.parse import EC2QueryParser
+from moto.core.serialize import EC2Serializer
+from werkzeug.datastructures import MultiDict
+
+from . import model
+from .errors import AwsError
+
+SCOPE = re.compile(r"Credential=([^/]+)/\d{8}/([^/]+)/([^/]+)/aws4_request")
+
+
+@dataclass
+class Request:
+    """One call: who, where, what."""
+
+    method: str
+    path: str
+    raw_path: str
+    body: bytes
+    headers: dict
+    access_key: str = ""
+    region: str = "us-east-1"
+    service: str = ""
+    operation: str = ""
+    path_members: dict = field(default_factory=dict)
+    id: str = field(default_factory=lambda: str(uuid.uuid4()))
+
+    @property
+    def model(self):
+        return model.service(self.service)
+
+    @property
+    def protocol(self) -> str:
+        return self.model.resolved_protocol if self.model else "json"
+
+    @property
+    def known(self) -> bool:
+        return self.model is not None and self.operation in self.model.operation_names
+
+
+def read(environ) -> Request:
+    """Take the whole request in, and find out which operation of which service it is."""
+    body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+    headers = {key[5:].replace("_", "-").lower(): value for key, value in environ.items() if key.startswith("HTTP_")}
+    headers["content-type"] = environ.get("CONTENT_TYPE", "")
+    raw_path = environ.get("RAW_URI", environ.get("PATH_INFO", "/")).partition("?")[0]
+    request = Request(environ["REQUEST_METHOD"], environ.get("PATH_INFO", "/"), raw_path, body, headers)
+    scope = SCOPE.search(headers.get("authorization", ""))
+    if scope:
+        request.access_key, request.region, request.service = scope.groups()
+    request.operation = _operation(request)
+    return request
+
+
+def _operation(request) -> str:
+    if "x-amz-target" in request.headers:
+        return request.headers["x-amz-target"].rpartition(".")[2]
+    if request.protocol in ("query", "ec2"):
+        return dict(parse_qsl(request.body.decode())).get("Action", "")
+    if request.protocol.startswith("rest"):
+        for method, pattern, operation in _routes(request.service):
+            found = pattern.fullmatch(request.path)
+            if found and method == request.method:
+                request.path_members = {key: unquote(value) for key, value in found.groupdict().items()}
+                return operation
+        return f"{request.method} {request.path}"
+    return ""
+
+
+@functools.lru_cache(maxsize=None)
+def _routes(service):
+    """Method, path pattern and name of the operations, those with the most literal paths first."""
+    routes = []
+    described = model.service(service)
+    for name in described.operation_names:
+        http = described.operation_model(name).http
+        path = http["requestUri"].partition("?")[0].rstrip("/") or "/"
+        pattern = re.sub(r"\\{(\w+)\\\+\\}", r"(?P<\1>.+)", re.escape(path))
+        pattern = re.sub(r"\\{(\w+)\\}", r"(?P<\1>[^/]+)", pattern)
+        routes.append((http["method"], re.compile(pattern + "/?"), name))
+    return sorted(routes, key=lambda route: (route[1].pattern.count("(?P<"), -len(route[1].pattern)))
+
+
+def parameters(request: Request, *, unchecked=()) -> dict:
+    """The parameters of the call, checked against the model; what it has against them is a validation error."""
+    shape = request.model.operation_model(request.operation).input_shape
+    if shape is None:
+        return {}
+    if request.protocol == "ec2":
+        values = parse_qsl(request.body.decode(), keep_blank_values=True)
+        found = EC2QueryParser(request.model.operation_model(request.operation)).parse({"values": MultiDict(values)})
+        unknown = _unknown_query_names(shape, values)
+        if unknown:
+            raise AwsError("UnknownParameter", f"The parameter {unknown[0]} is not recognized")
+        wrong = model.problems(shape, found)
+        if wrong:
+            raise AwsError("InvalidParameterValue", wrong[0])
+        return found
+    try:
+        found = json.loads(request.body or b"{}")
+    except ValueError:
+        raise AwsError("SerializationException", "Start of structure or map found where not expected.") from None
+    for name, member in shape.members.items():
+        if member.serialization.get("location") == "uri":
+            found[name] = request.path_members[member.serialization.get("name", name)]
+    wrong = wrongs(shape, found, unchecked)
+    if wrong:
+        plural = "s" if len(wrong) > 1 else ""
+        raise AwsError(
+            "ValidationException",
+            f"{len(wrong)} validation error{plural} detected: {'; '.join(wrong)}",
+            error_code="InvalidParameters",
+        )
+    return found
+
+
+def _unknown_query_names(shape, values):
+    names = {"Action", "Version"}
+    for name, member in shape.members.items():
+        wire = member.serialization.get("queryName") or member.serialization.get("name") or name
+        names.add(wire[0].upper() + wire[1:])
+    return sorted({key.partition(".")[0] for key, value in values} - names)
+
+
+def answer(request: Request, result: dict, *, unchecked=()) -> tuple:
+    """Status, headers and body of a good answer; an answer that AWS could not give is a fault of this lab."""
+    operation = request.model.operation_model(request.operation)
+    shape = operation.output_shape
+    result = without_none(result)
+    wrong = wrongs(shape, result, unchecked) if shape else []
+    if wrong:
+        raise AssertionError(f"the lab's answer to {request.operation} breaks the model: {wrong}")
+    if request.protocol == "ec2":
+        written = EC2Serializer(operation).serialize(result)
+        return 200, {"Content-Type": "text/xml;charset=UTF-8"}, written["body"].encode()
+    body = json.dumps(result, default=_timestamp).encode() if shape else b""
+    return 200, {"Content-Type": _json_type(request), "x-amzn-RequestId": request.id}, body
+
+
+def wrongs(shape, value, unchecked) -> list[str]:
+    return [problem for problem in model.problems(shape, value) if not any(name in problem for name in unchecked)]
+
+
+def without_none(value):
+    if isinstance(value, dict):
+        return {key: without_none(item) for key, item in value.items() if item is not None}
+    if isinstance(value, list):
+        return [without_none(item) for item in value]
+    return value
+
+
+def _timestamp(value):
+    if isinstance(value, datetime.datetime):
+        return round(value.timestamp(), 3)
+    raise TypeError(type(value))
+
+
+def _json_type(request):
+    version = request.model.metadata.get("jsonVersion", "1.0") if request.model else "1.0"
+    return f"application/x-amz-json-{version}" if request.protocol == "json" else "application/json"
+
+
+def failure(request: Request, error: AwsError) -> tuple:
+    """Status, headers and body of an error."""
+    code, message = escape(error.code), escape(error.message)
+    if request.protocol == "ec2":
+        body = (
+            '<?xml version="1.0" encoding="UTF-8"?>\n'
+            f"<Response><Errors><Error><Code>{code}</Code><Message>{message}</Message></Error></Errors>"
+            f"<RequestID>{request.id}</RequestID></Response>"
+        )
+        return error.status, {"Content-Type": "text/xml;charset=UTF-8"}, body.encode()
+    if request.protocol == "query":
+        kind = "Receiver" if error.status >= 500 else "Sender"
+        body = (
+            f"<ErrorResponse><Error><Type>{kind}</Type><Code>{code}</Code><Message>{message}</Message></Error>"
+            f"<RequestId>{request.id}</RequestId></ErrorResponse>"
+        )
+        return error.status, {"Content-Type": "text/xml"}, body.encode()
+    if request.protocol == "json":
+        body = {"__type": error.code, "Message": error.message}
+        if error.error_code:
+            body["ErrorCode"] = error.error_code
+    else:
+        body = {"Message": error.message, "Code": error.error_code or "ERROR_0"}
+    headers = {"Content-Type": _json_type(request), "x-amzn-ErrorType": error.code, "x-amzn-RequestId": request.id}
+    return error.status, headers, json.dumps(body).encode()

@@ -1,0 +1,105 @@
+# Copyright (c) 2026 the vmc.aws_backup contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""One WSGI app for all services: finds the operation, lets faults happen, asks the backend, keeps the journal."""
+
+from __future__ import annotations
+
+import time
+
+from moto.core.exceptions import ServiceException
+from moto.iam.models import get_account_id_from
+
+from .. import wire
+from . import bridge, faults, protocol
+from .errors import AwsError
+
+# AssumeRole hands out credentials and changes nothing that a second run could find changed.
+READS = ("Describe", "List", "Get", "Search", "Simulate", "AssumeRole", "Decode", "Filter")
+
+
+class Forward(Exception):
+    """Raised by an operation that has checked what moto does not, and leaves the rest to it."""
+
+
+def kind_of(operation: str) -> str:
+    return "read" if operation.startswith(READS) else "write"
+
+
+class Router:
+    """The services are objects with one method per operation: call(request, params) -> answer."""
+
+    def __init__(self, world, services: dict, lock):
+        self.world = world
+        self.services = services
+        self.lock = lock
+
+    def __call__(self, environ, start_response):
+        started = time.time()
+        request = protocol.read(environ)
+        service, operation = request.service or "unknown", request.operation or "unknown"
+        kind = kind_of(operation) if request.known else "unknown"
+        fault = self.world.fault(service, operation)
+        status, detail = 0, fault or ""
+        try:
+            if fault in ("reset_before", "hang"):
+                wire.reset(environ) if fault == "reset_before" else wire.hang(environ, self.world.stopping)
+            status, headers, body = self.faulty(fault, request) or self.answer(environ, request)
+            if status == 501:
+                kind, status = "unknown", 400
+            if fault == "reset_after":
+                wire.reset(environ)
+        finally:
+            self.world.record(service, operation, kind, status, started, detail=detail)
+        headers = [(name, value) for name, value in headers.items() if name.lower() != "content-length"]
+        start_response(str(status), [*headers, ("Content-Length", str(len(body)))])
+        return [body]
+
+    def faulty(self, fault, request):
+        if fault == "html503":
+            return 503, {"Content-Type": "text/html"}, faults.HTML
+        error = faults.error_for(fault, request) if fault else None
+        return protocol.failure(request, error) if error else None
+
+    def answer(self, environ, request) -> tuple:
+        if not request.known:
+            return protocol.failure(request, unknown(request))
+        backend = self.services.get(request.service)
+        operation = getattr(backend, request.operation, None)
+        try:
+            if operation is not None:
+                with self.lock:
+                    params = protocol.parameters(request, unchecked=backend.UNCHECKED)
+                    return protocol.answer(request, operation(request, params), unchecked=backend.UNCHECKED)
+        except AwsError as error:
+            return protocol.failure(request, error)
+        except ServiceException as error:
+            return protocol.failure(request, AwsError(error.code, error.message))
+        except AssertionError as error:
+            return 500, {"Content-Type": "text/plain"}, str(error).encode()
+        except Forward:
+            pass
+        try:
+            with self.lock:
+                return bridge.ask(request, environ.get("QUERY_STRING", ""))
+        except bridge.NotBuilt:
+            return not_built(request)
+
+
+def account_of(request) -> str:
+    return get_account_id_from(request.access_key)
+
+
+def unknown(request) -> AwsError:
+    """What the real service says to an operation it does not have."""
+    if request.protocol in ("ec2", "query"):
+        return AwsError("InvalidAction", f"The action {request.operation} is not valid for this web service.")
+    status = 404 if request.protocol.startswith("rest") else 400
+    return AwsError("UnknownOperationException", f"Unknown operation {request.service} {request.operation}", status=status)
+
+
+def not_built(request) -> tuple:
+    """A real operation that this lab lacks; status 501 tells the journal."""
+    _, headers, body = protocol.failure(request, unknown(request))
+    return 501, headers, body
