@@ -1,0 +1,55 @@
+# Copyright (c) 2026 the vmc.aws_backup contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import Conflict
+
+
+class MemoryNsx:
+    """The client of an NSX that lives in memory: objects by path, with their revisions."""
+
+    def __init__(self):
+        self.objects = {}
+        self.puts = []
+        self.reads = []
+        self.services = []  # of /infra/mgmt-vms
+        self.realized_after = 0
+        self.lose_next_answer = None  # "before" or "after" the write
+
+    def get(self, path):
+        self.reads.append(path)
+        return self.objects.get(path)
+
+    def put(self, path, body):
+        lost, self.lose_next_answer = self.lose_next_answer, None
+        if lost == "before":
+            raise Conflict("no answer")
+        have = self.objects.get(path)
+        if have is not None and body.get("_revision") != have["_revision"]:
+            raise Conflict("stale", code="412")
+        revision = 0 if have is None else have["_revision"] + 1
+        self.puts.append(body)
+        self.objects[path] = {**body, "path": path, "_revision": revision, "_create_user": "somebody"}
+        if lost == "after":
+            raise Conflict("no answer")
+
+    def delete(self, path):
+        self.objects.pop(path, None)
+
+    def list(self, path):
+        return [raw for at, raw in self.objects.items() if at.startswith(f"{path}/")]
+
+    def cloud_list(self, path):
+        return self.services
+
+    def unrealized(self, path):
+        self.realized_after -= 1
+        return None if self.realized_after < 0 else "its status is UNREALIZED"
+
+
+@pytest.fixture
+def nsx():
+    return MemoryNsx()

@@ -1,0 +1,148 @@
+# Copyright (c) 2026 the vmc.aws_backup contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import Conflict, Invalid
+from ansible_collections.vmc.aws_backup.plugins.module_utils.resources.nsx_object import (
+    Stored,
+    address,
+    checked_address,
+    checked_id,
+    checked_reference,
+    is_everywhere,
+    shown_address,
+    wanted_tag_list,
+    writable,
+)
+
+OURS = {"scope": "managed-by", "tag": "vmc-aws-backup"}
+DEV = {"scope": "env", "tag": "dev"}
+PROD = {"scope": "env", "tag": "prod"}
+FREE = {"scope": "", "tag": "free"}
+
+
+def stored(nsx):
+    return Stored(nsx, "/infra/x/a", "Thing", lambda raw: {"color": raw.get("color")})
+
+
+def test_what_the_server_makes_itself_is_not_sent_back():
+    raw = {"id": "a", "_revision": 3, "_create_user": "x", "path": "/x", "unique_id": "u", "tag": "label"}
+    assert writable(raw) == {"id": "a", "_revision": 3, "tag": "label"}
+
+
+def test_a_write_keeps_the_fields_that_we_do_not_manage(nsx):
+    nsx.objects["/infra/x/a"] = {"id": "a", "color": "red", "shape": "round", "_revision": 4}
+    thing = stored(nsx)
+    thing.read()
+    thing.write({"color": "blue"})
+    assert nsx.puts == [{"id": "a", "resource_type": "Thing", "color": "blue", "shape": "round", "_revision": 4}]
+
+
+def test_a_write_with_a_stale_revision_is_a_conflict(nsx):
+    nsx.objects["/infra/x/a"] = {"id": "a", "_revision": 1}
+    thing = stored(nsx)
+    thing.read()
+    nsx.objects["/infra/x/a"] = {"id": "a", "_revision": 2}
+    with pytest.raises(Conflict):
+        thing.write({"color": "blue"})
+
+
+def test_a_create_of_what_somebody_else_just_made_is_a_conflict(nsx):
+    thing = stored(nsx)
+    thing.read()
+    nsx.objects["/infra/x/a"] = {"id": "a", "_revision": 0}
+    with pytest.raises(Conflict):
+        thing.write({"color": "blue"})
+
+
+def test_a_write_whose_answer_was_lost_after_it_was_carried_out_is_done(nsx):
+    thing = stored(nsx)
+    thing.read()
+    nsx.lose_next_answer = "after"
+    thing.write({"color": "blue"})
+    assert len(nsx.puts) == 1
+
+
+def test_a_write_that_never_arrived_is_decided_anew(nsx):
+    thing = stored(nsx)
+    thing.read()
+    nsx.lose_next_answer = "before"
+    with pytest.raises(Conflict):
+        thing.write({"color": "blue"})
+
+
+def test_what_is_marked_for_deletion_is_gone(nsx):
+    nsx.objects["/infra/x/a"] = {"id": "a", "marked_for_delete": True, "_revision": 4}
+    assert stored(nsx).read() is None
+
+
+@pytest.mark.parametrize(
+    ("have", "asked", "purge", "wanted"),
+    [
+        (None, None, False, [OURS]),
+        ([DEV], None, False, [DEV, OURS]),
+        ([DEV], [PROD], False, [PROD, OURS]),
+        ([FREE, DEV], [PROD], False, [FREE, PROD, OURS]),
+        ([FREE, DEV], [PROD], True, [PROD, OURS]),
+        ([DEV], None, True, [OURS]),
+        ([], [{"scope": "managed-by", "tag": "me"}], False, [OURS]),
+        ([{"scope": "managed-by", "tag": "me"}], None, False, [OURS]),
+        (None, [{"scope": None, "tag": "free"}], False, [FREE, OURS]),
+    ],
+)
+def test_tags(have, asked, purge, wanted):
+    assert wanted_tag_list(have, asked, purge=purge) == wanted
+
+
+@pytest.mark.parametrize("text", ["a/b", "", "../x", ".", "-a", "a b", "ü", "a?b", "x" * 256])
+def test_ids_of_ours_have_a_narrow_charset(text):
+    with pytest.raises(Invalid):
+        checked_id("id", text)
+
+
+@pytest.mark.parametrize("text", ["a", "Site-A_1.x", "x" * 255])
+def test_ids_of_ours(text):
+    assert checked_id("id", text) == text
+
+
+@pytest.mark.parametrize("text", ["..", ".", "a/b", "", " a", "a?b", "a#b", "a\n"])
+def test_references_cannot_leave_their_path(text):
+    with pytest.raises(Invalid):
+        checked_reference("segment", text)
+
+
+def test_references_may_be_named_by_others():
+    assert checked_reference("segment", "Demo Segment 1") == "Demo Segment 1"
+
+
+@pytest.mark.parametrize(
+    ("text", "canonical"),
+    [
+        ("10.0.0.5", "10.0.0.5"),
+        ("10.0.0.5/32", "10.0.0.5"),
+        ("10.0.0.0/24", "10.0.0.0/24"),
+        ("10.0.0.1-10.0.0.9", "10.0.0.1-10.0.0.9"),
+        ("FD00:0::1", "fd00::1"),
+        ("fd00::/64", "fd00::/64"),
+        ("VCENTER", None),
+        ("hcx-ix-ips-public", None),
+        ("123", None),
+    ],
+)
+def test_addresses_have_one_form(text, canonical):
+    assert address(text) == canonical
+
+
+@pytest.mark.parametrize("text", ["10.0.0.1/24", "10.0.0.300", "10.0.0.0/33", "fd00::1/64"])
+def test_a_network_with_host_bits_and_other_slips_are_invalid(text):
+    with pytest.raises(Invalid, match="ip_addresses"):
+        checked_address("ip_addresses", text)
+    assert shown_address(text) == text
+
+
+@pytest.mark.parametrize("text", ["ANY", "any", "0.0.0.0/0", "::/0", "0.0.0.0-255.255.255.255"])
+def test_everywhere_has_many_names(text):
+    assert is_everywhere(text)

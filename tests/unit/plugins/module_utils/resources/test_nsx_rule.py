@@ -1,0 +1,195 @@
+# Copyright (c) 2026 the vmc.aws_backup contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import Foreign, Invalid
+from ansible_collections.vmc.aws_backup.plugins.module_utils.reconcile import reconcile
+from ansible_collections.vmc.aws_backup.plugins.module_utils.resources.nsx_rule import PLAIN, Rule, find, view
+
+OPTIONS = (*PLAIN, "source_groups", "destination_groups", "services", "service_entries", "scope", "tags")
+GROUPS = "/infra/domains/mgw/groups"
+RULES = "/infra/domains/{}/gateway-policies/default/rules/r"
+PORTS = {"resource_type": "L4PortSetServiceEntry", "l4_protocol": "TCP", "destination_ports": ["1026-1028", "443"]}
+
+
+def rule(nsx, domain, **given):
+    return Rule(nsx, domain, {**dict.fromkeys(OPTIONS), "purge_tags": False, "id": "r", **given})
+
+
+def to_esxi(nsx, **given):
+    asked = {"source_groups": ["appliances"], "destination_groups": ["ESXI"], "services": ["HTTPS"]}
+    return rule(nsx, "mgw", **{**asked, **given})
+
+
+def to_endpoint(nsx, **given):
+    asked = {"source_groups": ["appliances"], "destination_groups": ["10.1.0.5", "10.1.0.4/32"], "action": "ALLOW"}
+    return rule(nsx, "cgw", **{**asked, "service_entries": [PORTS], "scope": ["cgw-cross-vpc"], **given})
+
+
+@pytest.mark.parametrize("made", [to_esxi, to_endpoint])
+def test_check_predicts_what_apply_does_and_a_second_apply_writes_nothing(nsx, made):
+    predicted = reconcile(made(nsx), check_mode=True)
+    assert nsx.puts == []
+    applied = reconcile(made(nsx))
+    assert predicted.changes == applied.changes
+    again = reconcile(made(nsx))
+    assert (again.changed, again.changes, len(nsx.puts)) == (False, [], 1)
+
+
+def test_an_unchanged_rule_costs_one_read(nsx):
+    reconcile(to_esxi(nsx))
+    nsx.reads.clear()
+    reconcile(to_esxi(nsx))
+    assert nsx.reads == [RULES.format("mgw")]
+
+
+def test_ids_become_paths_of_the_own_domain(nsx):
+    reconcile(to_esxi(nsx, services=["HTTPS", "/infra/services/VMware_Remote_Console"]))
+    body = nsx.puts[0]
+    assert body["source_groups"] == [f"{GROUPS}/appliances"]
+    assert body["destination_groups"] == [f"{GROUPS}/ESXI"]
+    assert body["services"] == ["/infra/services/HTTPS", "/infra/services/VMware_Remote_Console"]
+    assert (body["scope"], body["action"]) == (["/infra/labels/mgw"], "ALLOW")
+
+
+def test_order_case_and_the_servers_defaults_are_no_difference(nsx):
+    reconcile(
+        rule(
+            nsx,
+            "cgw",
+            source_groups=["any"],
+            destination_groups=["b", "a"],
+            services=["Any"],
+            action="DROP",
+            scope=["any"],
+        )
+    )
+    raw = nsx.objects[RULES.format("cgw")]
+    raw["source_groups"] = ["ANY"]
+    raw["destination_groups"].reverse()
+    del raw["services"], raw["scope"]
+    asked = {"source_groups": ["ANY"], "destination_groups": ["a", "b"], "services": ["ANY"], "direction": "IN_OUT"}
+    asked |= {"logged": False, "disabled": False, "sequence_number": 0, "notes": "", "scope": ["ANY"]}
+    assert not reconcile(rule(nsx, "cgw", **asked)).changed
+
+
+def test_inline_services_stand_without_named_ones(nsx):
+    reconcile(to_endpoint(nsx))
+    assert "services" not in nsx.puts[0]
+    raw = nsx.objects[RULES.format("cgw")]
+    raw["services"] = ["ANY"]
+    raw["service_entries"] = [
+        {**PORTS, "id": "e", "path": "/x", "destination_ports": ["443", "1026-1028"], "source_ports": []}
+    ]
+    assert not reconcile(to_endpoint(nsx)).changed
+
+
+def test_a_port_that_somebody_added_is_taken_away(nsx):
+    reconcile(to_endpoint(nsx))
+    raw = nsx.objects[RULES.format("cgw")]
+    raw["services"] = ["/infra/services/SSH"]
+    raw["service_entries"] = [PORTS, {**PORTS, "destination_ports": ["22"]}]
+    outcome = reconcile(to_endpoint(nsx))
+    assert sorted(change.path for change in outcome.changes) == ["service_entries", "services"]
+    assert nsx.objects[RULES.format("cgw")]["service_entries"] == [PORTS]
+
+
+def test_an_inline_service_that_somebody_added_to_named_ones_is_taken_away(nsx):
+    reconcile(to_esxi(nsx))
+    nsx.objects[RULES.format("mgw")]["service_entries"] = [PORTS]
+    reconcile(to_esxi(nsx))
+    assert "service_entries" not in nsx.objects[RULES.format("mgw")]
+
+
+def test_a_negated_side_is_put_right(nsx):
+    reconcile(to_esxi(nsx))
+    nsx.objects[RULES.format("mgw")]["sources_excluded"] = True
+    assert [change.path for change in reconcile(to_esxi(nsx)).changes] == ["sources_excluded"]
+    assert nsx.objects[RULES.format("mgw")]["sources_excluded"] is False
+
+
+def test_fields_of_others_survive_a_correction(nsx):
+    reconcile(to_esxi(nsx))
+    nsx.objects[RULES.format("mgw")].update(tag="log-label", logged=True)
+    reconcile(to_esxi(nsx, notes="ours"))
+    raw = nsx.objects[RULES.format("mgw")]
+    assert (raw["tag"], raw["logged"], raw["notes"]) == ("log-label", True, "ours")
+
+
+@pytest.mark.parametrize("option", ["source_groups", "destination_groups", "services"])
+def test_an_empty_list_never_means_any(nsx, option):
+    with pytest.raises(Invalid, match=f"{option}: an empty list would mean ANY"):
+        reconcile(to_esxi(nsx, **{option: []}))
+
+
+@pytest.mark.parametrize("option", ["source_groups", "destination_groups", "services"])
+def test_any_stands_alone(nsx, option):
+    with pytest.raises(Invalid, match=option):
+        reconcile(to_esxi(nsx, **{option: ["ANY", "a"]}))
+
+
+@pytest.mark.parametrize("option", ["source_groups", "destination_groups", "service_entries", "action", "scope"])
+def test_a_rule_is_not_created_by_halves(nsx, option):
+    with pytest.raises(Invalid, match="is needed to create a rule"):
+        reconcile(to_endpoint(nsx, **{option: None}))
+    assert nsx.puts == []
+
+
+def test_any_leaves_no_room_for_inline_services(nsx):
+    with pytest.raises(Invalid, match="services"):
+        reconcile(to_endpoint(nsx, services=["ANY"]))
+
+
+@pytest.mark.parametrize("text", ["10.0.0.1/24", "10.0.0.300", "../x", "a/b"])
+def test_sources_that_cannot_be_are_refused(nsx, text):
+    with pytest.raises(Invalid, match="source_groups"):
+        reconcile(to_esxi(nsx, source_groups=[text]))
+
+
+@pytest.mark.parametrize("domain", ["mgw", "cgw"])
+def test_a_group_of_the_other_gateway_is_refused(nsx, domain):
+    other = {"mgw": "cgw", "cgw": "mgw"}[domain]
+    with pytest.raises(Invalid, match="another gateway"):
+        made = {"mgw": to_esxi, "cgw": to_endpoint}[domain]
+        reconcile(made(nsx, source_groups=[f"/infra/domains/{other}/groups/x"]))
+
+
+def test_the_groups_that_the_system_makes_of_the_vpc_can_be_used(nsx):
+    reconcile(to_endpoint(nsx, destination_groups=["/infra/tier-0s/vmc/groups/connected_vpc"]))
+    assert nsx.puts[0]["destination_groups"] == ["/infra/tier-0s/vmc/groups/connected_vpc"]
+
+
+@pytest.mark.parametrize("state", ["present", "absent"])
+def test_the_default_rule_is_refused(nsx, state):
+    nsx.objects[RULES.format("cgw")] = {"id": "r", "is_default": True, "_revision": 0}
+    with pytest.raises(Foreign, match="default rule"):
+        reconcile(to_endpoint(nsx), state=state)
+
+
+def test_a_rule_is_ready_when_it_is_realized(nsx):
+    nsx.realized_after = 1
+    assert to_esxi(nsx).ready({}) == "its status is UNREALIZED"
+    assert to_esxi(nsx).ready({}) is None
+
+
+def test_absent_twice(nsx):
+    reconcile(to_esxi(nsx))
+    assert reconcile(to_esxi(nsx), state="absent").changed
+    assert not reconcile(to_esxi(nsx), state="absent").changed
+
+
+def test_laws_are_checked_on_the_rule_as_it_would_be(nsx):
+    reconcile(to_esxi(nsx))
+    with pytest.raises(Invalid, match="law of the management gateway"):
+        reconcile(rule(nsx, "mgw", action="DROP"))
+    assert len(nsx.puts) == 1
+
+
+def test_find_lists_a_domain_or_one_rule(nsx):
+    reconcile(to_esxi(nsx))
+    assert [view(raw)["display_name"] for raw in find(nsx, domain="mgw")] == ["r"]
+    assert [raw["id"] for raw in find(nsx, domain="mgw", id="r")] == ["r"]
+    assert find(nsx, domain="cgw", id="r") == []

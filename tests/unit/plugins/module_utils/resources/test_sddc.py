@@ -1,0 +1,127 @@
+# Copyright (c) 2026 the vmc.aws_backup contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.vmc.aws_backup.plugins.module_utils.resources.sddc import describe, find, view
+
+SECRETS = {"cloud_password": "pw-" + "a" * 17, "nsx_cloud_admin_password": "pw-" + "b" * 17}
+URL = "https://nsx.example/vmc/reverse-proxy/api/orgs/o/sddcs/s/sks-nsxt-manager"
+SDDC = {
+    "id": "s",
+    "name": "one",
+    "org_id": "o",
+    "sddc_state": "READY",
+    "resource_config": {
+        "region": "EU_WEST_1",
+        "availability_zones": ["eu-west-1a"],
+        "deployment_type": "SingleAZ",
+        "vc_url": "https://vcenter.example/",
+        "vc_management_ip": "10.20.0.4",
+        "vc_public_ip": "192.0.2.10",
+        "dns_with_management_vm_private_ip": True,
+        "cloud_username": "cloudadmin@vmc.local",
+        "nsx_mgr_url": "https://nsxmanager.example/",
+        "nsx_api_public_endpoint_url": URL + "/",
+        "sddc_manifest": {"vmc_version": "1.24"},
+        **SECRETS,
+    },
+}
+LINK = {
+    "vpc_id": "vpc-1",
+    "subnet_id": "subnet-1",
+    "subnet_availability_zone": "eu-west-1b",
+    "connected_account_id": "not-an-account-number",
+    "cidr_block_vpc": "172.31.0.0/16",
+    "state": "ACTIVE",
+    "connection_order": 1,
+}
+LINKED = {
+    "linked_vpc_id": "vpc-1",
+    "linked_account": "123456789012",
+    "linked_vpc_subnets": [{"id": "subnet-1", "availability_zone": "eu-west-1b", "availability_zone_id": "euw1-az2"}],
+}
+
+
+class Vmc:
+    def sddcs(self):
+        return [SDDC, {**SDDC, "id": "t", "name": "two"}]
+
+    def sddc(self, sddc_id):
+        return SDDC if sddc_id == "s" else None
+
+    def connections(self, sddc_id):
+        return [LINK]
+
+
+class Nsx:
+    def cloud_list(self, path):
+        assert path == "/infra/linked-vpcs"
+        return [LINKED]
+
+
+def test_an_sddc_is_shown_as_aws_and_url_lovers_write_it():
+    shown = view(SDDC, [LINK], [LINKED])
+    assert shown["region"] == "eu-west-1"
+    assert shown["deployment_type"] == "SINGLE_AZ"
+    assert (shown["vcenter_url"], shown["vcenter_hostname"]) == ("https://vcenter.example", "vcenter.example")
+    assert (shown["nsx_url"], shown["nsx_manager_url"]) == (URL, "https://nsxmanager.example")
+    assert (shown["version"], shown["availability_zone_ids"]) == ("1.24", ["euw1-az2"])
+    assert shown["connected_vpc"] == {
+        "vpc_id": "vpc-1",
+        "subnet_id": "subnet-1",
+        "availability_zone": "eu-west-1b",
+        "availability_zone_id": "euw1-az2",
+        "account_id": "123456789012",
+        "cidr_block_vpc": "172.31.0.0/16",
+        "state": "ACTIVE",
+    }
+
+
+def test_passwords_are_never_shown():
+    shown = str(view(SDDC, [LINK], [LINKED]))
+    assert not any(secret in shown for secret in SECRETS.values())
+
+
+def test_an_sddc_without_a_document_or_a_link_is_shown_too():
+    shown = view({"id": "s", "sddc_state": "DEPLOYING"}, [{**LINK, "state": "DELETED"}], [])
+    assert (shown["connected_vpc"], shown["region"], shown["vcenter_hostname"]) == (None, None, None)
+
+
+def test_a_broken_link_is_shown_unless_another_one_lives():
+    broken = {**LINK, "vpc_id": "vpc-0", "state": "BROKEN", "connection_order": 0}
+    assert view(SDDC, [broken], [])["connected_vpc"]["state"] == "BROKEN"
+    assert view(SDDC, [broken, LINK], [])["connected_vpc"]["vpc_id"] == "vpc-1"
+
+
+@pytest.mark.parametrize(
+    ("given", "ids"),
+    [
+        ({}, ["s", "t"]),
+        ({"name": "two"}, ["t"]),
+        ({"name": "three"}, []),
+        ({"sddc_id": "s"}, ["s"]),
+        ({"sddc_id": "s", "name": "two"}, []),
+        ({"sddc_id": "x"}, []),
+    ],
+)
+def test_sddcs_are_found_by_id_or_name(given, ids):
+    assert [raw["id"] for raw in find(Vmc(), **given)] == ids
+
+
+def test_the_zone_ids_come_from_the_sddcs_own_nsx():
+    asked = []
+
+    def nsx_at(url):
+        asked.append(url)
+        return Nsx()
+
+    assert describe(Vmc(), nsx_at, SDDC)["availability_zone_ids"] == ["euw1-az2"]
+    assert asked == [URL + "/"]
+
+
+def test_an_sddc_that_is_not_ready_is_not_asked_for_its_nsx():
+    shown = describe(Vmc(), None, {**SDDC, "sddc_state": "DEPLOYING"})
+    assert shown["availability_zone_ids"] == []
