@@ -1,0 +1,262 @@
+# Copyright (c) 2026 the vmc.aws_backup contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The lab's own hand in vCenter: it logs in to the simulator past the proxy, builds the inventory and moves things."""
+
+from __future__ import annotations
+
+import pathlib
+import threading
+import uuid
+from dataclasses import dataclass, field
+
+from pyVim.connect import SmartConnect
+from pyVmomi import vim, vmodl
+
+from .simulator import USERNAME, Simulator
+
+DATACENTER = "SDDC-Datacenter"
+CLUSTER = "Cluster-1"
+HOSTS = 2
+MANAGED = ("Mgmt-ResourcePool", "Management VMs", "vsanDatastore")
+MANAGEMENT_VMS = ("vcenter", "NSX-Manager-0")
+WORKLOAD_NETWORK = "workloads"
+PROPERTIES = [
+    "name",
+    "parent",
+    "config.instanceUuid",
+    "config.hardware.device",
+    "config.tools",
+    "network",
+    "runtime.powerState",
+    "runtime.host",
+]
+
+
+@dataclass
+class Machine:
+    """A virtual machine as the simulator has it."""
+
+    moid: str
+    name: str
+    instance_uuid: str
+    powered_on: bool
+    host: str
+    cluster: str
+    folder: str
+    path: str
+    mac: str
+    network: str
+    synced: bool
+    disks: list[str] = field(default_factory=list)
+
+
+class Hand:
+    """A session of the lab itself; one call at a time."""
+
+    def __init__(self, simulator: Simulator):
+        self.lock = threading.RLock()
+        self.instance = SmartConnect(
+            protocol="http",
+            host=simulator.host,
+            port=simulator.port,
+            user=USERNAME,
+            pwd=simulator.password,
+            connectionPoolTimeout=-1,
+        )
+        self.content = self.instance.RetrieveContent()
+        self.protected: set[str] = set()
+
+    def build(self, directory: pathlib.Path, *, vms: int, segments):
+        """An SDDC's inventory; datastores keep their files in the directory."""
+        root = self.content.rootFolder
+        self.datacenter = root.CreateDatacenter(DATACENTER)
+        folders = self.datacenter
+        cluster = folders.hostFolder.CreateClusterEx(CLUSTER, vim.cluster.ConfigSpecEx())
+        self.switch = self.done(folders.networkFolder.CreateDVS_Task(_switch("vmc-hostswitch")))
+        hosts = [
+            self.done(cluster.AddHost_Task(vim.host.ConnectSpec(hostName=f"esx-{number}.sddc.lab"), True, None, None))
+            for number in range(HOSTS)
+        ]
+        members = [vim.dvs.HostMember.ConfigSpec(operation="add", host=host) for host in hosts]
+        self.done(self.switch.ReconfigureDvs_Task(vim.dvs.VmwareDistributedVirtualSwitch.ConfigSpec(host=members)))
+        pools = {
+            name: cluster.resourcePool.CreateResourcePool(name, _shares())
+            for name in ("Compute-ResourcePool", MANAGED[0])
+        }
+        places = {name: folders.vmFolder.CreateFolder(name) for name in ("Workloads", "Templates", MANAGED[1])}
+        stores = {name: _datastore(hosts, name, directory) for name in ("WorkloadDatastore", MANAGED[2])}
+        for name in (WORKLOAD_NETWORK, *segments):
+            self.add_network(name)
+        for name in MANAGEMENT_VMS:
+            self.add_machine(name, places[MANAGED[1]], pools[MANAGED[0]], MANAGED[2], WORKLOAD_NETWORK)
+        for number in range(1, vms + 1):
+            self.add_machine(
+                f"workload-{number:02}",
+                places["Workloads"],
+                pools["Compute-ResourcePool"],
+                "WorkloadDatastore",
+                WORKLOAD_NETWORK,
+            )
+        kept = [places[MANAGED[1]], pools[MANAGED[0]], stores[MANAGED[2]], *places[MANAGED[1]].childEntity]
+        self.protected = {entity._GetMoId() for entity in kept}
+
+    def add_network(self, name: str):
+        with self.lock:
+            if any(network.name == name for network in self.datacenter.network):
+                return
+            spec = vim.dvs.DistributedVirtualPortgroup.ConfigSpec(name=name, type="earlyBinding", numPorts=8)
+            self.done(self.switch.AddDVPortgroup_Task([spec]))
+
+    def add_machine(self, name: str, folder, pool, datastore: str, network: str):
+        """A powered-on machine with one disk and one network card."""
+        with self.lock:
+            group = next(entry for entry in self.datacenter.network if entry.name == network)
+            disk = vim.vm.device.VirtualDisk.FlatVer2BackingInfo(
+                fileName="", diskMode="persistent", thinProvisioned=False
+            )
+            port = vim.dvs.PortConnection(portgroupKey=group.key, switchUuid=self.switch.uuid)
+            card = vim.vm.device.VirtualEthernetCard.DistributedVirtualPortBackingInfo(port=port)
+            devices = [
+                vim.vm.device.ParaVirtualSCSIController(key=-1, busNumber=0, sharedBus="noSharing"),
+                vim.vm.device.VirtualDisk(key=-2, controllerKey=-1, unitNumber=0, capacityInKB=2**20, backing=disk),
+                vim.vm.device.VirtualVmxnet3(key=-3, addressType="assigned", macAddress=new_mac(), backing=card),
+            ]
+            spec = vim.vm.ConfigSpec(
+                name=name,
+                guestId="otherLinux64Guest",
+                numCPUs=1,
+                memoryMB=1024,
+                instanceUuid=str(uuid.uuid4()),
+                files=vim.vm.FileInfo(vmPathName=f"[{datastore}]"),
+                deviceChange=[vim.vm.device.VirtualDeviceSpec(operation="add", device=device) for device in devices],
+            )
+            spec.deviceChange[1].fileOperation = "create"
+            machine = self.done(folder.CreateVM_Task(spec, pool))
+            self.done(machine.PowerOnVM_Task())
+            return machine
+
+    def machines(self) -> dict[str, Machine]:
+        """All virtual machines by id, templates included."""
+        with self.lock:
+            view = self.content.viewManager.CreateContainerView(self.content.rootFolder, [vim.VirtualMachine], True)
+            traversal = vmodl.query.PropertyCollector.TraversalSpec(
+                type=vim.view.ContainerView, path="view", skip=False
+            )
+            chosen = vmodl.query.PropertyCollector.ObjectSpec(obj=view, skip=True, selectSet=[traversal])
+            wanted = vmodl.query.PropertyCollector.PropertySpec(type=vim.VirtualMachine, pathSet=PROPERTIES)
+            spec = vmodl.query.PropertyCollector.FilterSpec(objectSet=[chosen], propSet=[wanted])
+            options = vmodl.query.PropertyCollector.RetrieveOptions()
+            found = self.content.propertyCollector.RetrievePropertiesEx([spec], options)
+            view.DestroyView()
+            names: dict = {}
+            rows = [self._machine(entry, names) for entry in (found.objects if found else [])]
+        return {row.moid: row for row in rows}
+
+    def machine(self, moid: str):
+        """The live object of that id."""
+        return vim.VirtualMachine(moid, self.instance._stub)
+
+    def reconfigure(self, moid: str, **changes):
+        with self.lock:
+            self.done(self.machine(moid).ReconfigVM_Task(vim.vm.ConfigSpec(**changes)))
+
+    def tell_guest(self, moid: str, address: str | None, hostname: str = ""):
+        """What VMware Tools report: an address, or that they do not run."""
+        facts = {
+            "ipAddress": address or "",
+            "hostName": hostname if address else "",
+            "toolsStatus": "toolsOk" if address else "toolsNotRunning",
+            "toolsRunningStatus": "guestToolsRunning" if address else "guestToolsNotRunning",
+        }
+        self.reconfigure(
+            moid,
+            extraConfig=[vim.option.OptionValue(key=f"SET.guest.{key}", value=value) for key, value in facts.items()],
+        )
+
+    def power(self, moid: str, on: bool):
+        with self.lock:
+            machine = self.machine(moid)
+            self.done(machine.PowerOnVM_Task() if on else machine.PowerOffVM_Task())
+
+    def destroy(self, moid: str):
+        with self.lock:
+            self.done(self.machine(moid).Destroy_Task())
+
+    @staticmethod
+    def done(task):
+        info = task.info
+        if info.state != "success":
+            raise info.error
+        return info.result
+
+    def _machine(self, entry, names) -> Machine:
+        facts = {item.name: item.val for item in entry.propSet}
+        devices = facts["config.hardware.device"]
+        card = next((device for device in devices if isinstance(device, vim.vm.device.VirtualEthernetCard)), None)
+        disks = [device.backing.fileName for device in devices if isinstance(device, vim.vm.device.VirtualDisk)]
+        host, networks, tools = facts["runtime.host"], facts.get("network") or [], facts.get("config.tools")
+        return Machine(
+            moid=entry.obj._GetMoId(),
+            name=facts["name"],
+            instance_uuid=facts["config.instanceUuid"],
+            powered_on=facts["runtime.powerState"] == "poweredOn",
+            host=_name(host, names),
+            cluster=_name(_parent(host, names), names),
+            folder=facts["parent"]._GetMoId(),
+            path=_path(facts["parent"], names),
+            mac=card.macAddress.lower() if card else "",
+            network=_name(networks[0], names) if networks else "",
+            synced=bool(tools and tools.syncTimeWithHost),
+            disks=disks,
+        )
+
+
+def new_mac() -> str:
+    """An address in the range that vCenter assigns from."""
+    last = uuid.uuid4().bytes
+    return f"00:50:56:{0x80 | last[0] & 0x3F:02x}:{last[1]:02x}:{last[2]:02x}"
+
+
+def _name(entity, names) -> str:
+    key = ("name", entity._GetMoId())
+    if key not in names:
+        names[key] = entity.name
+    return names[key]
+
+
+def _parent(entity, names):
+    key = ("parent", entity._GetMoId())
+    if key not in names:
+        names[key] = entity.parent
+    return names[key]
+
+
+def _path(folder, names) -> str:
+    """As AWS Backup writes it: /SDDC-Datacenter/vm/Workloads."""
+    parts = [_name(folder, names)]
+    while not isinstance(folder, vim.Datacenter):
+        folder = _parent(folder, names)
+        parts.append(_name(folder, names))
+    return "/" + "/".join(reversed(parts))
+
+
+def _switch(name: str):
+    spec = vim.dvs.VmwareDistributedVirtualSwitch.ConfigSpec(name=name)
+    return vim.DistributedVirtualSwitch.CreateSpec(configSpec=spec)
+
+
+def _shares():
+    allocation = vim.ResourceAllocationInfo(
+        reservation=0, limit=-1, expandableReservation=True, shares=vim.SharesInfo(level="normal", shares=4000)
+    )
+    return vim.ResourceConfigSpec(cpuAllocation=allocation, memoryAllocation=allocation)
+
+
+def _datastore(hosts, name: str, directory: pathlib.Path):
+    place = directory / name
+    place.mkdir(parents=True)
+    for host in hosts:
+        store = host.configManager.datastoreSystem.CreateLocalDatastore(name, str(place))
+    return store

@@ -1,0 +1,96 @@
+# Copyright (c) 2026 the vmc.aws_backup contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Uploads of disks to ESXi."""
+
+from __future__ import annotations
+
+import http.client
+import time
+from dataclasses import dataclass, field
+
+from .. import wire
+
+PIECE = 65536
+
+
+@dataclass
+class Lease:
+    """An open door to the disks of one machine."""
+
+    moid: str
+    disks: set[str]
+    state: str = "ready"  # then completed or aborted
+    received: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def complete(self) -> bool:
+        return self.state == "completed" and all(self.received.get(disk) for disk in self.disks)
+
+
+class Uploads:
+    """WSGI: relays what a client uploads, and counts it."""
+
+    def __init__(self, vcenter):
+        self.vcenter = vcenter
+        self.world = vcenter.world
+
+    def __call__(self, environ, start_response):
+        started = time.time()
+        status = 0
+        operation = {"PUT": "upload", "POST": "upload", "GET": "download"}.get(environ["REQUEST_METHOD"], "unknown")
+        fault = self.world.fault("nfc", operation)
+        try:
+            if fault == "hang":
+                wire.hang(environ, self.world.stopping)
+            status, reason = self._answer(environ, fault)
+        finally:
+            kind = "read" if operation == "download" else "write"
+            self.world.record("nfc", operation, kind, status, started, sddc=self.vcenter.sddc.name, detail=fault or "")
+        start_response(
+            f"{status} {reason}", [("Content-Length", "0"), *([] if status == 200 else [("Connection", "close")])]
+        )
+        return [b""]
+
+    def _answer(self, environ, fault):
+        lease_id, _, name = environ["PATH_INFO"].removeprefix("/nfc/").partition("/")
+        lease = self.vcenter.leases.get(lease_id)
+        if lease is None or lease.state != "ready" or name not in lease.disks:
+            return 404, "Not Found"
+        if fault in ("500", "html503", "throttle"):
+            return 503, "Service Unavailable"
+        if fault in ("403", "expired"):
+            return 403, "Forbidden"
+        status, reason = self._relay(environ, lease, name, cut=fault == "reset_before")
+        if fault == "reset_after":
+            wire.reset(environ)
+        return status, reason
+
+    def _relay(self, environ, lease, name, *, cut: bool):
+        length = environ.get("CONTENT_LENGTH")
+        upstream = http.client.HTTPConnection(self.vcenter.simulator.host, self.vcenter.simulator.port)
+        upstream.putrequest(environ["REQUEST_METHOD"], environ["REQUEST_URI"], skip_accept_encoding=True)
+        upstream.putheader("Transfer-Encoding", "chunked")
+        upstream.endheaders()
+        left = int(length) if length else None
+        lease.received[name] = 0
+        while left is None or left > 0:
+            piece = environ["wsgi.input"].read(PIECE if left is None else min(PIECE, left))
+            if not piece:
+                break
+            if cut and lease.received[name]:
+                upstream.close()
+                wire.reset(environ)
+            upstream.send(b"%x\r\n%s\r\n" % (len(piece), piece))
+            lease.received[name] += len(piece)
+            left = None if left is None else left - len(piece)
+        if left:
+            lease.received[name] = 0
+            upstream.close()
+            raise ConnectionResetError("the client went away in the middle of an upload")
+        upstream.send(b"0\r\n\r\n")
+        answer = upstream.getresponse()
+        answer.read()
+        upstream.close()
+        return answer.status, answer.reason

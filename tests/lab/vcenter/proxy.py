@@ -1,0 +1,215 @@
+# Copyright (c) 2026 the vmc.aws_backup contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Between the clients and vcsim: the journal, faults, accounts, and what cloudadmin may not do."""
+
+from __future__ import annotations
+
+import re
+import time
+import xml.etree.ElementTree as ElementTree
+
+import urllib3
+
+from .. import wire
+from . import soap
+from .simulator import USERNAME
+
+# What the role CloudAdmin may change; all other types of objects are VMware's.
+OURS = {
+    "VirtualMachine",
+    "Folder",
+    "ResourcePool",
+    "VirtualApp",
+    "HttpNfcLease",
+    "Task",
+    "PropertyCollector",
+    "PropertyFilter",
+    "SessionManager",
+    "VirtualMachineSnapshot",
+    "VirtualDiskManager",
+    "FileManager",
+    "CustomFieldsManager",
+    "HostDatastoreBrowser",
+    "ContainerView",
+}
+DEVICE_URL = re.compile(rb"<url>https://\*(/nfc/[^<]*)</url>(?:<sslThumbprint>[^<]*</sslThumbprint>)?")
+FAULTS = {
+    "throttle": ("SystemError", "A general system error occurred: too many outstanding operations"),
+    "500": ("SystemError", "A general system error occurred"),
+    "403": ("NoPermission", "Permission to perform this operation was denied."),
+    "expired": ("NotAuthenticated", "The session is not authenticated."),
+}
+PORT = 9443
+HTML = b"<html><body><h1>503 Service Unavailable</h1></body></html>"
+XML = "text/xml; charset=utf-8"
+
+
+class Proxy:
+    """WSGI: one vCenter address."""
+
+    def __init__(self, vcenter):
+        self.vcenter = vcenter
+        self.world = vcenter.world
+        self.pool = urllib3.PoolManager(maxsize=16, retries=False)
+
+    def __call__(self, environ, start_response):
+        if environ["PATH_INFO"].startswith("/nfc/"):
+            return self.vcenter.nfc_app(environ, start_response)
+        started = time.time()
+        content = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+        try:
+            request = soap.parse(content)
+            operation, kind = request.operation, request.kind
+        except (ElementTree.ParseError, ValueError):
+            request = None
+            operation, kind = environ["PATH_INFO"], "read" if environ["REQUEST_METHOD"] == "GET" else "unknown"
+        fault = self.world.fault("vcenter", operation)
+        status = 0
+        try:
+            if fault == "reset_before":
+                wire.reset(environ)
+            if fault == "hang":
+                wire.hang(environ, self.world.stopping)
+            status, headers, answer = self._faulty(fault, request) or self._answer(environ, request, content)
+            if soap.unknown(answer):
+                kind = "unknown"
+            if fault == "reset_after":
+                wire.reset(environ)
+        finally:
+            self.world.record(
+                "vcenter", operation, kind, status, started, sddc=self.vcenter.sddc.name, detail=fault or ""
+            )
+        start_response(f"{status} lab", [*headers, ("Content-Length", str(len(answer)))])
+        return [answer]
+
+    def _faulty(self, fault, request):
+        if fault == "html503":
+            return 503, [("Content-Type", "text/html")], HTML
+        if fault not in FAULTS:
+            return None
+        name, message = FAULTS[fault]
+        fields = {"object": (request.this_type, request.this), "privilegeId": "System.View"} if request else {}
+        return _fault(name, message, **(fields if name != "SystemError" else {"reason": message}))
+
+    def _answer(self, environ, request, content):
+        if request is None:
+            return self._relay(environ, content)
+        if request.operation.startswith("Login"):
+            return self._login(environ, request)
+        refusal = self._refusal(request)
+        if refusal:
+            return refusal
+        if request.kind == "read":
+            self.vcenter.read()
+            return self._relay(environ, content, request)
+        if request.operation == "ImportVApp":
+            return self._import(environ, request, content)
+        answer = self._relay(environ, content, request)
+        if not soap.failed(answer[2]):
+            self._after(request)
+        return answer
+
+    def _login(self, environ, request):
+        username = request.text("userName")
+        if request.operation != "Login" or self.vcenter.check_login(username, request.text("password")):
+            return _fault("InvalidLogin", "Cannot complete login due to an incorrect user name or password.")
+        return self._relay(environ, soap.login(request.this, USERNAME, self.vcenter.simulator.password), request)
+
+    def _refusal(self, request):
+        """What is answered without asking the simulator."""
+        lease = self.vcenter.leases.get(request.this) or next(
+            (self.vcenter.leases[moid] for moid in request.references() if moid in self.vcenter.leases), None
+        )
+        if lease and lease.state != "ready":
+            return _fault(
+                "ManagedObjectNotFound", "The object has already been deleted", obj=("HttpNfcLease", request.this)
+            )
+        if request.kind == "read" and request.operation != "CreateImportSpec":
+            return None
+        kept = request.references() & self.vcenter.hand.protected
+        if kept or (request.kind == "write" and request.this_type not in OURS):
+            kind, moid = (request.this_type, request.this) if not kept else ("ManagedEntity", min(kept))
+            return _fault(
+                "NoPermission",
+                "Permission to perform this operation was denied.",
+                object=(kind, moid),
+                privilegeId="System.Modify",
+            )
+        if request.operation == "PowerOnVM_Task" and self.vcenter.busy(request.this):
+            return _fault("MethodDisabled", "The method is disabled by 'com.vmware.vim.httpnfc'", source="httpnfc")
+        return None
+
+    def _import(self, environ, request, content):
+        with self.vcenter.lock:
+            name, folder = request.text("configSpec", "name"), request.text("folder")
+            before = self.vcenter.machines
+            twin = next((row for row in before.values() if (row.name, row.folder) == (name, folder)), None)
+            if twin:
+                # ImportVApp: vcsim notices only that the files exist.
+                return _fault(
+                    "DuplicateName",
+                    f"The name '{name}' already exists.",
+                    name=name,
+                    object=("VirtualMachine", twin.moid),
+                )
+            answer = self._relay(environ, content, request)
+            if not soap.failed(answer[2]):
+                self.vcenter.begin_import(soap.returned(answer[2]), name, before)
+        return answer
+
+    def _after(self, request):
+        if request.operation == "HttpNfcLeaseComplete":
+            self.vcenter.end_import(request.this, "completed")
+        elif request.operation == "HttpNfcLeaseAbort":
+            self.vcenter.end_import(request.this, "aborted")
+        elif request.operation != "HttpNfcLeaseProgress":
+            self.vcenter.settle()
+
+    def _relay(self, environ, content: bytes, request=None):
+        simulator = self.vcenter.simulator
+        headers = {name: environ[key] for name, key in FORWARDED.items() if environ.get(key)}
+        url = f"http://{simulator.host}:{simulator.port}{environ['REQUEST_URI']}"
+        try:
+            answer = self.pool.request(environ["REQUEST_METHOD"], url, body=content or None, headers=headers)
+        except urllib3.exceptions.HTTPError as error:
+            if request and request.operation == "Fetch":
+                # vcsim panics when a property is not set.
+                return 200, [("Content-Type", XML)], soap.ENVELOPE.format('<FetchResponse xmlns="urn:vim25"/>').encode()
+            # vcsim panics where vCenter would refuse, e.g. CreateImportSpec of a descriptor without a System section.
+            return _fault(
+                "SystemError", "A general system error occurred", reason=f"the simulator gave no answer: {error}"
+            )
+        kept = [
+            (name, value) for name, value in answer.headers.items() if name.lower() in ("content-type", "set-cookie")
+        ]
+        return answer.status, kept, self._corrected(answer.data, request)
+
+    def _corrected(self, answer: bytes, request) -> bytes:
+        """What vcsim answers otherwise than vCenter does."""
+        if request and request.operation == "CreateImportSpec" and request.text("diskProvisioning").startswith("thick"):
+            answer = answer.replace(b"<thinProvisioned>true<", b"<thinProvisioned>false<")
+        if b"/nfc/" not in answer:
+            return answer
+        host, thumbprint = self.vcenter.sddc.esxi_address, self.vcenter.certificate.thumbprint
+        target = rb"<url>https://%s:%d\1</url><sslThumbprint>%s</sslThumbprint>" % (
+            host.encode(),
+            PORT,
+            thumbprint.encode(),
+        )
+        if self.world.switches["nfc_url_host"] == "*":
+            target = rb"<url>https://*:%d\1</url>" % PORT
+        return DEVICE_URL.sub(target, answer)
+
+
+FORWARDED = {
+    "Content-Type": "CONTENT_TYPE",
+    "SOAPAction": "HTTP_SOAPACTION",
+    "Cookie": "HTTP_COOKIE",
+    "User-Agent": "HTTP_USER_AGENT",
+}
+
+
+def _fault(name: str, message: str, /, **fields):
+    return 500, [("Content-Type", XML)], soap.fault(name, message, **fields)

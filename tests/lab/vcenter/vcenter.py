@@ -1,0 +1,225 @@
+# Copyright (c) 2026 the vmc.aws_backup contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The vCenter of one SDDC: its simulator, its accounts, and what happens to machines when they are powered on."""
+
+from __future__ import annotations
+
+import pathlib
+import secrets
+import shutil
+import tempfile
+import threading
+import uuid
+from dataclasses import dataclass
+
+from ..certificates import Certificate
+from . import nfc, proxy
+from .hand import Hand, Machine
+from .simulator import USERNAME, Simulator
+
+BAD_LOGINS = 5
+READS_UNTIL_TOOLS = 2
+
+
+@dataclass
+class Appliance:
+    """A machine that was imported from an image, as the physics sees it."""
+
+    sddc: str
+    moid: str
+    instance_uuid: str
+    name: str
+    address: str | None
+    mac: str
+    network: str
+    host: str
+    cluster: str
+    powered_on: bool
+    clock_skew: float
+    complete: bool  # its disks were uploaded to the end
+
+
+class Vcenter:
+    """State of one vCenter. The simulator owns the inventory; here is what it does not know."""
+
+    def __init__(self, world, sddc, binary: str, *, directory=None, log=None):
+        self.world = world
+        self.sddc = sddc
+        self.binary = binary
+        self.directory = pathlib.Path(directory or tempfile.mkdtemp(prefix="lab-vcenter-"))
+        self.log = log
+        self.certificate = Certificate(f"{sddc.esxi_address}", addresses=[sddc.esxi_address])
+        self.lock = threading.RLock()
+        self.when_changed = None  # called after machines may have changed
+        self.proxy = proxy.Proxy(self)
+        self.app = self.proxy
+        self.nfc_app = nfc.Uploads(self)
+        self.simulator = None
+        self.first_password = secrets.token_urlsafe(18)
+        self._forget()
+
+    def _forget(self):
+        self.accounts = {USERNAME: self.first_password}
+        self.bad_logins: dict[str, int] = {}
+        self.leases: dict[str, nfc.Lease] = {}
+        self.imported: dict[str, nfc.Lease] = {}
+        self.machines: dict[str, Machine] = {}
+        self.addresses: dict[str, tuple] = {}  # moid -> (mac, network, address) as long as it is powered on
+        self.unreported: dict[str, int] = {}  # moid -> reads until VMware Tools report the address
+
+    # Life
+
+    def start(self):
+        shutil.rmtree(self.directory, ignore_errors=True)
+        self.directory.mkdir(parents=True)
+        self.simulator = Simulator(self.binary, f"127.{self.world.block}.0.2", self.log)
+        self.hand = Hand(self.simulator)
+        self.hand.build(self.directory, vms=self.world.options["vms"], segments=self._segments())
+        self.settle()
+
+    def stop(self):
+        if self.simulator is not None:
+            self.simulator.stop()
+            self.simulator = None
+        shutil.rmtree(self.directory, ignore_errors=True)
+
+    def reset(self):
+        with self.lock:
+            self.stop()
+            self._forget()
+            self.start()
+
+    # What other parts ask
+
+    @property
+    def username(self) -> str:
+        return USERNAME
+
+    @property
+    def password(self) -> str:
+        return self.accounts[USERNAME]
+
+    def check_login(self, username: str, password: str) -> str | None:
+        """None when the login is good, else "invalid" or "locked". Five bad ones in a row lock the account."""
+        with self.lock:
+            if self.bad_logins.get(username, 0) >= BAD_LOGINS:
+                return "locked"
+            expected = self.accounts.get(username)
+            if expected is not None and secrets.compare_digest(expected.encode(), password.encode()):
+                self.bad_logins.pop(username, None)
+                return None
+            self.bad_logins[username] = self.bad_logins.get(username, 0) + 1
+            return "invalid"
+
+    def appliances(self) -> list[Appliance]:
+        with self.lock:
+            return [self._appliance(row) for moid, row in self.machines.items() if moid in self.imported]
+
+    def virtual_machines(self) -> list[dict]:
+        """What a backup gateway finds in this vCenter."""
+        with self.lock:
+            return [
+                {
+                    "name": row.name,
+                    "host_name": row.host,
+                    "path": row.path,
+                    "moid": row.moid,
+                    "instance_uuid": row.instance_uuid,
+                    "tags": [],
+                }
+                for row in self.machines.values()
+            ]
+
+    def on_segment(self, name: str):
+        """A new segment appears as a network."""
+        if self.simulator is not None:
+            self.hand.add_network(name)
+
+    # What the proxy reports
+
+    def read(self):
+        """A client looks: VMware Tools are a little further."""
+        with self.lock:
+            for moid in list(self.unreported):
+                self.unreported[moid] -= 1
+                if self.unreported[moid] <= 0:
+                    del self.unreported[moid]
+                    self.hand.tell_guest(moid, self.addresses[moid][2], self.machines[moid].name)
+
+    def settle(self):
+        """A client has changed something: powered-on machines on a segment get addresses, others lose theirs."""
+        with self.lock:
+            self.machines = self.hand.machines()
+            for moid, row in self.machines.items():
+                held = self.addresses.get(moid)
+                if held and not (row.powered_on and held[:2] == (row.mac, row.network)):
+                    self._lose(moid)
+                if row.powered_on and moid not in self.addresses:
+                    self._gain(row)
+            for moid in set(self.addresses) - set(self.machines):
+                del self.addresses[moid]
+                self.unreported.pop(moid, None)
+        if self.when_changed is not None:
+            self.when_changed()
+
+    def begin_import(self, lease_id: str, name: str, before):
+        """A lease was granted: find the machine it fills, and make it as unique as a real one."""
+        with self.lock:
+            rows = self.hand.machines()
+            moid = next(moid for moid, row in rows.items() if moid not in before and row.name == name)
+            # ImportVApp: the simulator derives both UUIDs from the path, so that a rebuilt machine would be its own ghost.
+            self.hand.reconfigure(moid, instanceUuid=str(uuid.uuid4()), uuid=str(uuid.uuid4()))
+            disks = {disk.rpartition("/")[2] for disk in rows[moid].disks}
+            self.leases[lease_id] = self.imported[moid] = nfc.Lease(moid, disks)
+            self.settle()
+
+    def busy(self, moid: str) -> bool:
+        """Whether an upload into the machine is still open."""
+        return moid in self.imported and self.imported[moid].state == "ready"
+
+    def end_import(self, lease_id: str, state: str):
+        with self.lock:
+            lease = self.leases.get(lease_id)
+            if lease is None or lease.state != "ready":
+                return
+            lease.state = state
+            if state == "aborted" and lease.moid in self.machines:
+                self.hand.destroy(lease.moid)
+            self.settle()
+
+    # Inside
+
+    def _segments(self) -> list[str]:
+        objects = self.sddc.nsx.objects.values() if self.sddc.nsx else []
+        return sorted(body["display_name"] for body in objects if body.get("resource_type") == "Segment")
+
+    def _gain(self, row: Machine):
+        segment = self.sddc.nsx.segment_of(row.network) if self.sddc.nsx else None
+        address = self.sddc.nsx.address_for(segment, row.mac) if segment else None
+        if address:
+            self.addresses[row.moid] = (row.mac, row.network, address)
+            self.unreported[row.moid] = READS_UNTIL_TOOLS
+
+    def _lose(self, moid: str):
+        del self.addresses[moid]
+        if self.unreported.pop(moid, None) is None:
+            self.hand.tell_guest(moid, None)
+
+    def _appliance(self, row: Machine) -> Appliance:
+        held = self.addresses.get(row.moid)
+        return Appliance(
+            sddc=self.sddc.id,
+            moid=row.moid,
+            instance_uuid=row.instance_uuid,
+            name=row.name,
+            address=held[2] if held else None,
+            mac=row.mac,
+            network=row.network,
+            host=row.host,
+            cluster=row.cluster,
+            powered_on=row.powered_on,
+            clock_skew=0 if row.synced else self.world.switches["unsynced_clock_skew"],
+            complete=self.imported[row.moid].complete,
+        )

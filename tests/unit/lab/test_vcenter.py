@@ -1,0 +1,396 @@
+# Copyright (c) 2026 the vmc.aws_backup contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A real vcsim behind the proxy, seen through pyVmomi as a client sees it."""
+
+from __future__ import annotations
+
+import collections
+import http.client
+import ssl
+import types
+
+import pytest
+from lab import ova, web
+from lab.certificates import Certificate, authority
+from lab.vcenter import Vcenter, vcsim_binary
+from lab.world import Fault, Sddc, World
+from pyVim.connect import Disconnect, SmartConnect
+from pyVmomi import vim, vmodl
+
+BLOCK = 250
+PREFIX = f"127.{BLOCK}.16"
+ADDRESS = f"127.{BLOCK}.21.42"
+
+
+class Nsx:
+    """One segment that gives every machine the same address."""
+
+    objects = {"/infra/tier-1s/cgw/segments/backup": {"resource_type": "Segment", "display_name": "backup"}}
+
+    def segment_of(self, network):
+        return "backup" if network == "backup" else None
+
+    def address_for(self, segment, mac):
+        return ADDRESS
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory):
+    world = World(block=BLOCK, seed="prepared", sddcs=1, vms=3)
+    sddc = Sddc(0, "s-1", "sddc-1", "eu-west-1", "eu-west-1a", "euw1-az1", PREFIX)
+    sddc.nsx = Nsx()
+    vcenter = sddc.vcenter = Vcenter(
+        world, sddc, vcsim_binary(), directory=tmp_path_factory.mktemp("vcenter") / "files"
+    )
+    vcenter.start()
+    ca = authority()
+    certificate = Certificate("vcenter", addresses=[sddc.vcenter_address], issuer=ca)
+    servers = [
+        web.serve(vcenter.app, sddc.vcenter_address, 9443, tls=certificate.context()),
+        web.serve(vcenter.nfc_app, sddc.esxi_address, 9443, tls=vcenter.certificate.context()),
+    ]
+    yield types.SimpleNamespace(world=world, sddc=sddc, vcenter=vcenter, ca=ca)
+    world.stopping.set()
+    for server in servers:
+        server.shutdown()
+    vcenter.stop()
+
+
+@pytest.fixture(autouse=True)
+def clean(lab):
+    yield
+    lab.world.faults.clear()
+    lab.world.journal.clear()
+    lab.vcenter.bad_logins.clear()
+
+
+def trust(lab):
+    return ssl.create_default_context(cadata=lab.ca.pem)
+
+
+def connect(lab, password=None):
+    return SmartConnect(
+        host=lab.sddc.vcenter_address,
+        port=9443,
+        user=lab.vcenter.username,
+        pwd=password or lab.vcenter.password,
+        sslContext=trust(lab),
+    )
+
+
+@pytest.fixture
+def session(lab):
+    instance = connect(lab)
+    yield instance
+    Disconnect(instance)
+
+
+def named(session, kind, name):
+    content = session.RetrieveContent()
+    view = content.viewManager.CreateContainerView(content.rootFolder, [kind], True)
+    found = [entity for entity in view.view if entity.name == name]
+    view.DestroyView()
+    return found[0] if found else None
+
+
+def done(task):
+    assert task.info.state == "success", task.info.error
+    return task.info.result
+
+
+def begin_import(session, name, **places):
+    content = session.RetrieveContent()
+    pool = named(session, vim.ResourcePool, places.get("pool", "Compute-ResourcePool"))
+    store = named(session, vim.Datastore, places.get("datastore", "WorkloadDatastore"))
+    folder = named(session, vim.Folder, places.get("folder", "Workloads"))
+    network = named(session, vim.dvs.DistributedVirtualPortgroup, "backup")
+    params = vim.OvfManager.CreateImportSpecParams(
+        entityName=name,
+        diskProvisioning="thick",
+        networkMapping=[vim.OvfManager.NetworkMapping(name=ova.NETWORK, network=network)],
+    )
+    descriptor = ova.files()[f"{ova.NAME}.ovf"].decode()
+    result = content.ovfManager.CreateImportSpec(descriptor, pool, store, params)
+    assert not result.error
+    config = result.importSpec.configSpec
+    config.extraConfig = [vim.option.OptionValue(key="vmc-aws-backup.image", value="abc")]
+    config.tools = vim.vm.ToolsConfigInfo(syncTimeWithHost=True)
+    for change in config.deviceChange:
+        if isinstance(change.device, vim.vm.device.VirtualEthernetCard):
+            change.device.macAddress, change.device.addressType = "00:50:56:15:00:2a", "manual"
+    lease = pool.ImportVApp(result.importSpec, folder, None)
+    assert lease.state == "ready"
+    return lease, result
+
+
+def put(lab, url, content, *, chunked=False):
+    host, _, path = url.removeprefix("https://").partition("/")
+    context = ssl._create_unverified_context()
+    connection = http.client.HTTPSConnection(host, context=context, timeout=10)
+    body = iter([content[:1000], content[1000:]]) if chunked else content
+    connection.request("PUT", "/" + path, body=body, encode_chunked=chunked)
+    answer = connection.getresponse()
+    answer.read()
+    return answer.status
+
+
+def deploy(lab, session, name="appliance-1", **options):
+    lease, result = begin_import(session, name)
+    disk = ova.files()[result.fileItem[0].path]
+    url = lease.info.deviceUrl[0].url
+    assert put(lab, url, disk, **options) == 200
+    lease.HttpNfcLeaseProgress(100)
+    lease.HttpNfcLeaseComplete()
+    return named(session, vim.VirtualMachine, name)
+
+
+def remove(session, name):
+    machine = named(session, vim.VirtualMachine, name)
+    if machine.runtime.powerState == "poweredOn":
+        done(machine.PowerOffVM_Task())
+    done(machine.Destroy_Task())
+
+
+def test_the_inventory_carries_the_names_of_vmware_cloud_on_aws(session):
+    assert named(session, vim.Datacenter, "SDDC-Datacenter")
+    cluster = named(session, vim.ClusterComputeResource, "Cluster-1")
+    assert {pool.name for pool in cluster.resourcePool.resourcePool} == {"Compute-ResourcePool", "Mgmt-ResourcePool"}
+    assert {store.name for store in cluster.datastore} == {"WorkloadDatastore", "vsanDatastore"}
+    assert "backup" in {network.name for network in cluster.network}
+    assert {vm.name for vm in named(session, vim.Folder, "Workloads").childEntity} == {
+        f"workload-0{n}" for n in (1, 2, 3)
+    }
+
+
+def test_a_datastore_is_of_a_size_of_its_own(session):
+    summary = named(session, vim.Datastore, "WorkloadDatastore").summary
+    assert summary.freeSpace / summary.capacity > 0.95
+
+
+def test_a_property_that_is_not_set_reads_as_none(session):
+    assert session.RetrieveContent().rootFolder.parent is None
+    assert named(session, vim.VirtualMachine, "workload-01").snapshot is None
+
+
+def test_the_certificate_is_checked(lab):
+    with pytest.raises(ssl.SSLCertVerificationError):
+        SmartConnect(
+            host=lab.sddc.vcenter_address, port=9443, user="x", pwd="y", sslContext=ssl.create_default_context()
+        )
+
+
+def test_five_bad_logins_lock_the_account(lab):
+    for _ in range(4):
+        assert lab.vcenter.check_login(lab.vcenter.username, "wrong") == "invalid"
+    with pytest.raises(vim.fault.InvalidLogin):
+        connect(lab, "wrong")
+    with pytest.raises(vim.fault.InvalidLogin):
+        connect(lab)
+    assert lab.vcenter.check_login(lab.vcenter.username, lab.vcenter.password) == "locked"
+
+
+def test_a_good_login_forgets_the_bad_ones(lab):
+    for _ in range(4):
+        lab.vcenter.check_login(lab.vcenter.username, "wrong")
+    assert lab.vcenter.check_login(lab.vcenter.username, lab.vcenter.password) is None
+    assert lab.vcenter.check_login(lab.vcenter.username, "wrong") == "invalid"
+
+
+@pytest.mark.parametrize("chunked", [False, True])
+def test_an_image_becomes_an_appliance_with_an_address(lab, session, chunked):
+    machine = deploy(lab, session, chunked=chunked)
+    assert [entry.complete for entry in lab.vcenter.appliances()] == [True]
+    assert machine.guest.ipAddress is None
+    done(machine.PowerOnVM_Task())
+    seen = [machine.guest.ipAddress for _ in range(3)]
+    assert seen[-1] == ADDRESS
+    assert machine.guest.net[0].ipAddress == [ADDRESS]
+    assert machine.guest.net[0].network == "backup"
+    (appliance,) = lab.vcenter.appliances()
+    assert (appliance.address, appliance.mac, appliance.clock_skew) == (ADDRESS, "00:50:56:15:00:2a", 0)
+    assert appliance.instance_uuid == machine.config.instanceUuid
+    assert appliance.cluster == "Cluster-1"
+    disk = next(device for device in machine.config.hardware.device if isinstance(device, vim.vm.device.VirtualDisk))
+    assert disk.backing.thinProvisioned is False
+    assert {option.key: option.value for option in machine.config.extraConfig}["vmc-aws-backup.image"] == "abc"
+
+    done(machine.PowerOffVM_Task())
+    assert machine.guest.ipAddress is None
+    assert machine.guest.net[0].ipAddress == []
+    assert lab.vcenter.appliances()[0].address is None
+    remove(session, "appliance-1")
+    assert lab.vcenter.appliances() == []
+
+
+def test_a_rebuilt_machine_is_another_one(lab, session):
+    first = deploy(lab, session).config.instanceUuid
+    remove(session, "appliance-1")
+    second = deploy(lab, session).config.instanceUuid
+    remove(session, "appliance-1")
+    assert first != second
+
+
+def test_settings_can_be_changed_and_removed(lab, session):
+    machine = deploy(lab, session)
+    for value in ("1", "2", ""):
+        options = [vim.option.OptionValue(key="vmc-aws-backup.gateway", value=value)]
+        done(machine.ReconfigVM_Task(vim.vm.ConfigSpec(extraConfig=options)))
+        found = [option.value for option in machine.config.extraConfig if option.key == "vmc-aws-backup.gateway"]
+        assert found == ([value] if value else [])
+    card = next(d for d in machine.config.hardware.device if isinstance(d, vim.vm.device.VirtualEthernetCard))
+    card.macAddress = "00:50:56:15:00:2b"
+    change = vim.vm.device.VirtualDeviceSpec(operation="edit", device=card)
+    tools = vim.vm.ToolsConfigInfo(syncTimeWithHost=False)
+    done(machine.ReconfigVM_Task(vim.vm.ConfigSpec(deviceChange=[change], tools=tools)))
+    assert machine.guest.net[0].macAddress == "00:50:56:15:00:2b"
+    assert len(machine.network) == 1
+    (appliance,) = lab.vcenter.appliances()
+    assert (appliance.mac, appliance.clock_skew) == ("00:50:56:15:00:2b", 3600)
+    remove(session, "appliance-1")
+
+
+def test_a_name_is_given_once(lab, session):
+    with pytest.raises(vim.fault.DuplicateName):
+        begin_import(session, "workload-01")
+
+
+def test_a_lease_names_the_esxi_host_and_the_thumbprint_of_its_own_certificate(lab, session):
+    lease, _ = begin_import(session, "appliance-1")
+    (device,) = lease.info.deviceUrl
+    assert device.url.startswith(f"https://{lab.sddc.esxi_address}:9443/nfc/")
+    presented = Certificate("x", authority=True)
+    pem = ssl.get_server_certificate((lab.sddc.esxi_address, 9443))
+    assert pem.split() == lab.vcenter.certificate.pem.split() != presented.pem.split()
+    assert device.sslThumbprint == lab.vcenter.certificate.thumbprint
+    lease.HttpNfcLeaseAbort()
+    assert named(session, vim.VirtualMachine, "appliance-1") is None
+
+
+def test_an_upload_can_also_be_sent_to_where_the_client_logged_in(lab, session):
+    lab.world.switches["nfc_url_host"] = "*"
+    lease, _ = begin_import(session, "appliance-1")
+    url = lease.info.deviceUrl[0].url
+    lab.world.switches["nfc_url_host"] = "esxi"
+    assert url.startswith("https://*:9443/nfc/")
+    assert put(lab, url.replace("*", lab.sddc.vcenter_address), b"disk") == 200
+    lease.HttpNfcLeaseAbort()
+
+
+def test_a_machine_cannot_be_powered_on_while_its_disks_are_uploaded(lab, session):
+    lease, _ = begin_import(session, "appliance-1")
+    machine = named(session, vim.VirtualMachine, "appliance-1")
+    with pytest.raises(vim.fault.MethodDisabled):
+        machine.PowerOnVM_Task()
+    lease.HttpNfcLeaseComplete()
+    assert [entry.complete for entry in lab.vcenter.appliances()] == [False]
+    with pytest.raises(vmodl.fault.ManagedObjectNotFound):
+        lease.state  # noqa: B018
+    remove(session, "appliance-1")
+
+
+@pytest.mark.parametrize(
+    "places",
+    [{"pool": "Mgmt-ResourcePool"}, {"datastore": "vsanDatastore"}, {"folder": "Management VMs"}],
+    ids=lambda places: next(iter(places)),
+)
+def test_cloudadmin_may_not_use_what_vmware_manages(session, places):
+    with pytest.raises(vim.fault.NoPermission):
+        begin_import(session, "appliance-1", **places)
+
+
+def test_cloudadmin_may_not_touch_management_machines_or_hosts(session):
+    with pytest.raises(vim.fault.NoPermission):
+        named(session, vim.VirtualMachine, "vcenter").PowerOffVM_Task()
+    with pytest.raises(vim.fault.NoPermission):
+        named(session, vim.HostSystem, "esx-0.sddc.lab").RebootHost_Task(force=True)
+
+
+def test_the_journal_tells_reads_from_writes(lab, session):
+    lab.world.journal.clear()
+    machine = deploy(lab, session)
+    done(machine.PowerOnVM_Task())
+    remove(session, "appliance-1")
+    kinds = collections.defaultdict(set)
+    for call in lab.world.journal:
+        kinds[call.kind].add(f"{call.service}.{call.operation}")
+    assert kinds["write"] == {
+        "vcenter.ImportVApp",
+        "vcenter.HttpNfcLeaseProgress",
+        "vcenter.HttpNfcLeaseComplete",
+        "vcenter.PowerOnVM_Task",
+        "vcenter.PowerOffVM_Task",
+        "vcenter.Destroy_Task",
+        "nfc.upload",
+    }
+    assert not kinds["unknown"]
+    with pytest.raises(vmodl.fault.MethodNotFound):
+        session.RetrieveContent().fileManager.ChangeOwner("[WorkloadDatastore] a", None, "b")
+    assert lab.world.journal[-1].kind == "unknown"
+
+
+@pytest.mark.parametrize(
+    "kind, error",
+    [
+        ("500", vmodl.fault.SystemError),
+        ("throttle", vmodl.fault.SystemError),
+        ("403", vim.fault.NoPermission),
+        ("expired", vim.fault.NotAuthenticated),
+        ("html503", http.client.HTTPException),
+        ("reset_before", OSError),
+        ("reset_after", OSError),
+    ],
+)
+def test_faults_hit_the_next_matching_call(lab, session, kind, error):
+    lab.world.faults.append(Fault(kind=kind, service="vcenter", operation="CurrentTime"))
+    with pytest.raises((error, http.client.RemoteDisconnected)):
+        session.CurrentTime()
+    assert session.CurrentTime()
+
+
+def test_an_upload_that_breaks_leaves_an_incomplete_machine(lab, session):
+    lease, result = begin_import(session, "appliance-1")
+    lab.world.faults.append(Fault(kind="reset_before", service="nfc"))
+    with pytest.raises(OSError):
+        put(lab, lease.info.deviceUrl[0].url, ova.files()[result.fileItem[0].path])
+    assert [entry.complete for entry in lab.vcenter.appliances()] == [False]
+    remove(session, "appliance-1")
+
+
+def test_a_descriptor_that_the_simulator_chokes_on_is_an_error_not_a_dead_lab(session):
+    content = session.RetrieveContent()
+    descriptor = ova.files()[f"{ova.NAME}.ovf"].decode()
+    without_system = descriptor.partition("<System>")[0] + descriptor.partition("</System>")[2]
+    params = vim.OvfManager.CreateImportSpecParams(entityName="appliance-1")
+    pool = named(session, vim.ResourcePool, "Compute-ResourcePool")
+    with pytest.raises(vmodl.fault.SystemError):
+        content.ovfManager.CreateImportSpec(
+            without_system, pool, named(session, vim.Datastore, "WorkloadDatastore"), params
+        )
+    assert session.CurrentTime()
+
+
+def test_machines_are_listed_with_the_path_that_aws_backup_writes(lab):
+    rows = {row["name"]: row for row in lab.vcenter.virtual_machines()}
+    assert rows["workload-01"]["path"] == "/SDDC-Datacenter/vm/Workloads"
+    assert rows["vcenter"]["path"] == "/SDDC-Datacenter/vm/Management VMs"
+    assert rows["workload-01"]["host_name"].startswith("esx-")
+
+
+def test_a_new_segment_appears_as_a_network(lab, session):
+    lab.vcenter.on_segment("another")
+    lab.vcenter.on_segment("another")
+    networks = [network.name for network in named(session, vim.Datacenter, "SDDC-Datacenter").network]
+    assert networks.count("another") == 1
+
+
+def test_reset_brings_the_first_inventory_back(lab):
+    instance = connect(lab)
+    deploy(lab, instance)
+    password = lab.vcenter.password
+    lab.vcenter.accounts[lab.vcenter.username] = "changed"
+    lab.vcenter.reset()
+    assert lab.vcenter.password == password
+    assert lab.vcenter.appliances() == []
+    assert named(connect(lab), vim.VirtualMachine, "appliance-1") is None
