@@ -58,6 +58,12 @@ options:
       - Required to create it. A name that does not exist yet is predicted in check mode, and refused otherwise.
     type: list
     elements: str
+  shared:
+    description:
+      - Whether others use this collection to put subnets and security groups of their own on the endpoint, as several SDDCs in one VPC do.
+      - Then O(subnet_ids) and O(security_group_ids) are added and nothing is taken away. A subnet is not added where its zone is served already.
+    type: bool
+    default: false
   policy_document:
     description:
       - The endpoint policy. It is compared by meaning, not by text.
@@ -241,6 +247,7 @@ SPEC = {
     "service": {"type": "str", "choices": ["backup-gateway", "backup"], "default": "backup-gateway"},
     "subnet_ids": {"type": "list", "elements": "str"},
     "security_group_ids": {"type": "list", "elements": "str"},
+    "shared": {"type": "bool", "default": False},
     "policy_document": {"type": "dict"},
     "private_dns_enabled": {"type": "bool"},
     "ip_address_type": {"type": "str", "choices": ["ipv4", "ipv6", "dualstack"]},

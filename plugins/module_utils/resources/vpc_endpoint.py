@@ -232,9 +232,10 @@ class VpcEndpoint:
             raise Invalid(
                 "subnet_ids", "An interface endpoint needs a subnet, best the one in the SDDC's availability zone."
             )
-        if have and wanted == have["subnet_ids"]:
-            return wanted
-        found = _described(self.client, "subnets", "subnet-id", wanted, "SubnetId")
+        kept = have["subnet_ids"] if have and self.params.get("shared") else []
+        if have and canonical([*wanted, *kept]) == have["subnet_ids"]:
+            return have["subnet_ids"]
+        found = _described(self.client, "subnets", "subnet-id", canonical([*wanted, *kept]), "SubnetId")
         zones: dict = {}
         for subnet in wanted:
             if found.get(subnet, {}).get("VpcId") != self.params["vpc_id"]:
@@ -243,10 +244,11 @@ class VpcEndpoint:
         for zone, twins in zones.items():
             if len(twins) > 1:
                 raise Invalid("subnet_ids", f"{' and '.join(twins)} lie in the same availability zone, {zone}.")
-        return wanted
+        served = {found[subnet]["AvailabilityZone"] for subnet in kept}
+        return canonical([*kept, *(subnet for zone, (subnet,) in zones.items() if zone not in served)])
 
     def _security_group_ids(self, have):
-        """The groups asked for, and those attached by others, which are never taken away."""
+        """The groups asked for, and those attached by others, which are never taken away; all others where it is shared."""
         wanted = self.params["security_group_ids"] or []
         if not wanted:
             raise Invalid("security_group_ids", "The endpoint needs a security group that lets only the appliances in.")
@@ -258,8 +260,12 @@ class VpcEndpoint:
                     "security_group_ids", f"{group} is the default group of the VPC, which lets others in too."
                 )
         attached = have["security_group_ids"] if have else []
-        foreign = [group for group in attached if not is_ours(tags_of(groups.get(group, {}).get("Tags")))]
-        return canonical([*resolved, *foreign])
+        kept = [
+            group
+            for group in attached
+            if self.params.get("shared") or not is_ours(tags_of(groups.get(group, {}).get("Tags")))
+        ]
+        return canonical([*resolved, *kept])
 
     def _last_dead(self):
         dead = [raw["VpcEndpoint"] for raw in self._in_place(network=False) if not is_living(raw["VpcEndpoint"])]
