@@ -1,0 +1,24 @@
+# Copyright (c) 2026 the vmc.aws_backup contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import pytest
+from rehearsal import Lab
+
+
+@pytest.fixture(scope="session")
+def running_lab(tmp_path_factory):
+    """One lab for each worker: labs run side by side."""
+    lab = Lab(tmp_path_factory.mktemp("lab"))
+    lab.up()
+    yield lab
+    lab.down()
+
+
+@pytest.fixture
+def lab(running_lab):
+    """A prepared SDDC, as new."""
+    running_lab.reset()
+    return running_lab

@@ -1,0 +1,92 @@
+# Copyright (c) 2026 the vmc.aws_backup contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Playbooks against a lab: what the integration tests and the demo have in common."""
+
+from __future__ import annotations
+
+import json
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import urllib.request
+from dataclasses import dataclass
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+PLAYBOOK = pathlib.Path(sys.executable).parent / "ansible-playbook"
+
+
+@dataclass
+class Run:
+    """A playbook that has ended: O(recap) is the last lines of Ansible, host -> counter -> number."""
+
+    returncode: int
+    output: str
+
+    @property
+    def recap(self) -> dict[str, dict[str, int]]:
+        lines = re.findall(r"^(\S+)\s+: (ok=\d+.*)$", self.output, re.MULTILINE)
+        return {host: {key: int(n) for key, n in re.findall(r"(\w+)=(\d+)", counters)} for host, counters in lines}
+
+    @property
+    def changed(self) -> int:
+        return sum(counters["changed"] for counters in self.recap.values())
+
+
+class Lab:
+    """A lab of one's own, seen from outside: its command line, its control API, its inventory."""
+
+    def __init__(self, state: pathlib.Path):
+        self.state = state
+
+    @property
+    def url(self) -> str:
+        return json.loads((self.state / "endpoints.json").read_text())["control"]
+
+    @property
+    def inventory(self) -> pathlib.Path:
+        return self.state / "inventory.yml"
+
+    def _command(self, *arguments) -> None:
+        environment = {**os.environ, "PYTHONPATH": str(ROOT / "tests")}
+        command = [sys.executable, "-m", "lab", *arguments, "--state-dir", str(self.state)]
+        subprocess.run(command, cwd=ROOT, env=environment, check=True, stdout=subprocess.DEVNULL)
+
+    def up(self, *options) -> None:
+        self._command("up", *options)
+
+    def down(self) -> None:
+        self._command("down")
+
+    def _call(self, path: str, body=None):
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(f"{self.url}/_lab/{path}", data, {"Content-Type": "application/json"})
+        with urllib.request.urlopen(request, timeout=120) as answer:
+            return json.load(answer)
+
+    def reset(self, **seed) -> None:
+        self._call("reset", seed)
+
+    def break_(self, name: str, **how) -> None:
+        self._call("break", {"break": name, **how})
+
+    def journal(self, *kinds: str) -> list[dict]:
+        calls = self._call("journal")
+        return [call for call in calls if call["kind"] in kinds] if kinds else calls
+
+    def play(self, playbook, *arguments, show=None, **extra) -> Run:
+        """Run a playbook against this lab. O(show) gets each line of output as it comes."""
+        command = [str(PLAYBOOK), str(playbook), "-i", str(self.inventory), "-e", json.dumps(extra), *arguments]
+        environment = {**os.environ, "ANSIBLE_FORCE_COLOR": "0", "PYTHONUNBUFFERED": "1"}
+        output = []
+        with subprocess.Popen(
+            command, cwd=ROOT, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        ) as process:
+            for line in process.stdout:
+                output.append(line)
+                if show is not None:
+                    show(line)
+        return Run(process.returncode, "".join(output))

@@ -1,0 +1,92 @@
+# Copyright (c) 2026 the vmc.aws_backup contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Nothing is half there: what belongs to a module, a role or a file of code stands beside it."""
+
+from __future__ import annotations
+
+import pathlib
+import re
+
+import pytest
+import yaml
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+README = (ROOT / "README.md").read_text()
+GROUPS = yaml.safe_load((ROOT / "meta" / "runtime.yml").read_text())["action_groups"]
+MODULES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py"))
+ROLES = sorted(path.name for path in (ROOT / "roles").iterdir() if path.is_dir())
+CODE = [
+    path.relative_to(ROOT / "plugins")
+    for folder in ("module_utils", "filter")
+    for path in sorted((ROOT / "plugins" / folder).rglob("*.py"))
+    if path.name != "__init__.py"
+]
+
+
+def source(module):
+    return (ROOT / "plugins" / "modules" / f"{module}.py").read_text()
+
+
+def state_modules():
+    return [module for module in MODULES if "runner.STATE" in source(module)]
+
+
+@pytest.mark.parametrize("code", CODE, ids=str)
+def test_each_file_of_code_has_its_unit_tests(code):
+    assert (ROOT / "tests" / "unit" / "plugins" / code.parent / f"test_{code.name}").exists()
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_each_module_is_called_on_the_lab(module):
+    targets = (ROOT / "tests" / "integration" / "targets").rglob("*.yml")
+    called = re.compile(rf"vmc\.aws_backup\.{module}\b")
+    assert any(called.search(target.read_text()) for target in targets)
+
+
+@pytest.mark.parametrize("module", state_modules())
+def test_each_module_with_a_state_keeps_the_contract(module):
+    target = (ROOT / "tests" / "integration" / "targets" / module / "tasks" / "main.yml").read_text()
+    assert f"contract_module: vmc.aws_backup.{module}" in target
+
+
+@pytest.mark.parametrize("module", state_modules())
+def test_each_kind_that_can_be_absent_has_an_info_twin(module):
+    assert f"{module}_info" in MODULES
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_each_module_is_in_one_action_group(module):
+    assert len([name for name, members in GROUPS.items() if module in members]) == 1
+
+
+def test_no_action_group_names_a_module_that_is_not_there():
+    named = {member for members in GROUPS.values() for member in members if isinstance(member, str)}
+    assert named - set(MODULES) == set()
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_each_module_has_its_row_in_the_readme(module):
+    assert f"| `{module}` |" in README
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_each_role_is_described(role):
+    assert f"| `{role}` |" in README
+    for name in ("README.md", "meta/argument_specs.yml", "meta/main.yml", "defaults/main.yml", "tasks/main.yml"):
+        assert (ROOT / "roles" / role / name).exists(), name
+
+
+def test_what_the_engine_decides_is_decided_nowhere_else():
+    words = re.compile(r"\b(check_mode|exit_json|fail_json)\b")
+    allowed = {pathlib.Path("module_utils/runner.py"), pathlib.Path("module_utils/reconcile.py")}
+    elsewhere = [
+        str(code) for code in CODE if code not in allowed and words.search((ROOT / "plugins" / code).read_text())
+    ]
+    assert elsewhere == []
+
+
+def test_roles_and_plays_do_not_ask_for_check_mode():
+    files = [*(ROOT / "roles").rglob("*.yml"), *(ROOT / "playbooks").rglob("*.yml")]
+    assert [str(path) for path in files if "ansible_check_mode" in path.read_text()] == []
