@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 
 os.environ.setdefault("MOTO_IAM_LOAD_MANAGED_POLICIES", "true")
+os.environ.setdefault("MOTO_EC2_LOAD_DEFAULT_AMIS", "false")
 
 from .aws import Aws  # noqa: E402
 
