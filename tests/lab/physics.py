@@ -77,6 +77,8 @@ def _management_gateway_stops(nsx, source, name, target, port):
 def _compute_gateway_stops(nsx, source, target, port, scopes=None):
     """The first rule that matches decides; without one the packet is dropped."""
     for rule in nsx.rules("cgw"):
+        if rule["is_default"]:  # it speaks of route-based VPN only
+            continue
         if (scopes is None or scopes & set(rule["scope"])) and _matches(nsx, rule, source, target, port):
             if rule["action"] == "ALLOW":
                 return None

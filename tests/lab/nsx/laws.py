@@ -147,11 +147,12 @@ def check_group(nsx, group):
     for place, part in enumerate(expression):
         if not isinstance(part, dict) or "resource_type" not in part:
             raise refusals.malformed("an expression has a resource_type.")
-        if (part["resource_type"] == "ConjunctionOperator") != bool(place % 2):
+        joint = part["resource_type"] == "ConjunctionOperator"
+        if joint != bool(place % 2):
             raise refusals.invalid("conditions and conjunction operators must alternate")
         if part["resource_type"] == "IPAddressExpression":
             _check_addresses(part)
-        elif group["path"].startswith("/infra/domains/mgw/"):
+        elif not joint and group["path"].startswith("/infra/domains/mgw/"):
             raise refusals.lawless("A group of the management gateway has IP addresses as members only.")
     if expression and len(expression) % 2 == 0:
         raise refusals.invalid("an expression must not end with a conjunction operator")
