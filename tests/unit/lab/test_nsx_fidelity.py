@@ -76,10 +76,11 @@ def test_every_field_exists_with_its_type(kind):
 def test_every_enum_has_its_values(kind):
     import vcf.nsx.model_client as models
 
-    model = getattr(models, {"Rule": "BaseRule"}.get(kind.resource_type, kind.resource_type))
+    classes = [getattr(models, name, None) for name in (kind.resource_type, f"Base{kind.resource_type}")]
     for field, values in kind.enums.items():
         prefix = field.upper() + "_"
-        assert set(values) <= {getattr(model, name) for name in dir(model) if name.startswith(prefix)}
+        known = {getattr(each, name) for each in classes for name in dir(each) if name.startswith(prefix)}
+        assert set(values) <= known
 
 
 def test_answers_hold_known_fields_only(call):
