@@ -11,7 +11,7 @@ short_description: Describe the SDDCs of an organisation
 description:
   - Reads what a play needs to know of an SDDC, such as its vCenter, its NSX, its region, its availability zones, and the VPC it is connected to.
   - The passwords that the SDDC's document holds are never returned.
-  - Ids of availability zones are read from its NSX, at O(nsx_url) if given, else where its document says.
+  - Ids of availability zones are read from its NSX, at O(nsx_url) if given together with O(sddc_id), else where its document says.
 options:
   name:
     description:
@@ -137,6 +137,7 @@ sddcs:
 from ansible.module_utils.basic import AnsibleModule
 
 from ..module_utils import runner
+from ..module_utils.clients.csp import csp_client
 from ..module_utils.clients.nsx import NSX, nsx_client
 from ..module_utils.clients.vmc import vmc_client
 from ..module_utils.resources.sddc import describe, find
@@ -146,10 +147,11 @@ SPEC = {**NSX, "name": {"type": "str"}}
 
 def fetch(module):
     params = module.params
-    vmc = vmc_client(params)
+    csp = csp_client(params)
+    vmc = vmc_client(params, csp)
 
     def nsx_at(url):
-        return nsx_client({**params, "nsx_url": params["nsx_url"] or url})
+        return nsx_client({**params, "nsx_url": (params["sddc_id"] and params["nsx_url"]) or url}, csp)
 
     return [describe(vmc, nsx_at, raw) for raw in find(vmc, sddc_id=params["sddc_id"], name=params["name"])]
 

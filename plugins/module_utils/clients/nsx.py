@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from ..errors import ApiError, Conflict, Error, Invalid
 from . import http
-from .csp import csp_client
+from .csp import Csp, csp_client
 from .http import Basic, Http
 from .vmc import VMC, vmc_client
 
@@ -28,7 +28,7 @@ CLOUD = "/cloud-service/api/v1"
 PAGE = 1000
 
 ABSENT = {"202", "600", "500012"}
-RACE = {"206", "100148", "500087", "500090", "500127", "500232"}
+RACE = {"206", "100148", "500087", "500090", "500127"}
 BUSY = {"607", "610", "500030", "500045"}  # 500030: still referred to; 500045: an older one is still being deleted
 
 
@@ -100,17 +100,17 @@ def classify(reply):
     return http.classify(reply) or ApiError  # a bare 404 comes from something before NSX
 
 
-def nsx_client(params: dict) -> Nsx:
+def nsx_client(params: dict, csp: Csp | None = None) -> Nsx:
     """The NSX Manager that the options name, by its URL or by its SDDC."""
     if params["nsx_auth"] == "basic":
         if not (params["nsx_username"] and params["nsx_password"] and params["nsx_url"]):
             raise Invalid("nsx_auth", "basic needs nsx_url, nsx_username and nsx_password.")
-        return nsx_at(params["nsx_url"], params, Basic(params["nsx_username"], params["nsx_password"]))
-    csp = csp_client(params)
-    return nsx_at(params["nsx_url"] or _url_of(params, csp), params, csp)
+        return _at(params["nsx_url"], params, Basic(params["nsx_username"], params["nsx_password"]))
+    csp = csp or csp_client(params)
+    return _at(params["nsx_url"] or _url_of(params, csp), params, csp)
 
 
-def nsx_at(url: str, params: dict, auth) -> Nsx:
+def _at(url: str, params: dict, auth) -> Nsx:
     return Nsx(Http("nsx", url, auth=auth, ca_bundle=params["ca_bundle"], proxy=params["proxy"], classify=classify))
 
 

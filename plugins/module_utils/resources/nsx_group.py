@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from ..errors import Foreign, Invalid
-from ..values import canonical, given
+from ..values import Unresolved, canonical, given
 from .nsx_object import Stored, checked_address, checked_id, checked_reference, shown_address, tag_list, wanted_tag_list
 
 SYSTEM_DEFINED = {"scope": "", "tag": "SYSTEM_DEFINED_GROUP"}
@@ -43,6 +43,25 @@ class Group:
 
     def delete(self, have):
         self.stored.remove()
+
+
+class Groups:
+    """The groups that a rule names, each read once."""
+
+    def __init__(self, nsx):
+        self.nsx = nsx
+        self._read: dict = {}
+
+    def get(self, path: str) -> dict | None:
+        if path not in self._read:
+            self._read[path] = self.nsx.get(path)
+        return self._read[path]
+
+    def resolved(self, member: str):
+        """The member of a rule as it is, unless it is a group that does not exist."""
+        if not member.startswith("/infra/domains/") or member.rsplit("/", 1)[1] in KNOWN_SYSTEM_GROUPS:
+            return member
+        return member if self.get(member) is not None else Unresolved("group", member)
 
 
 def group_path(domain: str, group_id: str) -> str:

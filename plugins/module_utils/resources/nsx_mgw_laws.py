@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from ..errors import ApiError, Invalid
-from .nsx_group import KNOWN_SYSTEM_GROUPS, addresses, group_path, is_system_defined
+from .nsx_group import KNOWN_SYSTEM_GROUPS, Groups, addresses, group_path, is_system_defined
 from .nsx_object import is_everywhere
 
 GROUPS = group_path("mgw", "")
@@ -22,11 +22,11 @@ MANAGED_SERVICES = {
 
 
 class ManagementGateway:
-    """What has to be asked of the gateway to judge a rule; each thing once."""
+    """What has to be asked of the gateway to judge a rule."""
 
-    def __init__(self, nsx):
+    def __init__(self, nsx, groups: Groups):
         self.nsx = nsx
-        self._groups: dict = {}
+        self.groups = groups
 
     def system_groups(self, members) -> list[str]:
         """The ids of those members that are groups defined by the system."""
@@ -54,18 +54,13 @@ class ManagementGateway:
             return False
         if member[len(GROUPS) :] in KNOWN_SYSTEM_GROUPS:
             return True
-        raw = self._group(member)
+        raw = self.groups.get(member)
         return raw is not None and is_system_defined(raw)
 
     def _addresses(self, member) -> list[str]:
         if not member.startswith(GROUPS) or member[len(GROUPS) :] in KNOWN_SYSTEM_GROUPS:
             return [member]
-        return addresses(self._group(member) or {}) or []
-
-    def _group(self, path):
-        if path not in self._groups:
-            self._groups[path] = self.nsx.get(path)
-        return self._groups[path]
+        return addresses(self.groups.get(member) or {}) or []
 
 
 def obey(rule: dict, gateway: ManagementGateway) -> None:

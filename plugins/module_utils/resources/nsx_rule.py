@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from ..errors import Foreign, Invalid
 from ..values import canonical, given, without_nulls
-from .nsx_group import group_path
+from .nsx_group import Groups, group_path
 from .nsx_mgw_laws import ManagementGateway, obey
 from .nsx_object import Stored, checked_address, checked_id, checked_reference, shown_address, tag_list, wanted_tag_list
 
@@ -51,9 +51,7 @@ class Rule:
                 if option not in want:
                     raise Invalid(option, "is needed to create a rule.")
         rule = {**(have or {}), **want}
-        if self.domain == "mgw" and rule != have:
-            obey(rule, ManagementGateway(self.nsx))
-        return want
+        return want if rule == have else self._judged(rule, want)
 
     def create(self, want):
         self.stored.write(_body(want))
@@ -66,6 +64,14 @@ class Rule:
 
     def ready(self, have):
         return self.nsx.unrealized(self.stored.path)
+
+    def _judged(self, rule, want) -> dict:
+        """A rule that is to be written: lawful, and with what does not exist yet marked as such."""
+        groups = Groups(self.nsx)
+        if self.domain == "mgw":
+            obey(rule, ManagementGateway(self.nsx, groups))
+        sides = {option: want[option] for option in ("source_groups", "destination_groups") if option in want}
+        return {**want, **{option: list(map(groups.resolved, side)) for option, side in sides.items()}}
 
     def _members(self) -> dict:
         """Sources, destinations and scope. A negated side means all but what it names, so a given side is not negated."""

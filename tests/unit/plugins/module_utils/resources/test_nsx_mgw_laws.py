@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import ApiError, Invalid
+from ansible_collections.vmc.aws_backup.plugins.module_utils.resources.nsx_group import Groups
 from ansible_collections.vmc.aws_backup.plugins.module_utils.resources.nsx_mgw_laws import ManagementGateway, obey
 
 GROUPS = "/infra/domains/mgw/groups"
@@ -27,7 +28,7 @@ def law(nsx, sources, destinations, services, **given):
         "services": services,
         **given,
     }
-    obey(rule, ManagementGateway(nsx))
+    obey(rule, ManagementGateway(nsx, Groups(nsx)))
 
 
 @pytest.mark.parametrize(

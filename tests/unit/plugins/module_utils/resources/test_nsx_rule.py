@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import Foreign, Invalid
+from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import Foreign, Invalid, Missing
 from ansible_collections.vmc.aws_backup.plugins.module_utils.reconcile import reconcile
 from ansible_collections.vmc.aws_backup.plugins.module_utils.resources.nsx_rule import PLAIN, Rule, find, view
 
@@ -29,6 +29,13 @@ def to_endpoint(nsx, **given):
     return rule(nsx, "cgw", **{**asked, "service_entries": [PORTS], "scope": ["cgw-cross-vpc"], **given})
 
 
+@pytest.fixture(autouse=True)
+def groups(nsx):
+    for domain in ("mgw", "cgw"):
+        for name in ("appliances", "a", "b"):
+            nsx.objects[f"/infra/domains/{domain}/groups/{name}"] = {"id": name, "_revision": 0}
+
+
 @pytest.mark.parametrize("made", [to_esxi, to_endpoint])
 def test_check_predicts_what_apply_does_and_a_second_apply_writes_nothing(nsx, made):
     predicted = reconcile(made(nsx), check_mode=True)
@@ -37,6 +44,18 @@ def test_check_predicts_what_apply_does_and_a_second_apply_writes_nothing(nsx, m
     assert predicted.changes == applied.changes
     again = reconcile(made(nsx))
     assert (again.changed, again.changes, len(nsx.puts)) == (False, [], 1)
+
+
+@pytest.mark.parametrize("made", [to_esxi, to_endpoint])
+def test_a_group_that_does_not_exist_yet_is_predicted_with_and_refused_before_the_first_write(nsx, made):
+    predicted = reconcile(made(nsx, source_groups=["later"]), check_mode=True)
+    with pytest.raises(Missing, match="group .*/groups/later"):
+        reconcile(made(nsx, source_groups=["later"]))
+    assert nsx.puts == []
+    for domain in ("mgw", "cgw"):
+        nsx.objects[f"/infra/domains/{domain}/groups/later"] = {"id": "later", "_revision": 0}
+    applied = reconcile(made(nsx, source_groups=["later"]))
+    assert predicted.as_records() == applied.as_records()
 
 
 def test_an_unchanged_rule_costs_one_read(nsx):
