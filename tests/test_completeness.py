@@ -90,3 +90,10 @@ def test_what_the_engine_decides_is_decided_nowhere_else():
 def test_roles_and_plays_do_not_ask_for_check_mode():
     files = [*(ROOT / "roles").rglob("*.yml"), *(ROOT / "playbooks").rglob("*.yml")]
     assert [str(path) for path in files if "ansible_check_mode" in path.read_text()] == []
+
+
+def test_each_switch_of_the_lab_is_explained():
+    from lab.world import SWITCHES
+
+    explained = (ROOT / "docs" / "unconfirmed.md").read_text()
+    assert [switch for switch in SWITCHES if f"`{switch}`" not in explained] == []
