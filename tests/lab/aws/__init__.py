@@ -11,6 +11,6 @@ import os
 os.environ.setdefault("MOTO_IAM_LOAD_MANAGED_POLICIES", "true")
 os.environ.setdefault("MOTO_EC2_LOAD_DEFAULT_AMIS", "false")
 
-from .aws import Aws  # noqa: E402
+from .aws import Aws
 
 __all__ = ["Aws"]

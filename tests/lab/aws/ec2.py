@@ -92,7 +92,8 @@ class Ec2:
         added = [subnet for subnet in params.get("AddSubnetIds", []) if subnet not in endpoint.interfaces]
         kept = [subnet for subnet in endpoint.interfaces if subnet not in removed]
         self._checked_subnets(request, backend, vpc, kept + added)
-        groups = [group for group in endpoint.security_group_ids if group not in params.get("RemoveSecurityGroupIds", [])]
+        unwanted = params.get("RemoveSecurityGroupIds", [])
+        groups = [group for group in endpoint.security_group_ids if group not in unwanted]
         groups += [group for group in params.get("AddSecurityGroupIds", []) if group not in groups]
         checked_groups(backend, vpc, groups)
         if not groups:
@@ -239,7 +240,7 @@ class Ec2:
         if group is None:
             raise Forward
         if group.name == "default":
-            raise AwsError("CannotDelete", f'the specified group: "{group.id}" name: "default" cannot be deleted by a user')
+            raise AwsError("CannotDelete", f'the specified group: "{group.id}" cannot be deleted by a user')
         used_by_interface = any(group in eni.group_set for eni in backend.enis.values())
         used_by_rule = any(
             rule.source_group.get("GroupId") == group.id
@@ -281,9 +282,7 @@ def checked_groups(backend, vpc, group_ids):
         if group is None:
             raise AwsError("InvalidGroup.NotFound", f"The security group '{group_id}' does not exist")
         if group.vpc_id != vpc.id:
-            raise AwsError(
-                "InvalidParameter", f"The security group '{group_id}' does not belong to the VPC '{vpc.id}'"
-            )
+            raise AwsError("InvalidParameter", f"The security group '{group_id}' does not belong to the VPC '{vpc.id}'")
     return group_ids
 
 

@@ -22,7 +22,9 @@ NEXT = {"pending": "available", "deleting": "deleted"}
 class Endpoint(VPCEndPoint):
     """Lives among moto's own endpoints, so that tags work on it. A step is done after two reads or a minute."""
 
-    def __init__(self, backend, world, endpoint_id, vpc_id, service_name, *, private_dns, ip_address_type, policy, token):
+    def __init__(
+        self, backend, world, endpoint_id, vpc_id, service_name, *, private_dns, ip_address_type, policy, token
+    ):
         super().__init__(
             backend,
             endpoint_id,
@@ -103,18 +105,16 @@ class Endpoint(VPCEndPoint):
 
     def view(self) -> dict:
         """The endpoint as DescribeVpcEndpoints shows it."""
-        entries = [{"DnsName": name, "HostedZoneId": "Z38GZ743OKFT7T"} for name in self.dns_names] if self.living else []
-        if self.private_dns_enabled and entries:
-            entries.append(
-                {"DnsName": f"{self.service}.{self.ec2_backend.region_name}.amazonaws.com", "HostedZoneId": "Z1LAB"}
-            )
+        names = self.dns_names if self.living else []
+        if self.private_dns_enabled and self.living:
+            names.append(f"{self.service}.{self.ec2_backend.region_name}.amazonaws.com")
         return {
             **base_view(self),
             "SubnetIds": list(self.interfaces),
             "IpAddressType": self.ip_address_type,
             "DnsOptions": {"DnsRecordIpType": self.ip_address_type},
             "NetworkInterfaceIds": list(self.interfaces.values()),
-            "DnsEntries": entries,
+            "DnsEntries": [{"DnsName": name, "HostedZoneId": "Z38GZ743OKFT7T"} for name in names],
             "ServiceRegion": self.ec2_backend.region_name,
         }
 
@@ -151,4 +151,5 @@ def free_address(backend, subnet_id) -> str:
 
 def fingerprint(params: dict) -> str:
     """What must be the same for a client token to mean the same call."""
-    return json.dumps({key: value for key, value in params.items() if key != "ClientToken"}, sort_keys=True, default=str)
+    meant = {key: value for key, value in params.items() if key != "ClientToken"}
+    return json.dumps(meant, sort_keys=True, default=str)

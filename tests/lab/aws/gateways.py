@@ -35,7 +35,9 @@ class Gateways:
         name = params["GatewayDisplayName"]
         duplicate = any(gateway.name == name for gateway in place.gateways.values())
         if duplicate and self.world.switches["duplicate_gateway_name"] == "conflict":
-            raise AwsError("ConflictException", f"A gateway named {name} already exists.", error_code="GatewayNameExists")
+            raise AwsError(
+                "ConflictException", f"A gateway named {name} already exists.", error_code="GatewayNameExists"
+            )
         key.used = True
         gateway = Gateway(
             self.new_arn(request, "gateway", "bgw"),
@@ -62,9 +64,7 @@ class Gateways:
                 "ValidationException", "The activation key has already been used.", error_code="InvalidActivationKey"
             )
         if self.world.now() - key.issued > KEY_LIFE:
-            raise AwsError(
-                "ValidationException", "The activation key has expired.", error_code="ActivationKeyExpired"
-            )
+            raise AwsError("ValidationException", "The activation key has expired.", error_code="ActivationKeyExpired")
         return key
 
     def GetGateway(self, request, params):

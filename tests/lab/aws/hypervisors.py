@@ -152,7 +152,13 @@ class Hypervisors:
             machine = known.pop(arn, None)
             if machine is None:
                 machine = place.machines[arn] = Machine(
-                    arn, hypervisor.arn, found["name"], found["host_name"], found["path"], tags, {PATH_TAG: found["path"]}
+                    arn,
+                    hypervisor.arn,
+                    found["name"],
+                    found["host_name"],
+                    found["path"],
+                    tags,
+                    {PATH_TAG: found["path"]},
                 )
             # The system tag keeps the folder of the discovery: it is not refreshed when a VM moves (reference 4.6).
             machine.name, machine.host_name, machine.path = found["name"], found["host_name"], found["path"]
@@ -273,9 +279,7 @@ def map_tags(mappings, machine):
     """The AWS tags that the VMware tags stand for; those that a former sync made and that no longer apply, go."""
     has = {(tag["VmwareCategory"], tag["VmwareTagName"]) for tag in machine.vmware_tags}
     wanted = {
-        one["AwsTagKey"]: one["AwsTagValue"]
-        for one in mappings
-        if (one["VmwareCategory"], one["VmwareTagName"]) in has
+        one["AwsTagKey"]: one["AwsTagValue"] for one in mappings if (one["VmwareCategory"], one["VmwareTagName"]) in has
     }
     for key in machine.mapped - set(wanted):
         machine.tags.pop(key, None)

@@ -34,7 +34,7 @@ UNICODE_CLASSES = {
 }
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def service(name: str):
     """The model of a service by its signing name, or None."""
     try:
@@ -43,12 +43,12 @@ def service(name: str):
         return None
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def regions(name: str, partition: str) -> list[str]:
     return boto3.Session().get_available_regions(name, partition_name=partition)
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def compiled(pattern: str):
     for theirs, ours in UNICODE_CLASSES.items():
         pattern = pattern.replace(theirs, ours)
@@ -63,7 +63,7 @@ def problems(shape, value, path: str = "") -> list[str]:
     if shape.type_name == "structure":
         return _structure(shape, value, path)
     if shape.type_name == "list":
-        found = _size(shape, len(value), value, path)
+        found = _size(shape, len(value), "", path)
         for index, item in enumerate(value):
             found += problems(shape.member, item, f"{path}.{index + 1}.member")
         return found
@@ -79,9 +79,7 @@ def _structure(shape, value, path):
     found = [f"Unknown member '{key}' in '{path or shape.name}'" for key in value if key not in shape.members]
     for name in shape.required_members:
         if value.get(name) is None:
-            found.append(
-                f"Value null at '{_join(path, name)}' failed to satisfy constraint: Member must not be null"
-            )
+            found.append(f"Value null at '{_join(path, name)}' failed to satisfy constraint: Member must not be null")
     for name, member in shape.members.items():
         if value.get(name) is not None:
             found += problems(member, value[name], _join(path, name))
@@ -130,12 +128,12 @@ def _size(shape, length, shown, path):
     found = []
     if low is not None and length < low:
         found.append(
-            f"Value{shown if isinstance(shown, str) else ''} at '{path}' failed to satisfy constraint: "
+            f"Value{shown} at '{path}' failed to satisfy constraint: "
             f"Member must have length greater than or equal to {low}"
         )
     if high is not None and length > high:
         found.append(
-            f"Value{shown if isinstance(shown, str) else ''} at '{path}' failed to satisfy constraint: "
+            f"Value{shown} at '{path}' failed to satisfy constraint: "
             f"Member must have length less than or equal to {high}"
         )
     return found

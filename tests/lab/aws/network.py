@@ -141,7 +141,9 @@ def obstacles(sddc, endpoint, source: str, ports) -> list[str]:
         if ipaddress.ip_address(address) not in primary:
             found.append(f"{address} is outside the primary CIDR block {primary}")
         if not routed_back(table_of(backend, eni.subnet), source, connected["active_network_interface_id"]):
-            found.append(f"the route table of {eni.subnet.id} has no route from {address} to {source} over the active ENI")
+            found.append(
+                f"the route table of {eni.subnet.id} has no route from {address} to {source} over the active ENI"
+            )
         for port in ports:
             if not allowed(tcp_rules(own_group.egress_rules), address, port):
                 found.append(f"the connected VPC's default security group does not let out {address}:{port}")

@@ -83,7 +83,7 @@ def _operation(request) -> str:
     return ""
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def _routes(service):
     """Method, path pattern and name of the operations, those with the most literal paths first."""
     routes = []

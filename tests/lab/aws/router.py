@@ -96,7 +96,7 @@ def unknown(request) -> AwsError:
     if request.protocol in ("ec2", "query"):
         return AwsError("InvalidAction", f"The action {request.operation} is not valid for this web service.")
     status = 404 if request.protocol.startswith("rest") else 400
-    return AwsError("UnknownOperationException", f"Unknown operation {request.service} {request.operation}", status=status)
+    return AwsError("UnknownOperationException", f"Unknown operation {request.operation}", status=status)
 
 
 def not_built(request) -> tuple:

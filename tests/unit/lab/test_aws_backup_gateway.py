@@ -114,9 +114,7 @@ def test_bandwidth(lab, bgw, vcenter):  # noqa: F811
     found = bgw.get_bandwidth_rate_limit_schedule(GatewayArn=arn)
     assert found["BandwidthRateLimitIntervals"] == [interval, after]
     overlapping = [interval, {**after, "StartHourOfDay": 11}]
-    code, _, _ = refusal(
-        bgw.put_bandwidth_rate_limit_schedule, GatewayArn=arn, BandwidthRateLimitIntervals=overlapping
-    )
+    code, _, _ = refusal(bgw.put_bandwidth_rate_limit_schedule, GatewayArn=arn, BandwidthRateLimitIntervals=overlapping)
     assert code == "ValidationException"
     bgw.put_bandwidth_rate_limit_schedule(GatewayArn=arn, BandwidthRateLimitIntervals=[])
     assert bgw.get_bandwidth_rate_limit_schedule(GatewayArn=arn)["BandwidthRateLimitIntervals"] == []
@@ -344,7 +342,8 @@ def test_requests_are_checked_against_the_model(lab, call, wrong, words):  # noq
 
 def test_an_unknown_operation(lab, bgw):  # noqa: F811
     bgw.meta.events.register(
-        "before-call", lambda params, **kwargs: params["headers"].update({"X-Amz-Target": "BackupOnPremises_v20210101.Fly"})
+        "before-call",
+        lambda params, **kwargs: params["headers"].update({"X-Amz-Target": "BackupOnPremises_v20210101.Fly"}),
     )
     assert error_code(bgw.list_gateways) == "UnknownOperationException"
     assert [(call.operation, call.kind) for call in lab.world.journal] == [("Fly", "unknown")]
