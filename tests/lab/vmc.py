@@ -295,7 +295,7 @@ def connection(sddc) -> dict:
         "connected_account_id": CONNECTED_ACCOUNT_ID,
         "vpc_id": connected["vpc_id"],
         "subnet_id": connected["subnet_id"],
-        "subnet_availability_zone": sddc.zone,
+        "subnet_availability_zone": connected["availability_zone"],  # as the customer's account names it
         "cidr_block_subnet": connected["subnet_cidr_block"],
         "cidr_block_vpc": connected["cidr_block"],
         "customer_eni_infos": connected["network_interface_ids"],

@@ -133,8 +133,8 @@ class CloudService:
                 {
                     "id": connected["subnet_id"],
                     "cidr": connected["subnet_cidr_block"],
-                    "availability_zone": self.nsx.sddc.zone,
-                    "availability_zone_id": self.nsx.sddc.zone_id,
+                    "availability_zone": connected["availability_zone"],
+                    "availability_zone_id": connected["availability_zone_id"],
                 }
             ],
             "active_eni": connected["active_network_interface_id"],

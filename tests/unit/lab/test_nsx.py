@@ -524,7 +524,7 @@ def test_the_connected_vpc_is_shown_with_its_zone_id(call):
         {
             "id": "subnet-0abc",
             "cidr": "172.29.0.0/20",
-            "availability_zone": "eu-west-1a",
+            "availability_zone": "eu-west-1c",
             "availability_zone_id": "euw1-az2",
         }
     ]
