@@ -44,7 +44,6 @@ SWITCHES: dict = {
     "nfc_url_host": "esxi",  # the host in the upload URLs of a lease: esxi, or * for "where you logged in"
     "unsynced_clock_skew": 3600,  # seconds by which the clock of an appliance is off that does not follow its host
     "activation_failure": "redirect",  # how an appliance says that it got no key: redirect (errorType), 504 or text
-    "port_80_after_activation": "closed",  # or open: the page says that there is nothing left to do
 }
 
 

@@ -184,6 +184,28 @@ class Hand:
         with self.lock:
             self.done(self.machine(moid).Destroy_Task())
 
+    def attach(self, moid: str, file: str):
+        """Another machine's disk, as hot-add leaves it."""
+        with self.lock:
+            devices = self.machine(moid).config.hardware.device
+            controller = next(one for one in devices if isinstance(one, vim.vm.device.VirtualSCSIController))
+            taken = {one.unitNumber for one in devices if one.controllerKey == controller.key}
+            disk = vim.vm.device.VirtualDisk(
+                key=-1,
+                controllerKey=controller.key,
+                unitNumber=next(unit for unit in range(1, 16) if unit != 7 and unit not in taken),
+                capacityInKB=2**20,
+                backing=vim.vm.device.VirtualDisk.FlatVer2BackingInfo(
+                    fileName=file, diskMode="independent_nonpersistent"
+                ),
+            )
+            self.reconfigure(moid, deviceChange=[vim.vm.device.VirtualDeviceSpec(operation="add", device=disk)])
+
+    def move(self, moid: str, folder: str):
+        with self.lock:
+            place = next(entry for entry in self.datacenter.vmFolder.childEntity if entry.name == folder)
+            self.done(place.MoveIntoFolder_Task([self.machine(moid)]))
+
     @staticmethod
     def done(task):
         info = task.info

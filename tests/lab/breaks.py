@@ -1,0 +1,286 @@
+# Copyright (c) 2026 the vmc.aws_backup contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The world changed behind the play's back. Each function is a verb; its arguments are texts as they come from outside."""
+
+from __future__ import annotations
+
+import inspect
+import sys
+import uuid
+
+from moto.ec2.models import ec2_backends
+from pyVmomi import vim
+
+from .aws import network
+from .world import ACCOUNT
+
+INTRUDER = "somebody.else@example.org"
+
+
+class Nonsense(Exception):
+    """There is nothing to break by that name."""
+
+
+def verbs() -> dict:
+    """Every verb by its name."""
+    found = inspect.getmembers(sys.modules[__name__], inspect.isfunction)
+    return {
+        name: function
+        for name, function in found
+        if function.__module__ == __name__ and not name.startswith("_") and name not in ("verbs", "apply")
+    }
+
+
+def apply(world, what: str, arguments: dict):
+    """Do it, and say what was done."""
+    verb = verbs().get(what)
+    if verb is None:
+        raise Nonsense(f"There is no verb {what}. There are: {', '.join(sorted(verbs()))}.")
+    try:
+        bound = inspect.signature(verb).bind(world, **arguments)
+    except TypeError as error:
+        raise Nonsense(f"{what}: {error}. It takes {inspect.signature(verb)}.") from None
+    return verb(*bound.args, **bound.kwargs)
+
+
+# Firewall
+
+
+def drop_rule(world, rule, domain="mgw", sddc=""):
+    """Remove a gateway firewall rule."""
+    path = _rule(domain, rule)
+    nsx = _sddc(world, sddc).nsx
+    _known(nsx.objects, path)
+    nsx.store.objects.pop(path)
+    return f"{path} is gone"
+
+
+def widen_rule(world, rule, domain="mgw", sddc=""):
+    """Let everybody through a rule."""
+    return _edit(world, sddc, _rule(domain, rule), source_groups=["ANY"])
+
+
+def disable_rule(world, rule, domain="mgw", sddc=""):
+    """Switch a rule off."""
+    return _edit(world, sddc, _rule(domain, rule), disabled=True)
+
+
+def change_group(world, group, addresses, domain="mgw", sddc=""):
+    """Put other addresses, separated by commas, into a group."""
+    members = {"resource_type": "IPAddressExpression", "ip_addresses": addresses.split(",")}
+    return _edit(world, sddc, f"/infra/domains/{domain}/groups/{group}", expression=[members])
+
+
+def break_dns(world, server="8.8.8.8", how="drops private answers", sddc=""):
+    """A DNS server that the SDDC asks no longer answers for the endpoint."""
+    _sddc(world, sddc).nsx.resolvers[server] = how
+    return f"{server} {how}"
+
+
+# Endpoint and VPC
+
+
+def remove_group_port(world, port="1031", group="vmc-aws-backup", sddc=""):
+    """Take a port out of the endpoint's security group."""
+    found = _security_group(world, group, sddc)
+    kept = [rule for rule in found.ingress_rules if str(rule.from_port) != str(port)]
+    if len(kept) == len(found.ingress_rules):
+        raise Nonsense(f"{group} does not let in port {port}")
+    found.ingress_rules[:] = kept
+    return f"{found.id} no longer lets in {port}"
+
+
+def fail_over_eni(world, sddc=""):
+    """The SDDC moves to its other network interface; VMware corrects the main route table only."""
+    found = _sddc(world, sddc)
+    connected = found.connected_vpc
+    backend = ec2_backends[connected["account_id"]][found.region]
+    other = next(one for one in connected["network_interface_ids"] if one != connected["active_network_interface_id"])
+    eni = backend.get_network_interface(other)
+    for route in network.main_table(backend, connected["vpc_id"]).routes:
+        if route.destination_cidr_block in connected["routes"]:
+            route.interface = eni
+    connected.update(active_network_interface_id=eni.id, active_network_interface_address=eni.private_ip_address)
+    return f"{eni.id} is active"
+
+
+def delete_endpoint(world, sddc=""):
+    """Delete the endpoints for Backup gateway in the connected VPC."""
+    found = _sddc(world, sddc)
+    backend = ec2_backends[found.connected_vpc["account_id"]][found.region]
+    gone = [one for one in backend.vpc_end_points.values() if one.service_name.endswith(".backup-gateway")]
+    for endpoint in gone:
+        endpoint.enter("deleting")
+    return f"{', '.join(one.id for one in gone)} will be deleted"
+
+
+def disable_opt_in(world, sddc=""):
+    """Switch AWS Backup's support for virtual machines off."""
+    found = _sddc(world, sddc)
+    world.aws.backup.opt_in(ACCOUNT, found.region, enabled=False)
+    return f"virtual machines are opted out in {found.region}"
+
+
+def change_tag(world, name, key, value, kind="gateway"):
+    """Give a gateway or hypervisor another value for a tag; none removes it."""
+    found = _registered(world, kind, name)
+    found.tags.pop(key, None)
+    if value:
+        found.tags[key] = value
+    return f"{found.arn} has {key}={value}"
+
+
+# Machines
+
+
+def power_off_appliance(world, name="", sddc=""):
+    """Power an appliance off."""
+    return _power(world, name, sddc, on=False)
+
+
+def power_on_appliance(world, name="", sddc=""):
+    """Power an appliance on."""
+    return _power(world, name, sddc, on=True)
+
+
+def delete_appliance(world, name="", sddc=""):
+    """Destroy an appliance."""
+    vcenter, appliance = _appliance(world, name, sddc)
+    if appliance.powered_on:
+        vcenter.hand.power(appliance.moid, False)
+    vcenter.hand.destroy(appliance.moid)
+    vcenter.settle()
+    return f"{appliance.name} is gone"
+
+
+def change_mac(world, name="", mac="00:50:56:3f:ff:ff", sddc=""):
+    """Give an appliance's first network card another address."""
+    vcenter, appliance = _appliance(world, name, sddc)
+    devices = vcenter.hand.machine(appliance.moid).config.hardware.device
+    card = next(device for device in devices if isinstance(device, vim.vm.device.VirtualEthernetCard))
+    card.macAddress = mac
+    change = vim.vm.device.VirtualDeviceSpec(operation="edit", device=card)
+    vcenter.hand.reconfigure(appliance.moid, deviceChange=[change])
+    vcenter.settle()
+    return f"{appliance.name} has {mac}"
+
+
+def unsync_clock(world, name="", sddc=""):
+    """An appliance no longer follows the clock of its host."""
+    vcenter, appliance = _appliance(world, name, sddc)
+    vcenter.hand.reconfigure(appliance.moid, tools=vim.vm.ToolsConfigInfo(syncTimeWithHost=False))
+    vcenter.settle()
+    return f"{appliance.name} keeps its own time"
+
+
+def rebuild_appliance(world, name="", sddc=""):
+    """Another machine with the appliance's name: what a restore or a rebuild leaves."""
+    vcenter, appliance = _appliance(world, name, sddc)
+    vcenter.hand.reconfigure(appliance.moid, instanceUuid=str(uuid.uuid4()))
+    vcenter.settle()
+    return f"{appliance.name} is another machine"
+
+
+def hot_add_disk(world, machine="workload-01", name="", sddc=""):
+    """A job left a customer's disk on an appliance."""
+    vcenter, appliance = _appliance(world, name, sddc)
+    owner = next((row for row in vcenter.machines.values() if row.name == machine), None)
+    if owner is None:
+        raise Nonsense(f"There is no machine {machine}.")
+    vcenter.hand.attach(appliance.moid, owner.disks[0])
+    vcenter.settle()
+    return f"{owner.disks[0]} hangs on {appliance.name}"
+
+
+def move_machine(world, machine="workload-01", folder="Templates", sddc=""):
+    """Move a machine to another folder, so that its path is another one."""
+    vcenter = _sddc(world, sddc).vcenter
+    row = next((row for row in vcenter.machines.values() if row.name == machine), None)
+    if row is None:
+        raise Nonsense(f"There is no machine {machine}.")
+    vcenter.hand.move(row.moid, folder)
+    vcenter.settle()
+    return f"{machine} is in {folder}"
+
+
+# Accounts
+
+
+def change_vcenter_password(world, password="", sddc=""):
+    """Another password for cloudadmin."""
+    vcenter = _sddc(world, sddc).vcenter
+    vcenter.accounts[vcenter.username] = password or str(uuid.uuid4())
+    return f"{vcenter.username} has another password"
+
+
+def lock_account(world, sddc=""):
+    """Five bad logins."""
+    vcenter = _sddc(world, sddc).vcenter
+    while vcenter.check_login(vcenter.username, "") != "locked":
+        pass
+    return f"{vcenter.username} is locked"
+
+
+def publish_vcenter_name(world, sddc=""):
+    """vCenter's name resolves to its public address again."""
+    found = _sddc(world, sddc)
+    found.vmc["resource_config"]["dns_with_management_vm_private_ip"] = False
+    return f"the vCenter of {found.name} resolves to its public address"
+
+
+def _sddc(world, name):
+    found = [sddc for sddc in world.sddcs.values() if name in ("", sddc.name, sddc.id)]
+    if not found:
+        raise Nonsense(f"There is no SDDC {name}. There are: {', '.join(one.name for one in world.sddcs.values())}.")
+    return found[0]
+
+
+def _rule(domain, rule) -> str:
+    return f"/infra/domains/{domain}/gateway-policies/default/rules/{rule}"
+
+
+def _known(objects, path):
+    if path not in objects:
+        siblings = [each for each in objects if each.startswith(path.rpartition("/")[0] + "/")]
+        raise Nonsense(f"There is no {path}. There are: {', '.join(siblings)}.")
+    return objects[path]
+
+
+def _edit(world, sddc, path, **fields) -> str:
+    body = _known(_sddc(world, sddc).nsx.objects, path)
+    body.update(fields, _revision=body["_revision"] + 1, _last_modified_user=INTRUDER)
+    return f"{path}: {', '.join(fields)} changed"
+
+
+def _security_group(world, name, sddc):
+    found = _sddc(world, sddc)
+    connected = found.connected_vpc
+    group = ec2_backends[connected["account_id"]][found.region].get_security_group_from_name(name, connected["vpc_id"])
+    if group is None:
+        raise Nonsense(f"There is no security group {name}.")
+    return group
+
+
+def _registered(world, kind, name):
+    places = world.aws.backup_gateway.places.values()
+    found = [one for place in places for one in getattr(place, f"{kind}s").values() if one.name == name]
+    if not found:
+        raise Nonsense(f"There is no {kind} {name}.")
+    return found[0]
+
+
+def _appliance(world, name, sddc):
+    vcenter = _sddc(world, sddc).vcenter
+    found = [one for one in vcenter.appliances() if name in ("", one.name)]
+    if not found:
+        raise Nonsense(f"There is no appliance {name}".rstrip() + ".")
+    return vcenter, found[0]
+
+
+def _power(world, name, sddc, *, on) -> str:
+    vcenter, appliance = _appliance(world, name, sddc)
+    vcenter.hand.power(appliance.moid, on)
+    vcenter.settle()
+    return f"{appliance.name} is powered {'on' if on else 'off'}"
