@@ -53,6 +53,7 @@ $(LINK):
 	@mkdir -p $(@D)
 	@ln -sfn ../../.. $@
 
+lint: export PATH := $(CURDIR)/$(BIN):$(PATH)
 lint: setup ## ruff, yamllint, ansible-lint, documentation, changelog
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
