@@ -9,8 +9,8 @@ from __future__ import annotations
 import time
 
 from ..errors import ApiError, BadCredentials, Invalid
-from . import http
-from .http import Basic, Http
+from . import rest
+from .rest import Basic, Rest
 
 AUTHORIZE = "/csp/gateway/am/api/auth/api-tokens/authorize"
 SPARE = 60  # seconds before its end at which a token is no longer used
@@ -19,8 +19,8 @@ SPARE = 60  # seconds before its end at which a token is no longer used
 class Csp:
     """The access token of one identity, kept for its life of about 30 minutes. Signs the requests of other clients."""
 
-    def __init__(self, http: Http, *, api_token: str | None = None, oauth_endpoint: str | None = None):
-        self.http = http
+    def __init__(self, rest: Rest, *, api_token: str | None = None, oauth_endpoint: str | None = None):
+        self.rest = rest
         self.api_token = api_token
         self.oauth_endpoint = oauth_endpoint
         self._token = None
@@ -48,7 +48,7 @@ class Csp:
         if self.api_token:
             path, form = AUTHORIZE, {"api_token": self.api_token}
         try:
-            answer = self.http.request("POST", path, form=form, repeat=True)
+            answer = self.rest.request("POST", path, form=form, repeat=True)
         except BadCredentials as refusal:
             # The service's own words are left out: they may repeat the token.
             text = "the API token or OAuth app is not accepted: wrong, expired, revoked, or not of this csp_url"
@@ -59,7 +59,7 @@ class Csp:
 
 
 def classify(reply):
-    return BadCredentials if reply.status in (400, 401, 403) else http.classify(reply)
+    return BadCredentials if reply.status in (400, 401, 403) else rest.classify(reply)
 
 
 def csp_client(params: dict) -> Csp:
@@ -69,7 +69,7 @@ def csp_client(params: dict) -> Csp:
         raise Invalid("api_token", "give either this, or client_id and client_secret.")
     if any(app) and not all(app):
         raise Invalid("client_id", "client_id and client_secret go together.")
-    exchange = Http(
+    exchange = Rest(
         "csp",
         params["csp_url"],
         auth=None if params["api_token"] else Basic(*app),

@@ -10,9 +10,9 @@ import functools
 from urllib.parse import quote
 
 from ..errors import ApiError, Conflict, Error, Invalid
-from . import http
+from . import rest
 from .csp import Csp, csp_client
-from .http import Basic, Http
+from .rest import Basic, Rest
 from .vmc import VMC, vmc_client
 
 NSX = {
@@ -35,11 +35,11 @@ BUSY = {"607", "610", "500030", "500045"}  # 500030: still referred to; 500045: 
 class Nsx:
     """One NSX Manager, reached through the reverse proxy or directly."""
 
-    def __init__(self, http: Http):
-        self.http = http
+    def __init__(self, rest: Rest):
+        self.rest = rest
 
     def request(self, method: str, path: str, *, json=None, params=None):
-        return self.http.request(method, quote(path), json=json, params=params)
+        return self.rest.request(method, quote(path), json=json, params=params)
 
     def get(self, path: str) -> dict | None:
         return self.request("GET", f"{POLICY}{path}")
@@ -97,7 +97,7 @@ def classify(reply):
         return functools.partial(Conflict, busy=True)
     if reply.code in RACE:
         return Conflict
-    return http.classify(reply) or ApiError  # a bare 404 comes from something before NSX
+    return rest.classify(reply) or ApiError  # a bare 404 comes from something before NSX
 
 
 def nsx_client(params: dict, csp: Csp | None = None) -> Nsx:
@@ -111,7 +111,7 @@ def nsx_client(params: dict, csp: Csp | None = None) -> Nsx:
 
 
 def _at(url: str, params: dict, auth) -> Nsx:
-    return Nsx(Http("nsx", url, auth=auth, ca_bundle=params["ca_bundle"], proxy=params["proxy"], classify=classify))
+    return Nsx(Rest("nsx", url, auth=auth, ca_bundle=params["ca_bundle"], proxy=params["proxy"], classify=classify))
 
 
 def _url_of(params, csp):

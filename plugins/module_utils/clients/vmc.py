@@ -10,7 +10,7 @@ from ansible.module_utils.basic import env_fallback
 
 from ..errors import ApiError, Invalid
 from .csp import Csp, csp_client
-from .http import Http
+from .rest import Rest
 
 VMC = {
     "csp_url": {"type": "str", "default": "https://console.cloud.vmware.com"},
@@ -29,12 +29,12 @@ VMC = {
 class Vmc:
     """The SDDCs of one organisation. An SDDC's document holds passwords: pass on what is needed, never the whole."""
 
-    def __init__(self, http: Http, org_id: str):
-        self.http = http
+    def __init__(self, rest: Rest, org_id: str):
+        self.rest = rest
         self.org = f"/vmc/api/orgs/{org_id}"
 
     def request(self, method: str, path: str, *, params=None):
-        return self.http.request(method, f"{self.org}{path}", params=params)
+        return self.rest.request(method, f"{self.org}{path}", params=params)
 
     def sddcs(self) -> list[dict]:
         return self._listed("/sddcs")
@@ -59,5 +59,5 @@ def vmc_client(params: dict, csp: Csp | None = None) -> Vmc:
     if not params["org_id"]:
         raise Invalid("org_id", "is needed to ask the VMC API.")
     auth = csp or csp_client(params)
-    http = Http("vmc", params["vmc_url"], auth=auth, ca_bundle=params["ca_bundle"], proxy=params["proxy"])
-    return Vmc(http, params["org_id"])
+    rest = Rest("vmc", params["vmc_url"], auth=auth, ca_bundle=params["ca_bundle"], proxy=params["proxy"])
+    return Vmc(rest, params["org_id"])

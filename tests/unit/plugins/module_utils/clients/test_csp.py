@@ -9,7 +9,7 @@ import types
 import pytest
 from ansible_collections.vmc.aws_backup.plugins.module_utils.clients import csp
 from ansible_collections.vmc.aws_backup.plugins.module_utils.clients.csp import Csp, classify, csp_client
-from ansible_collections.vmc.aws_backup.plugins.module_utils.clients.http import Reply
+from ansible_collections.vmc.aws_backup.plugins.module_utils.clients.rest import Reply
 from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import BadCredentials, Conflict, Invalid
 
 SECRET = "wJ7kq2Vn5mZr8Tt1"
@@ -25,7 +25,7 @@ OPTIONS = {
 
 
 class Exchange:
-    """The http layer: a new token each time, or the failure it is told."""
+    """A new token each time, or the failure it is told."""
 
     def __init__(self, failure=None, lifetime=1799):
         self.failure = failure

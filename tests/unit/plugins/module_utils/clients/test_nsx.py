@@ -8,8 +8,8 @@ import functools
 
 import pytest
 from ansible_collections.vmc.aws_backup.plugins.module_utils.clients import nsx
-from ansible_collections.vmc.aws_backup.plugins.module_utils.clients.http import Reply
 from ansible_collections.vmc.aws_backup.plugins.module_utils.clients.nsx import NSX, Nsx, classify, nsx_client
+from ansible_collections.vmc.aws_backup.plugins.module_utils.clients.rest import Reply
 from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import ApiError, Conflict, Denied, Error, Invalid
 
 NOTHING = {option: spec.get("default") for option, spec in NSX.items()}
@@ -138,5 +138,5 @@ def test_basic_signs_without_a_token():
             "nsx_password": "x" * 20,
         }
     )
-    assert isinstance(made.http.auth, nsx.Basic)
-    assert made.http.url == "https://198.51.100.1"
+    assert isinstance(made.rest.auth, nsx.Basic)
+    assert made.rest.url == "https://198.51.100.1"

