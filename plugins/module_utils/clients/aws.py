@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import datetime
+import email.utils
 import json
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
@@ -23,6 +24,7 @@ try:
     from botocore.exceptions import (
         BotoCoreError,
         ClientError,
+        ConnectionError as NoConnection,
         CredentialRetrievalError,
         HTTPClientError,
         NoCredentialsError,
@@ -61,6 +63,7 @@ class Aws:
         self.service = service
         self._module = module
         self._clients: dict = {}
+        self._date = None
 
     @property
     def region(self) -> str:
@@ -73,12 +76,20 @@ class Aws:
         """
         client = self._client(once)
         try:
-            return getattr(client, operation)(**request)
+            answer = getattr(client, operation)(**request)
         except (ClientError, BotoCoreError) as failure:
             error = self._error(client, operation, failure, once)
             if error.code in missing:
                 return None
             raise error from failure
+        self._date = answer.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("date")
+        return answer
+
+    def now(self) -> datetime.datetime:
+        """The time at AWS when it last answered a call; the clock of this machine may be wrong."""
+        if self._date:
+            return email.utils.parsedate_to_datetime(self._date)
+        return datetime.datetime.now(datetime.timezone.utc)
 
     def pages(self, operation: str, key: str, **request) -> list:
         """What a listing operation has under a key, on all its pages."""
@@ -103,7 +114,7 @@ class Aws:
         if not isinstance(failure, ClientError):
             if isinstance(failure, (NoCredentialsError, PartialCredentialsError, CredentialRetrievalError)):
                 return BadCredentials(str(failure), **where)
-            return ApiError(str(failure), retryable=isinstance(failure, HTTPClientError), **where)
+            return ApiError(str(failure), retryable=isinstance(failure, (NoConnection, HTTPClientError)), **where)
 
         answer = failure.response
         code = answer.get("Error", {}).get("Code", "")

@@ -158,7 +158,7 @@ class BackupGateway:
     def ready(self, have):
         if have["last_seen_time"] is None:
             return "AWS Backup has never heard of its appliance"
-        age = datetime.datetime.now(datetime.timezone.utc) - datetime.datetime.fromisoformat(have["last_seen_time"])
+        age = self.client.now() - datetime.datetime.fromisoformat(have["last_seen_time"])
         if age.total_seconds() > self.params["last_seen_max_age"]:
             return f"AWS Backup last heard of its appliance at {have['last_seen_time']}"
         return None

@@ -1,0 +1,165 @@
+# Copyright (c) 2026 the vmc.aws_backup contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import datetime
+
+import boto3
+import pytest
+from ansible_collections.vmc.aws_backup.plugins.module_utils.clients.aws import (
+    Aws,
+    canonical_policy,
+    retag,
+    tags_of,
+    timestamp,
+)
+from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import ApiError, BadCredentials, Conflict, Denied
+from botocore.awsrequest import AWSResponse
+from botocore.exceptions import EndpointConnectionError
+
+NAME = "backup-gateway"
+
+
+class Module:
+    """An AnsibleAWSModule as far as the client knows it; answers come in order, the last one for ever."""
+
+    def __init__(self, *answers, **params):
+        self.params = params
+        self.answers = list(answers)
+        self.sent = 0
+
+    def client(self, service, aws_config):
+        client = boto3.client(
+            service, region_name="eu-west-1", aws_access_key_id="a", aws_secret_access_key="b", config=aws_config
+        )
+        client.meta.events.register("before-send", self.answer)
+        return client
+
+    def answer(self, request, **kwargs):
+        self.sent += 1
+        answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+        if isinstance(answer, Exception):
+            raise answer
+        status, code = answer
+        body = b'{"Gateways": []}' if status == 200 else b'{"__type": "%s", "Message": "no", "ErrorCode": "Why"}'
+        response = AWSResponse(request.url, status, {"date": "Sun, 01 Feb 2026 12:00:00 GMT"}, None)
+        response._content = body if status == 200 else body % code.encode()
+        return response
+
+
+@pytest.fixture(autouse=True)
+def _no_pauses(monkeypatch):
+    monkeypatch.setattr("botocore.endpoint.time.sleep", lambda seconds: None)
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "error"),
+    [
+        (400, "ConflictException", Conflict),
+        (400, "InvalidGroup.Duplicate", Conflict),
+        (400, "AccessDeniedException", Denied),
+        (403, "AnythingElse", Denied),
+        (403, "UnrecognizedClientException", BadCredentials),
+        (400, "ExpiredTokenException", BadCredentials),
+        (400, "ValidationException", ApiError),
+    ],
+)
+def test_a_refusal_is_told_by_its_code(status, code, error):
+    with pytest.raises(error) as caught:
+        Aws(Module((status, code)), NAME).call("list_gateways")
+    assert type(caught.value) is error
+    assert (caught.value.code, caught.value.service, caught.value.operation) == (code, NAME, "ListGateways")
+    assert code in str(caught.value)
+
+
+def test_the_service_s_own_code_is_told_too():
+    with pytest.raises(ApiError, match=r"\(ValidationException/Why\)"):
+        Aws(Module((400, "ValidationException")), NAME).call("list_gateways")
+
+
+def test_what_is_in_use_is_a_busy_conflict():
+    with pytest.raises(Conflict) as caught:
+        Aws(Module((400, "DependencyViolation")), NAME).call("list_gateways")
+    assert caught.value.busy
+
+
+def test_a_missing_thing_is_none():
+    client = Aws(Module((400, "ResourceNotFoundException")), NAME)
+    assert client.call("list_gateways", missing=("ResourceNotFoundException",)) is None
+
+
+@pytest.mark.parametrize("trouble", [(500, "InternalServerException"), (503, "ServiceUnavailable")])
+def test_what_fails_on_the_way_is_repeated(trouble):
+    module = Module(trouble, trouble, (200, ""))
+    assert Aws(module, NAME).call("list_gateways")["Gateways"] == []
+    assert module.sent == 3
+
+
+def test_a_call_that_is_sent_once_is_sent_once():
+    module = Module((500, "InternalServerException"), aws_config={"retries": {"max_attempts": 9}})
+    with pytest.raises(ApiError) as caught:
+        Aws(module, NAME).call("list_gateways", once=True)
+    assert module.sent == 1
+    assert caught.value.retryable
+
+
+def test_a_throttled_call_that_is_sent_once_may_be_sent_later():
+    with pytest.raises(Conflict) as caught:
+        Aws(Module((400, "ThrottlingException")), NAME).call("list_gateways", once=True)
+    assert caught.value.busy
+
+
+def test_no_answer_has_no_code_and_may_help_later():
+    with pytest.raises(ApiError) as caught:
+        Aws(Module(EndpointConnectionError(endpoint_url="https://x")), NAME).pages("list_gateways", "Gateways")
+    assert caught.value.code is None
+    assert caught.value.retryable
+
+
+def test_the_time_is_that_of_the_last_answer():
+    client = Aws(Module((200, "")), NAME)
+    client.call("list_gateways")
+    assert client.now() == datetime.datetime(2026, 2, 1, 12, tzinfo=datetime.timezone.utc)
+
+
+def test_a_client_knows_its_region():
+    assert Aws(Module(), NAME).region == "eu-west-1"
+
+
+def test_tags_that_aws_keeps_itself_are_not_ours_to_see():
+    assert tags_of([{"Key": "a", "Value": "b"}, {"Key": "aws:cloudformation:stack-id", "Value": "c"}]) == {"a": "b"}
+    assert tags_of(None) == {}
+
+
+def test_only_tags_that_differ_are_written():
+    put, removed = [], []
+    retag({"a": "1", "b": "2", "c": "3"}, {"a": "1", "b": "4", "d": "5"}, put=put.extend, remove=removed.extend)
+    assert put == [{"Key": "b", "Value": "4"}, {"Key": "d", "Value": "5"}]
+    assert removed == ["c"]
+    retag({"a": "1"}, {"a": "1"}, put=None, remove=None)
+
+
+def test_times_are_in_utc():
+    east = datetime.timezone(datetime.timedelta(hours=2))
+    assert timestamp(datetime.datetime(2026, 2, 1, 14, tzinfo=east)) == "2026-02-01T12:00:00+00:00"
+    assert timestamp(None) is None
+
+
+def test_policies_that_mean_the_same_are_equal():
+    one = {
+        "Version": "2012-10-17",
+        "Statement": {
+            "Effect": "Allow",
+            "Principal": {"AWS": "*"},
+            "Action": ["b:Two", "a:One"],
+            "Resource": ["*"],
+            "Condition": {"Bool": {"aws:SecureTransport": True}},
+        },
+    }
+    other = """{"Statement": [{"Action": ["a:One", "b:Two", "a:One"], "Principal": "*", "Resource": "*", "Effect": "Allow",
+        "Condition": {"Bool": {"aws:SecureTransport": ["true"]}}}], "Version": "2012-10-17"}"""
+    assert canonical_policy(one) == canonical_policy(other)
+    assert canonical_policy(canonical_policy(one)) == canonical_policy(one)
+    assert canonical_policy({"Statement": []}) != canonical_policy(one)

@@ -1,0 +1,172 @@
+# Copyright (c) 2026 the vmc.aws_backup contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import datetime
+
+import pytest
+from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import Ambiguous, ApiError, Error
+from ansible_collections.vmc.aws_backup.plugins.module_utils.resources.gateway import BackupGateway
+from ansible_collections.vmc.aws_backup.plugins.module_utils.values import Unresolved
+from ansible_collections.vmc.aws_backup.plugins.modules import backup_gateway
+
+from .aws_api import NOW, Api, params
+
+ENDPOINT = "vpce-1-abc.backup-gateway.eu-west-1.vpce.amazonaws.com"
+OURS = {"Key": "managed-by", "Value": "vmc-aws-backup"}
+PREFIX = "arn:aws:backup-gateway:eu-west-1:123456789012"
+
+
+def gateway(number=1, *, uuid="uuid-1", hypervisor=None, seen=0, **more):
+    return {
+        "GatewayArn": f"{PREFIX}:gateway/bgw-{number}",
+        "GatewayDisplayName": "g",
+        "GatewayType": "BACKUP_VM",
+        "HypervisorId": hypervisor,
+        "LastSeenTime": NOW - datetime.timedelta(seconds=seen),
+        "VpcEndpoint": ENDPOINT,
+        "MaintenanceStartTime": {"HourOfDay": 3, "MinuteOfHour": 30, "DayOfWeek": 1},
+        "uuid": uuid,
+        **more,
+    }
+
+
+def resource(*gateways, hypervisors=("h",), given=None, **answers):
+    by_arn = {raw["GatewayArn"]: raw for raw in gateways}
+
+    def tags(ResourceArn):
+        uuid = by_arn[ResourceArn]["uuid"]
+        return {"Tags": [OURS, {"Key": "vmc-aws-backup:instance-uuid", "Value": uuid}] if uuid else [OURS]}
+
+    known = [{"HypervisorArn": f"{PREFIX}:hypervisor/{name}-id", "Name": name} for name in hypervisors]
+    client = Api(
+        **{
+            "list_gateways": {"Gateways": list(gateways)},
+            "get_gateway": lambda GatewayArn: {"Gateway": by_arn[GatewayArn]},
+            "list_tags_for_resource": tags,
+            "list_hypervisors": {"Hypervisors": known},
+            **answers,
+        }
+    )
+    return BackupGateway(client, params(backup_gateway, name="g", **(given or {})))
+
+
+def test_the_view_keeps_the_instance_apart_from_the_tags():
+    have = resource(gateway()).observe()
+    assert have["instance_uuid"] == "uuid-1"
+    assert have["tags"] == {"managed-by": "vmc-aws-backup"}
+
+
+def test_the_name_decides_and_where_it_does_not_the_instance():
+    assert resource(gateway(GatewayDisplayName="another")).observe() is None
+    two = (gateway(1), gateway(2, uuid="uuid-2"))
+    with pytest.raises(Ambiguous, match="bgw-1.*bgw-2"):
+        resource(*two).observe()
+    assert resource(*two, given={"instance_uuid": "uuid-2"}).observe()["gateway_arn"].endswith("bgw-2")
+    with pytest.raises(Ambiguous):
+        resource(*two, given={"instance_uuid": "uuid-3"}).observe()
+
+
+def test_another_instance_or_endpoint_differs_where_nothing_can_change_it():
+    asked = resource(gateway(), given={"instance_uuid": "uuid-9", "vpc_endpoint": "vpce-2-x.example"})
+    have = asked.observe()
+    want = asked.want(have)
+    assert [key for key in want if want[key] != have[key]] == ["vpc_endpoint", "instance_uuid"]
+    assert set(asked.immutable) == {"vpc_endpoint", "instance_uuid"}
+
+
+@pytest.mark.parametrize("told", [ENDPOINT, ENDPOINT.upper(), f"{ENDPOINT}.", "vpce-1"])
+def test_an_endpoint_is_the_same_as_name_or_id(told):
+    asked = resource(gateway(VpcEndpoint=told), given={"vpc_endpoint": ENDPOINT})
+    have = asked.observe()
+    assert asked.want(have)["vpc_endpoint"] == have["vpc_endpoint"]
+
+
+def test_an_endpoint_is_not_the_same_as_one_whose_id_begins_alike():
+    asked = resource(gateway(VpcEndpoint="vpce-1"), given={"vpc_endpoint": ENDPOINT.replace("vpce-1", "vpce-12")})
+    have = asked.observe()
+    assert asked.want(have)["vpc_endpoint"] != have["vpc_endpoint"]
+
+
+def test_an_empty_reference_is_a_thing_to_come():
+    want = resource(given={"vpc_endpoint": "", "instance_uuid": "", "hypervisor": "new"}).want(None)
+    assert all(isinstance(want[key], Unresolved) for key in ("vpc_endpoint", "instance_uuid", "hypervisor"))
+
+
+@pytest.mark.parametrize("linked", ["h-id", f"{PREFIX}:hypervisor/h-id"])
+def test_a_link_is_seen_as_name_whatever_form_the_api_gives(linked):
+    asked = resource(gateway(hypervisor=linked), given={"hypervisor": "h"})
+    have = asked.observe()
+    assert (have["hypervisor"], have["hypervisor_arn"]) == ("h", f"{PREFIX}:hypervisor/h-id")
+    assert asked.want(have)["hypervisor"] == "h"
+
+
+def test_a_gateway_leaves_its_hypervisor_before_it_joins_another():
+    asked = resource(gateway(hypervisor="h-id"), hypervisors=("h", "i"), given={"hypervisor": "i"})
+    have = asked.observe()
+    asked.update(have, {"hypervisor": asked.want(have)["hypervisor"]})
+    arn = f"{PREFIX}:gateway/bgw-1"
+    assert asked.client.writes == [
+        ("disassociate_gateway_from_server", {"GatewayArn": arn}),
+        ("associate_gateway_to_server", {"GatewayArn": arn, "ServerArn": f"{PREFIX}:hypervisor/i-id"}),
+    ]
+
+
+def test_a_gateway_is_taken_off_its_hypervisor_before_it_is_deleted():
+    asked = resource(gateway(hypervisor="h-id"))
+    asked.delete(asked.observe())
+    assert [operation for operation, _request in asked.client.writes] == [
+        "disassociate_gateway_from_server",
+        "delete_gateway",
+    ]
+
+
+def test_the_key_is_used_once_and_seen_nowhere():
+    asked = resource(
+        given={"activation_key": "AAAAA-BBBBB", "instance_uuid": "uuid-1", "tags": {"a": "b"}},
+        create_gateway={"GatewayArn": "arn:1"},
+    )
+    want = asked.want(None)
+    assert "AAAAA-BBBBB" not in str(want)
+    asked.create(want)
+    (_operation, request), *others = asked.client.writes
+    assert not others
+    assert request["ActivationKey"] == "AAAAA-BBBBB"
+    assert {"Key": "vmc-aws-backup:instance-uuid", "Value": "uuid-1"} in request["Tags"]
+
+
+def test_a_gateway_with_the_wrong_endpoint_says_so_after_it_was_made():
+    asked = resource(gateway(VpcEndpoint=None), given={"vpc_endpoint": ENDPOINT})
+    with pytest.raises(Error, match=r"\(public\) instead of vpce-1"):
+        asked.update(asked.observe(), {"vpc_endpoint": ENDPOINT, "hypervisor": "h"})
+    assert not asked.client.writes
+
+
+def test_a_day_that_is_not_given_stays():
+    asked = resource(gateway(), given={"maintenance_start_time": {"hour_of_day": 4, "minute_of_hour": 0}})
+    assert asked.want(asked.observe())["maintenance_start_time"]["day_of_week"] == 1
+    asked.params["maintenance_start_time"]["day_of_month"] = 2
+    assert "day_of_week" not in asked.want(asked.observe())["maintenance_start_time"]
+
+
+def test_what_was_heard_of_lately_is_ready():
+    asked = resource(gateway(seen=10))
+    assert asked.ready(asked.observe()) is None
+    asked = resource(gateway(seen=1000))
+    assert "last heard of" in asked.ready(asked.observe())
+    asked = resource(gateway(LastSeenTime=None))
+    assert "never" in asked.ready(asked.observe())
+
+
+def test_one_that_goes_between_two_calls_is_gone():
+    gone = ApiError("gone", code="ResourceNotFoundException")
+    assert resource(gateway(), get_gateway=gone).observe() is None
+
+
+def test_the_tag_of_the_instance_survives_a_purge():
+    asked = resource(gateway(), given={"tags": {"a": "b"}, "purge_tags": True})
+    have = asked.observe()
+    asked.update(have, {"tags": asked.want(have)["tags"]})
+    assert [operation for operation, _request in asked.client.writes] == ["tag_resource"]
