@@ -4,7 +4,10 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
+from ansible.module_utils.testing import patch_module_args
 from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import Conflict
 
 
@@ -53,3 +56,16 @@ class MemoryNsx:
 @pytest.fixture
 def nsx():
     return MemoryNsx()
+
+
+@pytest.fixture
+def run_nsx(nsx, monkeypatch, capsys):
+    """Run a module of NSX against the memory; gives what it returns."""
+
+    def run(module, *, check_mode=False, **options):
+        monkeypatch.setattr(module, "nsx_client", lambda params: nsx)
+        with patch_module_args({**options, "_ansible_check_mode": check_mode}), pytest.raises(SystemExit):
+            module.main()
+        return json.loads(capsys.readouterr().out)
+
+    return run
