@@ -24,11 +24,13 @@ try:
     from botocore.exceptions import (
         BotoCoreError,
         ClientError,
-        ConnectionError as NoConnection,
         CredentialRetrievalError,
         HTTPClientError,
         NoCredentialsError,
         PartialCredentialsError,
+    )
+    from botocore.exceptions import (
+        ConnectionError as NoConnection,
     )
 except ImportError:
     pass  # AnsibleAWSModule says what is missing

@@ -50,7 +50,7 @@ def resource(*gateways, hypervisors=("h",), given=None, **answers):
             **answers,
         }
     )
-    return BackupGateway(client, params(backup_gateway, name="g", **(given or {})))
+    return BackupGateway(client, params(backup_gateway, **{"name": "g", **(given or {})}))
 
 
 def test_the_view_keeps_the_instance_apart_from_the_tags():

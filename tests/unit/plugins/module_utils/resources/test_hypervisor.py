@@ -58,7 +58,7 @@ def resource(*hypervisors, linked=True, given=None, **answers):
             **answers,
         }
     )
-    return BackupHypervisor(client, params(backup_hypervisor, name="h", **(given or {})))
+    return BackupHypervisor(client, params(backup_hypervisor, **{"name": "h", **(given or {})}))
 
 
 def operations(asked):

@@ -48,18 +48,20 @@ def endpoint(number=1, state="available", tags=OURS, **more):
     }
 
 
-def resource(*endpoints, groups=GROUPS, given=None, **answers):
+def resource(*endpoints, given=None, **answers):
     def chosen(Filters):
         wanted = {item["Name"]: item["Values"] for item in Filters}.get("vpc-endpoint-id")
         return {"VpcEndpoints": [raw for raw in endpoints if wanted is None or raw["VpcEndpointId"] in wanted]}
 
     interface = {"NetworkInterfaceId": "eni-1", "PrivateIpAddress": "10.0.0.9", "SubnetId": "subnet-1"}
     client = Api(
-        describe_vpc_endpoints=chosen,
-        describe_network_interfaces={"NetworkInterfaces": [interface]},
-        describe_subnets={"Subnets": SUBNETS},
-        describe_security_groups={"SecurityGroups": groups},
-        **answers,
+        **{
+            "describe_vpc_endpoints": chosen,
+            "describe_network_interfaces": {"NetworkInterfaces": [interface]},
+            "describe_subnets": {"Subnets": SUBNETS},
+            "describe_security_groups": {"SecurityGroups": GROUPS},
+            **answers,
+        }
     )
     return VpcEndpoint(client, params(vpce_backup, vpc_id="vpc-1", **(given or {})))
 

@@ -1,0 +1,20 @@
+# Copyright (c) 2026 the vmc.aws_backup contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+from ansible_collections.vmc.aws_backup.plugins.module_utils.resources.hypervisor import view_virtual_machine
+from ansible_collections.vmc.aws_backup.plugins.modules import backup_virtual_machine_info
+
+from .documentation import documented, returned, specified
+
+
+def test_its_documentation_is_its_specification():
+    assert documented(backup_virtual_machine_info) == specified(backup_virtual_machine_info)
+
+
+def test_its_result_is_documented():
+    assert set(returned(backup_virtual_machine_info)["virtual_machines"]["contains"]) == set(
+        view_virtual_machine({"ResourceArn": "arn"})
+    )
