@@ -14,7 +14,8 @@ author: The vmc.aws_backup contributors (@vmc-aws-backup)
 description:
   - Activates a gateway with the key that its appliance gave, links it to a hypervisor, and keeps its maintenance window, bandwidth schedule and tags.
   - A gateway is found by its display name, and by the instance UUID of its virtual machine where that is given.
-  - No API can tell the endpoint of a gateway to be another one, or move it to another virtual machine. Such a difference is reported with the effect C(replace), and never put right.
+  - No API changes the endpoint of a gateway, or moves it to another virtual machine.
+    Such a difference is reported with the effect C(replace), and never put right.
   - It is ready when AWS Backup has heard of the appliance lately.
 extends_documentation_fragment:
   - vmc.aws_backup.state

@@ -13,7 +13,8 @@ version_added: "1.0.0"
 author: The vmc.aws_backup contributors (@vmc-aws-backup)
 description:
   - Imports a vCenter into AWS Backup, and keeps its address, log group, VMware tag mappings and tags.
-  - The credentials are tried through a gateway once before they are imported or changed, never in check mode and never again, because repeated failures lock the account.
+  - The credentials are tried through a gateway before they are imported or changed, once and never in check mode,
+    because repeated failures lock the account.
   - It is ready when it is online and its machines are synchronised. One that no gateway is linked to stays V(PENDING), and counts as ready.
 extends_documentation_fragment:
   - vmc.aws_backup.state

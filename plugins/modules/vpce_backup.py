@@ -13,7 +13,8 @@ version_added: "1.0.0"
 author: The vmc.aws_backup contributors (@vmc-aws-backup)
 description:
   - Keeps the interface VPC endpoint through which AWS Backup gateway appliances reach the service privately, and corrects it in place.
-  - Only a living endpoint of type Interface that carries the tag C(managed-by=vmc-aws-backup) is ever touched. One of somebody else in the same place is refused and named.
+  - Only a living endpoint of type Interface that carries the tag C(managed-by=vmc-aws-backup) is ever touched.
+    One of somebody else in the same place is refused and named.
   - Private DNS is off on a new endpoint unless O(private_dns_enabled) says otherwise, because it would redirect every caller of the service in the VPC.
 extends_documentation_fragment:
   - vmc.aws_backup.state
