@@ -6,9 +6,9 @@
 
 from __future__ import annotations
 
+import atexit
 import http.client
 import ssl
-import weakref
 from xml.parsers.expat import ExpatError
 
 from ansible.module_utils.basic import env_fallback, missing_required_lib
@@ -38,7 +38,7 @@ UNANSWERED = (OSError, http.client.HTTPException, ExpatError)
 
 
 class Vsphere:
-    """One session with one vCenter, opened by the first call and closed with the client."""
+    """One session with one vCenter, opened by the first call and closed when Python ends."""
 
     def __init__(self, params: dict):
         if vim is None:
@@ -159,7 +159,7 @@ class Vsphere:
                 httpProxyHost=self.proxy[0] if self.proxy else None,
                 httpProxyPort=self.proxy[1] if self.proxy else 80,
             )
-            weakref.finalize(self, Disconnect, service)
+            atexit.register(Disconnect, service)
             return service.RetrieveContent()
         except vim.fault.InvalidLogin:
             raise BadCredentials(
@@ -216,6 +216,8 @@ def throughout(kind, path: str):
 
 def words(fault) -> str:
     """What a fault says, or if it says nothing, what it is called."""
+    if isinstance(fault, vim.fault.NotAuthenticated):
+        return "the session has ended"
     if isinstance(fault, vim.fault.NoPermission):
         where = getattr(fault.object, "_moId", "an object")
         return f"the user lacks the privilege {fault.privilegeId} on {where}"
@@ -230,7 +232,7 @@ def failure(fault, attempted: str, operation: str) -> ApiError:
         "operation": operation,
         "code": type(fault).__name__.rpartition(".")[2],
     }
-    if isinstance(fault, vim.fault.NoPermission):
+    if isinstance(fault, vim.fault.NoPermission) and not isinstance(fault, vim.fault.NotAuthenticated):
         return Denied(words(fault), **told)
     if isinstance(fault, (vim.fault.DuplicateName, vim.fault.InvalidPowerState, vim.fault.ConcurrentAccess)):
         return Conflict(words(fault), **told)
@@ -246,6 +248,8 @@ def unanswered(error: Exception, attempted: str, operation: str) -> ApiError:
         said = f"its certificate is not trusted ({error.verify_message}); see ca_bundle"
     elif isinstance(error, TimeoutError):
         said = "no answer in time; is it reachable from here, and does a firewall let this host in?"
+    elif isinstance(error, ssl.SSLError):
+        said = "the TLS connection broke off"
     else:
-        said = str(error) or type(error).__name__
+        said = getattr(error, "strerror", None) or str(error) or type(error).__name__
     return ApiError(said, attempted=attempted, service="vCenter", operation=operation, retryable=True)

@@ -159,7 +159,7 @@ class Appliance:
 
     def _import_spec(self, want, place):
         """What vCenter makes of the descriptor, with our marks and settings in it."""
-        attempted = f"read the descriptor of {self.params['ova']}"
+        attempted = f"prepare the import of {self.name}"
         mapping = vim.OvfManager.NetworkMapping
         parameters = vim.OvfManager.CreateImportSpecParams(
             locale="",
@@ -356,7 +356,7 @@ def view(raw: Raw) -> dict:
         "image": raw.options.get(IMAGE),
         "complete": raw.options.get(COMPLETE) == "true",
         "powered_on": own.get("runtime.powerState") == "poweredOn",
-        "guest_ip_address": own.get("guest.ipAddress"),
+        "guest_ip_address": own.get("guest.ipAddress") or None,
         "mac_address": raw.adapters[0].macAddress.lower() if raw.adapters else None,
         "networks": dict(_connections(raw)),
         "datacenter": where[0] if where else None,
