@@ -69,7 +69,7 @@ def _no_pauses(monkeypatch):
 def test_a_refusal_is_told_by_its_code(status, code, error):
     with pytest.raises(error) as caught:
         Aws(Module((status, code)), NAME).call("list_gateways")
-    assert type(caught.value) is error
+    assert caught.type is error
     assert (caught.value.code, caught.value.service, caught.value.operation) == (code, NAME, "ListGateways")
     assert code in str(caught.value)
 

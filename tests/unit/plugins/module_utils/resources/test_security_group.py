@@ -34,8 +34,8 @@ RAW = {
 }
 
 
-def group(raw=RAW, **given):
-    client = Api(describe_security_groups={"SecurityGroups": [raw] if raw else []})
+def group(raw=None, **given):
+    client = Api(describe_security_groups={"SecurityGroups": [raw or RAW]})
     return BackupSecurityGroup(client, params(backup_security_group, name="g", vpc_id="vpc-1", **given))
 
 

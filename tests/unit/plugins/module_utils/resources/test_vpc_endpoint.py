@@ -26,7 +26,7 @@ GROUPS = [
 ]
 
 
-def endpoint(number=1, state="available", tags=OURS, **more):
+def endpoint(number=1, state="available", tags=None, **more):
     return {
         "VpcEndpointId": f"vpce-{number}",
         "VpcEndpointType": "Interface",
@@ -43,7 +43,7 @@ def endpoint(number=1, state="available", tags=OURS, **more):
             {"DnsName": f"vpce-{number}-abc-eu-west-1a.{SUFFIX}"},
             {"DnsName": "backup-gateway.eu-west-1.amazonaws.com"},
         ],
-        "Tags": tags,
+        "Tags": OURS if tags is None else tags,
         **more,
     }
 
