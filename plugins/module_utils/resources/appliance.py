@@ -14,10 +14,11 @@ from functools import cached_property
 
 from .. import ova
 from ..clients.nfc import Lease
-from ..clients.vsphere import Vsphere, step, throughout, vim, words
+from ..clients.vsphere import Vsphere, vim, words
 from ..errors import ApiError, Conflict, Error, Foreign, Invalid
 from ..values import given
 from . import placement
+from .machine import Raw, connection_to, fetch, is_adapter, network_name, refuse_foreign_disks, upward
 
 IMAGE = "vmc-aws-backup.image"
 COMPLETE = "vmc-aws-backup.complete"
@@ -186,7 +187,7 @@ class Appliance:
             config.annotation = want["annotation"]
         if "sync_time_with_host" in want:
             config.tools = self._clock(want["sync_time_with_host"], config.tools)
-        adapters = [change.device for change in config.deviceChange if _is_adapter(change.device)]
+        adapters = [change.device for change in config.deviceChange if is_adapter(change.device)]
         if "mac_address" in want:
             if not adapters:
                 raise Invalid("mac_address", "the image has no network adapter")
@@ -213,7 +214,9 @@ class Appliance:
             edited[0] = adapters[0]
         for number, (name, network) in enumerate(_connections(raw)):
             if name in changes.get("networks", {}) and changes["networks"][name] != network:
-                adapters[number].backing = self._backing(raw, changes["networks"][name])
+                wanted = changes["networks"][name]
+                found = placement.network(self.client, raw.own["runtime.host"], wanted)
+                adapters[number].backing = connection_to(self.client, found, wanted)
                 edited[number] = adapters[number]
         if edited:
             change = vim.vm.device.VirtualDeviceSpec
@@ -224,25 +227,6 @@ class Appliance:
     def _reconfigure(self, virtual_machine, **settings):
         spec = vim.vm.ConfigSpec(**settings)
         self.client.task(virtual_machine, "ReconfigVM_Task", spec, attempted=f"configure {self.name}")
-
-    def _backing(self, raw, name):
-        """How an adapter is connected to the network of that name on the machine's host."""
-        network = placement.network(self.client, raw.own["runtime.host"], name)
-        card = vim.vm.device.VirtualEthernetCard
-        if isinstance(network, vim.dvs.DistributedVirtualPortgroup):
-            portgroup, switch = vim.dvs.DistributedVirtualPortgroup, vim.DistributedVirtualSwitch
-            found = self.client.read(
-                network, {portgroup: ["key"], switch: ["uuid"]}, [step(portgroup, "config.distributedVirtualSwitch")]
-            )
-            uuid = next(values["uuid"] for values in found.values() if "uuid" in values)
-            port = vim.dvs.PortConnection(portgroupKey=found[network]["key"], switchUuid=uuid)
-            return card.DistributedVirtualPortBackingInfo(port=port)
-        if isinstance(network, vim.OpaqueNetwork):
-            summary = self.client.read(network, {vim.OpaqueNetwork: ["summary"]})[network]["summary"]
-            return card.OpaqueNetworkBackingInfo(
-                opaqueNetworkId=summary.opaqueNetworkId, opaqueNetworkType=summary.opaqueNetworkType
-            )
-        return card.NetworkBackingInfo(deviceName=name)
 
     def _clock(self, value, tools=None):
         tools = tools or vim.vm.ToolsConfigInfo()
@@ -257,12 +241,12 @@ class Appliance:
         return fetch(self.client, [virtual_machine]).get(virtual_machine)
 
     def _power_off(self, raw):
-        _refuse_foreign_disks(raw, "powered off")
+        refuse_foreign_disks(raw, "powered off")
         if raw.own["runtime.powerState"] != "poweredOff":
             self.client.task(raw.virtual_machine, "PowerOffVM_Task", attempted=f"power off {self.name}", missing=True)
 
     def _destroy(self, raw):
-        _refuse_foreign_disks(raw, "removed")
+        refuse_foreign_disks(raw, "removed")
         self._power_off(raw)
         self.client.task(raw.virtual_machine, "Destroy_Task", attempted=f"remove {self.name}", missing=True)
 
@@ -274,22 +258,6 @@ class Appliance:
                 self._destroy(raw)
         except Error:
             pass
-
-
-class Raw:
-    """A virtual machine as the property collector gave it: its own properties, and those of what it refers to."""
-
-    def __init__(self, virtual_machine, objects: dict):
-        self.virtual_machine = virtual_machine
-        self.objects = objects
-        self.own = objects[virtual_machine]
-        self.options = {option.key: option.value for option in self.own.get("config.extraConfig") or []}
-        devices = self.own.get("config.hardware.device") or []
-        self.adapters = sorted((device for device in devices if _is_adapter(device)), key=lambda device: device.key)
-        self.disks = [device for device in devices if isinstance(device, vim.vm.device.VirtualDisk)]
-
-    def name_of(self, reference):
-        return self.objects.get(reference, {}).get("name")
 
 
 def find(client: Vsphere, names: list | None = None) -> list[Raw]:
@@ -304,48 +272,10 @@ def find(client: Vsphere, names: list | None = None) -> list[Raw]:
     return list(fetch(client, ours).values()) if ours else []
 
 
-def fetch(client: Vsphere, virtual_machines: list) -> dict:
-    """Virtual machine -> Raw, in one read; those that are gone are left out."""
-    found = client.read(
-        virtual_machines,
-        {
-            vim.VirtualMachine: [
-                "name",
-                "parent",
-                "resourcePool",
-                "runtime.host",
-                "runtime.powerState",
-                "guest.ipAddress",
-                "config.instanceUuid",
-                "config.annotation",
-                "config.extraConfig",
-                "config.tools",
-                "config.files.vmPathName",
-                "config.hardware.device",
-            ],
-            vim.Folder: ["name", "parent"],
-            vim.Datacenter: ["name"],
-            vim.HostSystem: ["name"],
-            vim.ComputeResource: ["name"],
-            vim.ResourcePool: ["name", "owner"],
-            vim.Network: ["name"],
-            vim.dvs.DistributedVirtualPortgroup: ["name", "key"],
-            vim.OpaqueNetwork: ["name", "summary"],
-        },
-        [
-            throughout(vim.ManagedEntity, "parent"),
-            step(vim.VirtualMachine, "resourcePool", step(vim.ResourcePool, "owner")),
-            step(vim.VirtualMachine, "runtime.host"),
-            step(vim.VirtualMachine, "network"),
-        ],
-    )
-    return {item: Raw(item, found) for item in virtual_machines if item in found}
-
-
 def view(raw: Raw) -> dict:
     """An appliance in the words of the options."""
     own = raw.own
-    where = list(_upward(raw))
+    where = upward(raw)
     tools = own.get("config.tools")
     allowed = getattr(tools, "syncTimeWithHostAllowed", None)
     pool = own.get("resourcePool")
@@ -370,63 +300,11 @@ def view(raw: Raw) -> dict:
     }
 
 
-def foreign_disks(raw: Raw) -> list[str]:
-    """The disk files on this machine that lie outside its own folder, parents of snapshots included."""
-    home = posixpath.dirname(raw.own["config.files.vmPathName"])
-    files = set()
-    for disk in raw.disks:
-        backing = disk.backing
-        while backing is not None:
-            files.add(getattr(backing, "fileName", None) or "a disk without a file")
-            backing = getattr(backing, "parent", None)
-    return sorted(file for file in files if posixpath.dirname(file) != home)
-
-
-def _refuse_foreign_disks(raw, done_to_it):
-    foreign = foreign_disks(raw)
-    if foreign:
-        raise Foreign(
-            f"{raw.own['name']} cannot be {done_to_it}: disks of other virtual machines hang on it, probably of a backup that runs or broke off: "
-            f"{', '.join(foreign)}. Let the backup end, or detach these disks in vSphere without deleting their files."
-        )
-
-
-def _upward(raw) -> list[str]:
-    """Names from the datacenter down to the machine's folder, the folder C(vm) included."""
-    names: list = []
-    reference = raw.own.get("parent")
-    while reference in raw.objects:
-        names.insert(0, raw.name_of(reference))
-        if isinstance(reference, vim.Datacenter):
-            return names
-        reference = raw.objects[reference].get("parent")
-    return []
-
-
 def _connections(raw) -> list[tuple]:
     """For each adapter the descriptor's name of its network, and the network it is connected to."""
     names = json.loads(raw.options.get(NETWORKS) or "[]")
     names += [adapter.deviceInfo.label for adapter in raw.adapters[len(names) :]]
-    return [(name, _network(raw, adapter.backing)) for name, adapter in zip(names, raw.adapters)]
-
-
-def _network(raw, backing):
-    card = vim.vm.device.VirtualEthernetCard
-    for values in raw.objects.values():
-        if (
-            isinstance(backing, card.DistributedVirtualPortBackingInfo)
-            and values.get("key") == backing.port.portgroupKey
-        ):
-            return values["name"]
-        summary = values.get("summary")
-        if isinstance(backing, card.OpaqueNetworkBackingInfo) and summary is not None:
-            if summary.opaqueNetworkId == backing.opaqueNetworkId:
-                return values["name"]
-    return getattr(backing, "deviceName", None)
-
-
-def _is_adapter(device) -> bool:
-    return isinstance(device, vim.vm.device.VirtualEthernetCard)
+    return [(name, network_name(raw, adapter.backing)) for name, adapter in zip(names, raw.adapters)]
 
 
 def _fix_mac(adapter, mac_address):

@@ -1,0 +1,138 @@
+# Copyright (c) 2026 the vmc.aws_backup contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A virtual machine as vCenter shows it: where it is, what it is connected to, and whose disks hang on it."""
+
+from __future__ import annotations
+
+import posixpath
+
+from ..clients.vsphere import Vsphere, step, throughout, vim
+from ..errors import Foreign
+
+
+class Raw:
+    """A virtual machine as the property collector gave it: its own properties, and those of what it refers to."""
+
+    def __init__(self, virtual_machine, objects: dict):
+        self.virtual_machine = virtual_machine
+        self.objects = objects
+        self.own = objects[virtual_machine]
+        self.options = {option.key: option.value for option in self.own.get("config.extraConfig") or []}
+        devices = self.own.get("config.hardware.device") or []
+        self.adapters = sorted((device for device in devices if is_adapter(device)), key=lambda device: device.key)
+        self.disks = [device for device in devices if isinstance(device, vim.vm.device.VirtualDisk)]
+
+    def name_of(self, reference):
+        return self.objects.get(reference, {}).get("name")
+
+
+def fetch(client: Vsphere, virtual_machines: list) -> dict:
+    """Virtual machine -> Raw, in one read; those that are gone are left out."""
+    found = client.read(
+        virtual_machines,
+        {
+            vim.VirtualMachine: [
+                "name",
+                "parent",
+                "resourcePool",
+                "runtime.host",
+                "runtime.powerState",
+                "guest.ipAddress",
+                "config.instanceUuid",
+                "config.annotation",
+                "config.extraConfig",
+                "config.tools",
+                "config.files.vmPathName",
+                "config.hardware.device",
+            ],
+            vim.Folder: ["name", "parent"],
+            vim.Datacenter: ["name"],
+            vim.HostSystem: ["name"],
+            vim.ComputeResource: ["name"],
+            vim.ResourcePool: ["name", "owner"],
+            vim.Network: ["name"],
+            vim.dvs.DistributedVirtualPortgroup: ["name", "key"],
+            vim.OpaqueNetwork: ["name", "summary"],
+        },
+        [
+            throughout(vim.ManagedEntity, "parent"),
+            step(vim.VirtualMachine, "resourcePool", step(vim.ResourcePool, "owner")),
+            step(vim.VirtualMachine, "runtime.host"),
+            step(vim.VirtualMachine, "network"),
+        ],
+    )
+    return {item: Raw(item, found) for item in virtual_machines if item in found}
+
+
+def foreign_disks(raw: Raw) -> list[str]:
+    """The disk files on this machine that lie outside its own folder, parents of snapshots included."""
+    home = posixpath.dirname(raw.own["config.files.vmPathName"])
+    files = set()
+    for disk in raw.disks:
+        backing = disk.backing
+        while backing is not None:
+            files.add(getattr(backing, "fileName", None) or "a disk without a file")
+            backing = getattr(backing, "parent", None)
+    return sorted(file for file in files if posixpath.dirname(file) != home)
+
+
+def refuse_foreign_disks(raw, done_to_it):
+    foreign = foreign_disks(raw)
+    if foreign:
+        raise Foreign(
+            f"{raw.own['name']} cannot be {done_to_it}: disks of other virtual machines hang on it, probably of a backup that runs or broke off: "
+            f"{', '.join(foreign)}. Let the backup end, or detach these disks in vSphere without deleting their files."
+        )
+
+
+def upward(raw) -> list[str]:
+    """Names from the datacenter down to the machine's folder, the folder C(vm) included."""
+    names: list[str] = []
+    reference = raw.own.get("parent")
+    while reference in raw.objects:
+        names.insert(0, raw.name_of(reference))
+        if isinstance(reference, vim.Datacenter):
+            return names
+        reference = raw.objects[reference].get("parent")
+    return []
+
+
+def network_name(raw, backing):
+    """The network that an adapter is connected to."""
+    card = vim.vm.device.VirtualEthernetCard
+    for values in raw.objects.values():
+        if (
+            isinstance(backing, card.DistributedVirtualPortBackingInfo)
+            and values.get("key") == backing.port.portgroupKey
+        ):
+            return values["name"]
+        summary = values.get("summary")
+        if isinstance(backing, card.OpaqueNetworkBackingInfo) and summary is not None:
+            if summary.opaqueNetworkId == backing.opaqueNetworkId:
+                return values["name"]
+    return getattr(backing, "deviceName", None)
+
+
+def is_adapter(device) -> bool:
+    return isinstance(device, vim.vm.device.VirtualEthernetCard)
+
+
+def connection_to(client, network, name):
+    """How an adapter is connected to a network."""
+    card = vim.vm.device.VirtualEthernetCard
+    if isinstance(network, vim.dvs.DistributedVirtualPortgroup):
+        portgroup, switch = vim.dvs.DistributedVirtualPortgroup, vim.DistributedVirtualSwitch
+        found = client.read(
+            network, {portgroup: ["key"], switch: ["uuid"]}, [step(portgroup, "config.distributedVirtualSwitch")]
+        )
+        uuid = next(values["uuid"] for values in found.values() if "uuid" in values)
+        port = vim.dvs.PortConnection(portgroupKey=found[network]["key"], switchUuid=uuid)
+        return card.DistributedVirtualPortBackingInfo(port=port)
+    if isinstance(network, vim.OpaqueNetwork):
+        summary = client.read(network, {vim.OpaqueNetwork: ["summary"]})[network]["summary"]
+        return card.OpaqueNetworkBackingInfo(
+            opaqueNetworkId=summary.opaqueNetworkId, opaqueNetworkType=summary.opaqueNetworkType
+        )
+    return card.NetworkBackingInfo(deviceName=name)

@@ -1,0 +1,162 @@
+# Copyright (c) 2026 the vmc.aws_backup contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import socket
+import ssl
+
+import pytest
+from ansible_collections.vmc.aws_backup.plugins.module_utils.clients import vsphere
+from ansible_collections.vmc.aws_backup.plugins.module_utils.clients.vsphere import (
+    Vsphere,
+    failure,
+    step,
+    unanswered,
+    words,
+)
+from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import (
+    ApiError,
+    BadCredentials,
+    Conflict,
+    Denied,
+    Invalid,
+)
+from pyVmomi import vim, vmodl
+
+PARAMS = {"hostname": "vcenter", "port": 443, "username": "cloudadmin@vmc.local", "password": "secret-word"}
+MACHINE = vim.VirtualMachine("vm-1", None)
+
+
+class Session(Vsphere):
+    """A client that is logged in to canned answers."""
+
+    def __init__(self, *answers):
+        super().__init__(PARAMS)
+        self.answers = list(answers)
+        self.asked = []
+        self._content = self
+
+    searchIndex = propertyCollector = viewManager = property(lambda self: self)
+
+    def __getattr__(self, method):
+        def answer(*arguments):
+            self.asked.append((method, *arguments))
+            answer = self.answers.pop(0)
+            if isinstance(answer, Exception):
+                raise answer
+            return answer
+
+        return answer
+
+
+def page(item, values=(), *, missing=(), token=None):
+    result = vmodl.query.PropertyCollector.RetrieveResult
+    content = vmodl.query.PropertyCollector.ObjectContent(
+        obj=item,
+        propSet=[vmodl.DynamicProperty(name=name, val=value) for name, value in dict(values).items()],
+        missingSet=[vmodl.query.PropertyCollector.MissingProperty(path=path, fault=fault) for path, fault in missing],
+    )
+    return result(objects=[content], token=token)
+
+
+def test_pages_are_read_to_the_end():
+    session = Session(page(MACHINE, {"name": "gw"}, token="more"), page(MACHINE, {"config.annotation": "x"}))
+    assert session.read(MACHINE, {vim.VirtualMachine: ["name"]}) == {MACHINE: {"name": "gw", "config.annotation": "x"}}
+    assert [call[0] for call in session.asked] == ["RetrievePropertiesEx", "ContinueRetrievePropertiesEx"]
+
+
+def test_what_is_gone_is_left_out():
+    assert Session(vmodl.fault.ManagedObjectNotFound()).read(MACHINE, {vim.VirtualMachine: ["name"]}) == {}
+
+
+def test_a_property_that_may_not_be_read_is_not_an_absent_one():
+    refused = [("config.extraConfig", vim.fault.NoPermission(privilegeId="System.Read", object=MACHINE))]
+    with pytest.raises(Denied, match="System.Read on vm-1"):
+        Session(page(MACHINE, missing=refused)).read(MACHINE, {vim.VirtualMachine: ["config.extraConfig"]})
+
+
+def test_a_task_gives_its_result():
+    task = vim.Task("task-1", None)
+    session = Session(task, page(task, {"info": vim.TaskInfo(state="success", result="done")}))
+    assert session.task(session, "PowerOnVM_Task", attempted="power on gw") == "done"
+
+
+def test_a_task_that_failed_says_why():
+    task = vim.Task("task-1", None)
+    failed = vim.TaskInfo(state="error", error=vim.fault.InsufficientResourcesFault(msg="The host has no memory left."))
+    session = Session(task, page(task, {"info": failed}))
+    with pytest.raises(ApiError, match=r"^Could not power on gw: vCenter PowerOnVM_Task: The host has no memory left$"):
+        session.task(session, "PowerOnVM_Task", attempted="power on gw")
+
+
+def test_removing_what_is_gone_is_fine():
+    session = Session(vmodl.fault.ManagedObjectNotFound())
+    assert session.task(session, "Destroy_Task", attempted="remove gw", missing=True) is None
+
+
+def test_a_refused_login_is_never_sent_again(monkeypatch):
+    tried = []
+
+    def refuse(**options):
+        tried.append(options["user"])
+        raise vim.fault.InvalidLogin()
+
+    monkeypatch.setattr(vsphere, "SmartConnect", refuse)
+    monkeypatch.setattr(Vsphere, "_probe", lambda self: None)
+    client = Vsphere(PARAMS)
+    for _attempt in range(2):
+        with pytest.raises(BadCredentials) as caught:
+            client.find("/")
+    assert tried == ["cloudadmin@vmc.local"]
+    assert "secret-word" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("fault", "kind", "busy"),
+    [
+        (vim.fault.DuplicateName(), Conflict, False),
+        (vim.fault.InvalidPowerState(), Conflict, False),
+        (vim.fault.TaskInProgress(), Conflict, True),
+        (vim.fault.MethodDisabled(), Conflict, True),
+        (vim.fault.NoPermission(privilegeId="VApp.Import", object=MACHINE), Denied, None),
+        (vim.fault.NotAuthenticated(privilegeId="System.View", object=MACHINE), ApiError, None),
+        (vim.fault.NoDiskSpace(datastore="WorkloadDatastore"), ApiError, None),
+    ],
+)
+def test_each_fault_has_its_meaning(fault, kind, busy):
+    error = failure(fault, "do it", "Method")
+    assert type(error) is kind
+    assert getattr(error, "busy", None) is busy
+
+
+def test_a_fault_without_words_is_called_by_its_name():
+    assert words(vim.fault.NoDiskSpace()) == "NoDiskSpace"
+    assert words(vim.fault.NotAuthenticated(privilegeId="System.View")) == "the session has ended"
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (socket.timeout(), "no answer in time"),
+        (ConnectionRefusedError(111, "Connection refused"), "Connection refused"),
+        (ssl.SSLError(8, "EOF occurred in violation of protocol (_ssl.c:1)"), "the TLS connection broke off"),
+        (ssl.SSLCertVerificationError("self-signed"), "not trusted"),
+    ],
+)
+def test_what_was_not_answered_is_told_plainly(error, said):
+    if isinstance(error, ssl.SSLCertVerificationError):
+        error.verify_message = "self-signed certificate"
+    assert said in str(unanswered(error, "log in", "Login"))
+
+
+def test_a_ca_bundle_that_is_not_there_is_told_before_any_call():
+    with pytest.raises(Invalid) as caught:
+        Vsphere({**PARAMS, "ca_bundle": "/nowhere.pem"})
+    assert caught.value.option == "ca_bundle"
+
+
+def test_a_step_leads_from_one_kind_along_a_property():
+    made = step(vim.VirtualMachine, "network")
+    assert (made.type, made.path, made.skip) == (vim.VirtualMachine, "network", False)

@@ -1,0 +1,144 @@
+# Copyright (c) 2026 the vmc.aws_backup contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A vCenter that is a dictionary: inventory path -> object, object -> properties."""
+
+from __future__ import annotations
+
+import json
+from types import SimpleNamespace
+
+from pyVmomi import vim
+
+from ..images import DISK
+
+CARD = vim.vm.device.VirtualEthernetCard
+FLAT = vim.vm.device.VirtualDisk.FlatVer2BackingInfo
+
+DATACENTER = vim.Datacenter("datacenter-1", None)
+VMS = vim.Folder("folder-vm", None)
+WORKLOADS = vim.Folder("folder-workloads", None)
+CLUSTER = vim.ClusterComputeResource("cluster-1", None)
+POOL = vim.ResourcePool("pool-compute", None)
+MANAGEMENT = vim.ResourcePool("pool-management", None)
+DATASTORE = vim.Datastore("datastore-workload", None)
+VSAN = vim.Datastore("datastore-vsan", None)
+HOST = vim.HostSystem("host-1", None)
+MACHINE = vim.VirtualMachine("vm-1", None)
+BACKUP = vim.dvs.DistributedVirtualPortgroup("portgroup-backup", None)
+OTHER = vim.Network("network-other", None)
+
+INVENTORY = {
+    DATACENTER: {"name": "SDDC-Datacenter"},
+    VMS: {"name": "vm", "parent": DATACENTER},
+    WORKLOADS: {"name": "Workloads", "parent": VMS},
+    CLUSTER: {"name": "Cluster-1"},
+    POOL: {"name": "Compute-ResourcePool", "owner": CLUSTER},
+    MANAGEMENT: {"name": "Mgmt-ResourcePool", "owner": CLUSTER},
+    DATASTORE: {"name": "WorkloadDatastore"},
+    VSAN: {"name": "vsanDatastore"},
+    HOST: {"name": "esx-1"},
+    BACKUP: {"name": "backup", "key": "portgroup-backup"},
+    OTHER: {"name": "other"},
+}
+PATHS = {
+    "/SDDC-Datacenter": DATACENTER,
+    "/SDDC-Datacenter/vm": VMS,
+    "/SDDC-Datacenter/vm/Workloads": WORKLOADS,
+}
+
+
+def option(key, value):
+    return vim.option.OptionValue(key=key, value=value)
+
+
+def disk(*files):
+    """A disk, with the parents it has through snapshots."""
+    backing = None
+    for name in reversed(files):
+        backing = FLAT(fileName=name, diskMode="persistent", parent=backing)
+    return vim.vm.device.VirtualDisk(key=2000, capacityInKB=1, backing=backing)
+
+
+def adapter(number=0, *, portgroup="portgroup-backup", mac="00:50:56:0A:14:0B"):
+    port = vim.dvs.PortConnection(portgroupKey=portgroup, switchUuid="switch")
+    backing = (
+        CARD.DistributedVirtualPortBackingInfo(port=port) if portgroup else CARD.NetworkBackingInfo(deviceName="other")
+    )
+    label = vim.Description(label=f"Network adapter {number + 1}", summary="")
+    return vim.vm.device.VirtualVmxnet3(key=4000 + number, backing=backing, macAddress=mac, deviceInfo=label)
+
+
+def machine(
+    *, complete="true", image="image-1", disks=("[WorkloadDatastore] gw/gw.vmdk",), on=False, address=None, **more
+):
+    marks = {"vmc-aws-backup.image": image, "vmc-aws-backup.complete": complete}
+    marks["vmc-aws-backup.networks"] = json.dumps(["eth0"])
+    return {
+        "name": "gw",
+        "parent": WORKLOADS,
+        "resourcePool": POOL,
+        "runtime.host": HOST,
+        "runtime.powerState": "poweredOn" if on else "poweredOff",
+        "guest.ipAddress": address,
+        "config.instanceUuid": "uuid-1",
+        "config.extraConfig": [option(key, value) for key, value in marks.items() if value],
+        "config.tools": vim.vm.ToolsConfigInfo(syncTimeWithHost=True),
+        "config.files.vmPathName": "[WorkloadDatastore] gw/gw.vmx",
+        "config.hardware.device": [*(disk(name) for name in disks), adapter()],
+        **more,
+    }
+
+
+class Vcenter:
+    """The client as resources see it. Writes are kept, and what an import makes appears."""
+
+    def __init__(self, *, api_version=(8, 0, 2), **properties):
+        self.inventory = dict(INVENTORY)
+        self.paths = dict(PATHS)
+        self.api_version = api_version
+        self.content = SimpleNamespace(
+            rootFolder=None, ovfManager="ovfManager", searchIndex=SimpleNamespace(_stub=None)
+        )
+        self.writes: list = []
+        self.specs: list = []
+        self.errors: list = []
+        if properties:
+            self.inventory[MACHINE] = properties
+            self.paths["/SDDC-Datacenter/vm/Workloads/gw"] = MACHINE
+
+    def find(self, path):
+        return self.paths.get(path)
+
+    def read(self, roots, properties, along=()):
+        roots = roots if isinstance(roots, list) else [roots]
+        return {
+            item: values
+            for item, values in self.inventory.items()
+            if not isinstance(item, vim.VirtualMachine) or item in roots
+        }
+
+    def all(self, kind, root, paths):
+        return {item: values for item, values in self.inventory.items() if isinstance(item, kind)}
+
+    def call(self, managed, method, *arguments, **_told):
+        if method == "CreateImportSpec":
+            self.specs.append(arguments)
+            config = vim.vm.ConfigSpec(
+                deviceChange=[vim.vm.device.VirtualDeviceSpec(operation="add", device=adapter(mac=""))]
+            )
+            item = vim.OvfManager.FileItem(deviceId="/gw/disk:0", path=DISK, create=False)
+            made = vim.vm.VmImportSpec(configSpec=config)
+            return SimpleNamespace(error=self.errors, importSpec=made, fileItem=[item])
+        self.writes.append((method, *arguments))
+        return None
+
+    def task(self, managed, method, *arguments, **_told):
+        self.writes.append((method, *arguments))
+        if method == "Destroy_Task":
+            self.inventory.pop(managed, None)
+
+    @property
+    def methods(self):
+        return [write[0] for write in self.writes]
