@@ -232,7 +232,7 @@ class VpcEndpoint:
             raise Invalid(
                 "subnet_ids", "An interface endpoint needs a subnet, best the one in the SDDC's availability zone."
             )
-        kept = have["subnet_ids"] if have and self.params.get("shared") else []
+        kept = have["subnet_ids"] if have and self.params["shared"] else []
         if have and canonical([*wanted, *kept]) == have["subnet_ids"]:
             return have["subnet_ids"]
         found = _described(self.client, "subnets", "subnet-id", canonical([*wanted, *kept]), "SubnetId")
@@ -263,7 +263,7 @@ class VpcEndpoint:
         kept = [
             group
             for group in attached
-            if self.params.get("shared") or not is_ours(tags_of(groups.get(group, {}).get("Tags")))
+            if self.params["shared"] or not is_ours(tags_of(groups.get(group, {}).get("Tags")))
         ]
         return canonical([*resolved, *kept])
 

@@ -119,6 +119,17 @@ def test_groups_are_found_by_name_and_those_of_others_stay():
     assert asked.want(asked.observe())["security_group_ids"] == ["sg-1", "sg-8"]
 
 
+def test_where_it_is_shared_things_are_added_and_a_zone_is_served_once():
+    twin = {**SUBNETS[0], "SubnetId": "subnet-1-too"}
+    attached = [{"GroupId": "sg-1"}]
+    for subnet, subnets in (("subnet-2", ["subnet-1", "subnet-2"]), ("subnet-1-too", ["subnet-1"])):
+        given = {"shared": True, "subnet_ids": [subnet], "security_group_ids": ["also-ours"]}
+        asked = resource(endpoint(Groups=attached), given=given, describe_subnets={"Subnets": [*SUBNETS, twin]})
+        want = asked.want(asked.observe())
+        assert want["subnet_ids"] == subnets
+        assert want["security_group_ids"] == ["sg-1", "sg-2"]
+
+
 def test_a_group_that_does_not_exist_yet_is_unresolved():
     asked = resource(given={"security_group_ids": ["to-come"], "subnet_ids": ["subnet-1"]})
     (group,) = asked.want(None)["security_group_ids"]
