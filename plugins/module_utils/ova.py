@@ -11,6 +11,7 @@ import os
 import re
 import tarfile
 from dataclasses import dataclass
+from typing import BinaryIO
 from xml.etree import ElementTree
 
 from .errors import Error, Invalid
@@ -70,7 +71,7 @@ class Stream:
     """A file that is read once, front to back."""
 
     name: str
-    handle: object
+    handle: BinaryIO
     size: int
     digest: tuple | None
 

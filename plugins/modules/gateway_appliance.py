@@ -11,8 +11,9 @@ version_added: "1.0.0"
 short_description: Deploy the appliance of a backup gateway
 description:
   - Deploys the virtual machine that AWS Backup calls a gateway from an OVA or OVF file, and keeps its settings.
-  - Disks are sent thick and lazily zeroed, as AWS asks for. They are checked against the manifest on the way, and the ESXi host is checked against the thumbprint that vCenter gives.
-    An upload that breaks off leaves no virtual machine, and if the run is killed, one that the next run recognises and replaces.
+  - Disks are sent thick and lazily zeroed, as AWS asks for. They are checked against the manifest on the way,
+    and the ESXi host is checked against the thumbprint that vCenter gives.
+  - An upload that breaks off leaves no virtual machine, and if the run is killed, one that the next run recognises and replaces.
   - A virtual machine that exists is compared and never deployed again. One that this collection did not deploy is refused.
   - Disks of other virtual machines, as backups attach them, are never a difference. While there are any, the appliance is neither powered off nor removed.
 author:

@@ -23,7 +23,7 @@ attributes:
     support: none
 options:
   names:
-    description: Only those with these names.
+    description: Only those with these names. All of them when not given.
     type: list
     elements: str
 seealso:

@@ -266,7 +266,7 @@ def find(client: Vsphere, names: list | None = None) -> list[Raw]:
     ours = [
         item
         for item, values in listed.items()
-        if (not names or values["name"] in names)
+        if (names is None or values["name"] in names)
         and any(option.key == IMAGE for option in values.get("config.extraConfig") or [])
     ]
     return list(fetch(client, ours).values()) if ours else []

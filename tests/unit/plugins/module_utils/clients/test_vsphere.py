@@ -127,7 +127,7 @@ def test_a_refused_login_is_never_sent_again(monkeypatch):
 )
 def test_each_fault_has_its_meaning(fault, kind, busy):
     error = failure(fault, "do it", "Method")
-    assert type(error) is kind
+    assert error.__class__ is kind
     assert getattr(error, "busy", None) is busy
 
 

@@ -47,10 +47,10 @@ def ova(tmp_path):
 
 @pytest.fixture
 def lease(monkeypatch):
-    """An upload that works, or fails with what the test puts in C(error)."""
+    """An upload that works, or fails with what the test puts in C(errors)."""
 
     class Lease:
-        entity, error, log = MACHINE, None, []
+        entity, errors, log = MACHINE, [], []
 
         def __init__(self, client, _lease):
             self.client = client
@@ -65,8 +65,8 @@ def lease(monkeypatch):
 
         def send(self, image, items):
             Lease.log.append([item.path for item in items])
-            if Lease.error:
-                raise Lease.error
+            if Lease.errors:
+                raise Lease.errors[0]
 
         def complete(self):
             Lease.log.append("complete")
@@ -190,7 +190,7 @@ def test_before_vsphere_7_0_u1_there_is_one_switch_for_the_clock(ova, lease):
 
 
 def test_an_upload_that_fails_leaves_no_machine(ova, lease, monkeypatch):
-    monkeypatch.setattr(lease, "error", ApiError("reset"))
+    monkeypatch.setattr(lease, "errors", [ApiError("reset")])
     client = Vcenter()
     asked = resource(client, ova=ova, networks={"*": "backup"})
     with pytest.raises(ApiError, match="reset"):
@@ -321,4 +321,4 @@ def test_the_list_holds_only_ours():
     client = Vcenter(**machine())
     client.inventory[vim.VirtualMachine("vm-2", None)] = {**machine(image=None), "name": "customer"}
     assert [raw.own["name"] for raw in appliance.find(client)] == ["gw"]
-    assert appliance.find(client, ["another"]) == []
+    assert appliance.find(client, ["another"]) == appliance.find(client, []) == []
