@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import time
+from email.utils import format_datetime
 
 from moto.core.exceptions import ServiceException
 from moto.iam.models import get_account_id_from
@@ -52,8 +53,9 @@ class Router:
                 wire.reset(environ)
         finally:
             self.world.record(service, operation, kind, status, started, detail=detail)
-        headers = [(name, value) for name, value in headers.items() if name.lower() != "content-length"]
-        start_response(str(status), [*headers, ("Content-Length", str(len(body)))])
+        headers = [(name, value) for name, value in headers.items() if name.lower() not in ("content-length", "date")]
+        now = format_datetime(self.world.utc(), usegmt=True)
+        start_response(str(status), [*headers, ("Date", now), ("Content-Length", str(len(body)))])
         return [body]
 
     def faulty(self, fault, request):
