@@ -81,13 +81,14 @@ def daemonize(options):
 
 def run(options):
     """The lab itself, until it is told to stop."""
+    from .loopback import Crowded
     from .server import Lab
     from .vcenter import MissingSimulator
 
     options.state_dir.mkdir(parents=True, exist_ok=True)
     try:
         lab = Lab(options.state_dir, sddcs=options.sddcs, vms=options.vms, seed=options.seed, tell=tell)
-    except MissingSimulator as error:
+    except (Crowded, MissingSimulator) as error:
         raise RuntimeError(str(error)) from None
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: lab.finished.set())

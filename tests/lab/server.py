@@ -10,7 +10,6 @@ import json
 import os
 import pathlib
 import secrets
-import socket
 import subprocess
 import sys
 import threading
@@ -19,7 +18,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import yaml
 
-from . import appliance, certificates, ova, physics, vmc, web
+from . import appliance, certificates, loopback, ova, physics, vmc, web
 from .aws import Aws
 from .control import Control
 from .nsx import Nsx
@@ -27,15 +26,10 @@ from .vcenter import Vcenter, vcsim_binary
 from .world import ACCOUNT, ORG, SWITCHES, Sddc, World
 
 ROOT = pathlib.Path(__file__).parents[2]
-BLOCKS = range(64, 251)
 REGION = "eu-west-1"
 ZONE, ZONE_ID = "eu-west-1a", "euw1-az1"  # VMware's account has its own names for the zones
 CONTROL_NODE = "127.0.0.1/32"
-PORTS = {"claim": 8999, "control": 9000, "aws": 9001, "vmc": 9002, "tls": 9443}
-
-
-class Crowded(Exception):
-    """No loopback network is free."""
+PORTS = {"control": 9000, "aws": 9001, "vmc": 9002, "tls": 9443}
 
 
 class Lab:
@@ -47,7 +41,7 @@ class Lab:
         self.directory = directory
         self.tell = tell
         self.binary = vcsim_binary()
-        self.claim, block = _claim()
+        self.claim, block = loopback.claim()
         self.world = World(block=block, seed=seed, sddcs=sddcs, vms=vms)
         self.finished = threading.Event()
         self.authority = certificates.authority()
@@ -273,18 +267,6 @@ class Lab:
             "vmc_backup_vcenter_password": sddc.vcenter.first_password,
             "vmc_backup_appliances": [{"cluster": "Cluster-1", "addresses": [f"{sddc.nsx.compute_network}.50"]}],
         }
-
-
-def _claim():
-    """A loopback network that no other lab has, and the socket that holds it."""
-    for block in BLOCKS:
-        claim = socket.socket()
-        try:
-            claim.bind((f"127.{block}.0.1", PORTS["claim"]))
-            return claim, block
-        except OSError:
-            claim.close()
-    raise Crowded(f"127.{BLOCKS[0]}.0.0 to 127.{BLOCKS[-1]}.0.0 are all taken by other labs.")
 
 
 def _private(path: pathlib.Path, text: str):

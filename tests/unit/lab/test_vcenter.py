@@ -12,16 +12,15 @@ import ssl
 import types
 
 import pytest
-from lab import ova, web
+from lab import loopback, ova, web
 from lab.certificates import Certificate, authority
 from lab.vcenter import Vcenter, vcsim_binary
 from lab.world import Fault, Sddc, World
 from pyVim.connect import Disconnect, SmartConnect
 from pyVmomi import vim, vmodl
+from unit.lab.vsphere_client import begin_import, deploy, done, named, put, remove
 
-BLOCK = 250
-PREFIX = f"127.{BLOCK}.16"
-ADDRESS = f"127.{BLOCK}.21.42"
+ADDRESS = "127.1.21.42"
 
 
 class Nsx:
@@ -38,8 +37,9 @@ class Nsx:
 
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory):
-    world = World(block=BLOCK, seed="prepared", sddcs=1, vms=3)
-    sddc = Sddc(0, "s-1", "sddc-1", "eu-west-1", "eu-west-1a", "euw1-az1", PREFIX)
+    claim, block = loopback.claim()
+    world = World(block=block, seed="prepared", sddcs=1, vms=3)
+    sddc = Sddc(0, "s-1", "sddc-1", "eu-west-1", "eu-west-1a", "euw1-az1", f"127.{block}.16")
     sddc.nsx = Nsx()
     vcenter = sddc.vcenter = Vcenter(
         world, sddc, vcsim_binary(), directory=tmp_path_factory.mktemp("vcenter") / "files"
@@ -56,6 +56,7 @@ def lab(tmp_path_factory):
     for server in servers:
         server.shutdown()
     vcenter.stop()
+    claim.close()
 
 
 @pytest.fixture(autouse=True)
@@ -85,72 +86,6 @@ def session(lab):
     instance = connect(lab)
     yield instance
     Disconnect(instance)
-
-
-def named(session, kind, name):
-    content = session.RetrieveContent()
-    view = content.viewManager.CreateContainerView(content.rootFolder, [kind], True)
-    found = [entity for entity in view.view if entity.name == name]
-    view.DestroyView()
-    return found[0] if found else None
-
-
-def done(task):
-    assert task.info.state == "success", task.info.error
-    return task.info.result
-
-
-def begin_import(session, name, **places):
-    content = session.RetrieveContent()
-    pool = named(session, vim.ResourcePool, places.get("pool", "Compute-ResourcePool"))
-    store = named(session, vim.Datastore, places.get("datastore", "WorkloadDatastore"))
-    folder = named(session, vim.Folder, places.get("folder", "Workloads"))
-    network = named(session, vim.dvs.DistributedVirtualPortgroup, "backup")
-    params = vim.OvfManager.CreateImportSpecParams(
-        entityName=name,
-        diskProvisioning="thick",
-        networkMapping=[vim.OvfManager.NetworkMapping(name=ova.NETWORK, network=network)],
-    )
-    descriptor = ova.files()[f"{ova.NAME}.ovf"].decode()
-    result = content.ovfManager.CreateImportSpec(descriptor, pool, store, params)
-    assert not result.error
-    config = result.importSpec.configSpec
-    config.extraConfig = [vim.option.OptionValue(key="vmc-aws-backup.image", value="abc")]
-    config.tools = vim.vm.ToolsConfigInfo(syncTimeWithHost=True)
-    for change in config.deviceChange:
-        if isinstance(change.device, vim.vm.device.VirtualEthernetCard):
-            change.device.macAddress, change.device.addressType = "00:50:56:15:00:2a", "manual"
-    lease = pool.ImportVApp(result.importSpec, folder, None)
-    assert lease.state == "ready"
-    return lease, result
-
-
-def put(lab, url, content, *, chunked=False):
-    host, _, path = url.removeprefix("https://").partition("/")
-    context = ssl._create_unverified_context()
-    connection = http.client.HTTPSConnection(host, context=context, timeout=10)
-    body = iter([content[:1000], content[1000:]]) if chunked else content
-    connection.request("PUT", "/" + path, body=body, encode_chunked=chunked)
-    answer = connection.getresponse()
-    answer.read()
-    return answer.status
-
-
-def deploy(lab, session, name="appliance-1", **options):
-    lease, result = begin_import(session, name)
-    disk = ova.files()[result.fileItem[0].path]
-    url = lease.info.deviceUrl[0].url
-    assert put(lab, url, disk, **options) == 200
-    lease.HttpNfcLeaseProgress(100)
-    lease.HttpNfcLeaseComplete()
-    return named(session, vim.VirtualMachine, name)
-
-
-def remove(session, name):
-    machine = named(session, vim.VirtualMachine, name)
-    if machine.runtime.powerState == "poweredOn":
-        done(machine.PowerOffVM_Task())
-    done(machine.Destroy_Task())
 
 
 def test_the_inventory_carries_the_names_of_vmware_cloud_on_aws(session):
@@ -200,7 +135,7 @@ def test_a_good_login_forgets_the_bad_ones(lab):
 
 @pytest.mark.parametrize("chunked", [False, True])
 def test_an_image_becomes_an_appliance_with_an_address(lab, session, chunked):
-    machine = deploy(lab, session, chunked=chunked)
+    machine = deploy(session, chunked=chunked)
     assert [entry.complete for entry in lab.vcenter.appliances()] == [True]
     assert machine.guest.ipAddress is None
     done(machine.PowerOnVM_Task())
@@ -225,15 +160,15 @@ def test_an_image_becomes_an_appliance_with_an_address(lab, session, chunked):
 
 
 def test_a_rebuilt_machine_is_another_one(lab, session):
-    first = deploy(lab, session).config.instanceUuid
+    first = deploy(session).config.instanceUuid
     remove(session, "appliance-1")
-    second = deploy(lab, session).config.instanceUuid
+    second = deploy(session).config.instanceUuid
     remove(session, "appliance-1")
     assert first != second
 
 
 def test_settings_can_be_changed_and_removed(lab, session):
-    machine = deploy(lab, session)
+    machine = deploy(session)
     for value in ("1", "2", ""):
         options = [vim.option.OptionValue(key="vmc-aws-backup.gateway", value=value)]
         done(machine.ReconfigVM_Task(vim.vm.ConfigSpec(extraConfig=options)))
@@ -274,7 +209,7 @@ def test_an_upload_can_also_be_sent_to_where_the_client_logged_in(lab, session):
     url = lease.info.deviceUrl[0].url
     lab.world.switches["nfc_url_host"] = "esxi"
     assert url.startswith("https://*:9443/nfc/")
-    assert put(lab, url.replace("*", lab.sddc.vcenter_address), b"disk") == 200
+    assert put(url.replace("*", lab.sddc.vcenter_address), b"disk") == 200
     lease.HttpNfcLeaseAbort()
 
 
@@ -309,7 +244,7 @@ def test_cloudadmin_may_not_touch_management_machines_or_hosts(session):
 
 def test_the_journal_tells_reads_from_writes(lab, session):
     lab.world.journal.clear()
-    machine = deploy(lab, session)
+    machine = deploy(session)
     done(machine.PowerOnVM_Task())
     remove(session, "appliance-1")
     kinds = collections.defaultdict(set)
@@ -353,7 +288,7 @@ def test_an_upload_that_breaks_leaves_an_incomplete_machine(lab, session):
     lease, result = begin_import(session, "appliance-1")
     lab.world.faults.append(Fault(kind="reset_before", service="nfc"))
     with pytest.raises(OSError):
-        put(lab, lease.info.deviceUrl[0].url, ova.files()[result.fileItem[0].path])
+        put(lease.info.deviceUrl[0].url, ova.files()[result.fileItem[0].path])
     assert [entry.complete for entry in lab.vcenter.appliances()] == [False]
     remove(session, "appliance-1")
 
@@ -387,7 +322,7 @@ def test_a_new_segment_appears_as_a_network(lab, session):
 
 def test_reset_brings_the_first_inventory_back(lab):
     instance = connect(lab)
-    deploy(lab, instance)
+    deploy(instance)
     password = lab.vcenter.password
     lab.vcenter.accounts[lab.vcenter.username] = "changed"
     lab.vcenter.reset()
