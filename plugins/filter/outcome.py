@@ -86,8 +86,8 @@ def _label(item):
 
 def _reason(failure):
     """The message of the failed items, or of the task."""
-    failed = [item.get("msg", "") for item in failure.get("results") or [] if item.get("failed")]
-    return " ".join(failed) or failure.get("msg", "")
+    failed = [f"{_label(item)}: {item.get('msg', '')}" for item in failure.get("results") or [] if item.get("failed")]
+    return "\n".join(failed) or failure.get("msg", "")
 
 
 class FilterModule:

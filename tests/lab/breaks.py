@@ -82,12 +82,12 @@ def break_dns(world, server="8.8.8.8", how="drops private answers", sddc=""):
 # Endpoint and VPC
 
 
-def remove_group_port(world, port="1031", group="vmc-aws-backup", sddc=""):
+def remove_group_port(world, port="1031", group="", sddc=""):
     """Take a port out of the endpoint's security group."""
     found = _security_group(world, group, sddc)
     kept = [rule for rule in found.ingress_rules if str(rule.from_port) != str(port)]
     if len(kept) == len(found.ingress_rules):
-        raise Nonsense(f"{group} does not let in port {port}")
+        raise Nonsense(f"{found.name} does not let in port {port}")
     found.ingress_rules[:] = kept
     return f"{found.id} no longer lets in {port}"
 
@@ -256,6 +256,7 @@ def _edit(world, sddc, path, **fields) -> str:
 
 def _security_group(world, name, sddc):
     found = _sddc(world, sddc)
+    name = name or f"{found.name}-appliances"
     connected = found.connected_vpc
     group = ec2_backends[connected["account_id"]][found.region].get_security_group_from_name(name, connected["vpc_id"])
     if group is None:

@@ -43,5 +43,11 @@ def test_a_failure_keeps_the_changes_and_says_why():
 
 
 def test_the_failure_of_a_loop_is_told_in_the_words_of_its_items():
-    failure = {"msg": "One or more items failed", "results": [{"failed": True, "msg": "no disk"}, {"msg": "fine"}]}
-    assert outcome({}, failure)["msg"] == "no disk"
+    failure = {
+        "msg": "One or more items failed",
+        "results": [
+            {"failed": True, "msg": "no disk", "item": {"name": "gw-1"}},
+            {"msg": "fine", "item": {"name": "gw-2"}},
+        ],
+    }
+    assert outcome({}, failure)["msg"] == "gw-1: no disk"
