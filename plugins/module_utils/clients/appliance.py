@@ -63,7 +63,8 @@ class Appliance:
             key = _key(answer)
         if key is None:
             raise ApiError(
-                f"it answered HTTP {answer.status_code} without a key; is it a Backup gateway that is not activated yet?",
+                f"it answered HTTP {answer.status_code} without a key{_said(answer)}; "
+                "is it a Backup gateway that is not activated yet?",
                 attempted=ATTEMPTED,
                 service=self.url,
                 code=str(answer.status_code),
@@ -81,6 +82,12 @@ class Appliance:
         if answer.status_code == 504:
             raise ApiError("HTTP 504", attempted=ATTEMPTED, service=self.url, code="504", retryable=True)
         return answer
+
+
+def _said(answer) -> str:
+    """The beginning of an answer that a person can read."""
+    text = " ".join(answer.text.split())
+    return f" ({text[:100]})" if text and not text.startswith("<") else ""
 
 
 def _key(answer) -> str | None:

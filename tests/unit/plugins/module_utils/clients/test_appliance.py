@@ -77,5 +77,10 @@ def test_a_page_without_a_key_is_not_taken_for_one():
     assert len(urls) == 2
 
 
+def test_what_the_page_says_instead_is_told():
+    error, _urls = ask(page(200, "Activation failed: CLOCK_SKEW"), page(200, "Activation failed: CLOCK_SKEW"))
+    assert "HTTP 200 without a key (Activation failed: CLOCK_SKEW)" in str(error)
+
+
 def test_an_ipv6_address_is_bracketed():
     assert ask(page(text=KEY), address="fd00::1")[1][0].startswith("http://[fd00::1]:80/?")
