@@ -26,6 +26,9 @@ class QuietHandler(WSGIRequestHandler):
     def log(self, type, message, *args):  # the journal is the log
         pass
 
+    def send_response(self, code, message=None):  # a date of its own would be a second one beside the app's
+        self.send_response_only(code, message)
+
 
 class Server(ThreadedWSGIServer):
     """One listener. O(permit) is asked at each connection: a reason why not leaves the client waiting, as a dropped packet does."""
