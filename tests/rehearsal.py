@@ -16,6 +16,7 @@ import urllib.request
 from dataclasses import dataclass
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
+TARGETS = ROOT / "tests" / "integration" / "targets"
 PLAYBOOK = pathlib.Path(sys.executable).parent / "ansible-playbook"
 
 
@@ -70,8 +71,8 @@ class Lab:
     def reset(self, **seed) -> None:
         self._call("reset", seed)
 
-    def break_(self, name: str, **how) -> None:
-        self._call("break", {"break": name, **how})
+    def break_(self, what: str, **how) -> None:
+        self._call("break", {"what": what, **how})
 
     def journal(self, *kinds: str) -> list[dict]:
         calls = self._call("journal")
@@ -80,7 +81,7 @@ class Lab:
     def play(self, playbook, *arguments, show=None, **extra) -> Run:
         """Run a playbook against this lab. O(show) gets each line of output as it comes."""
         command = [str(PLAYBOOK), str(playbook), "-i", str(self.inventory), "-e", json.dumps(extra), *arguments]
-        environment = {**os.environ, "ANSIBLE_FORCE_COLOR": "0", "PYTHONUNBUFFERED": "1"}
+        environment = {**os.environ, "ANSIBLE_ROLES_PATH": str(TARGETS), "PYTHONUNBUFFERED": "1"}
         output = []
         with subprocess.Popen(
             command, cwd=ROOT, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
