@@ -82,7 +82,7 @@ def daemonize(options):
 def run(options):
     """The lab itself, until it is told to stop."""
     from .loopback import Crowded
-    from .server import Lab
+    from .server import Lab, NotConverged
     from .vcenter import MissingSimulator
 
     options.state_dir.mkdir(parents=True, exist_ok=True)
@@ -96,6 +96,8 @@ def run(options):
         lab.start()
         tell(f"up at 127.{lab.world.block}.0.0/16")
         lab.finished.wait()
+    except NotConverged as error:
+        raise RuntimeError(str(error)) from None
     finally:
         lab.stop()
 

@@ -186,20 +186,22 @@ def rebuild_appliance(world, name="", sddc=""):
 def hot_add_disk(world, machine="workload-01", name="", sddc=""):
     """A job left a customer's disk on an appliance."""
     vcenter, appliance = _appliance(world, name, sddc)
-    owner = next((row for row in vcenter.machines.values() if row.name == machine), None)
-    if owner is None:
-        raise Nonsense(f"There is no machine {machine}.")
+    _, owner = _machine(world, machine, sddc)
     vcenter.hand.attach(appliance.moid, owner.disks[0])
     vcenter.settle()
     return f"{owner.disks[0]} hangs on {appliance.name}"
 
 
+def tag_machine(world, machine="workload-01", category="backup", name="weekly", sddc=""):
+    """Give a machine another VMware tag in place of those it has."""
+    vcenter, row = _machine(world, machine, sddc)
+    vcenter.tags[row.moid] = [{"category": category, "name": name}]
+    return f"{machine} is tagged {category}/{name}"
+
+
 def move_machine(world, machine="workload-01", folder="Templates", sddc=""):
     """Move a machine to another folder, so that its path is another one."""
-    vcenter = _sddc(world, sddc).vcenter
-    row = next((row for row in vcenter.machines.values() if row.name == machine), None)
-    if row is None:
-        raise Nonsense(f"There is no machine {machine}.")
+    vcenter, row = _machine(world, machine, sddc)
     vcenter.hand.move(row.moid, folder)
     vcenter.settle()
     return f"{machine} is in {folder}"
@@ -278,6 +280,16 @@ def _appliance(world, name, sddc):
     if not found:
         raise Nonsense(f"There is no appliance {name}".rstrip() + ".")
     return vcenter, found[0]
+
+
+def _machine(world, name, sddc):
+    vcenter = _sddc(world, sddc).vcenter
+    found = next((row for row in vcenter.machines.values() if row.name == name), None)
+    if found is None:
+        raise Nonsense(
+            f"There is no machine {name}. There are: {', '.join(row.name for row in vcenter.machines.values())}."
+        )
+    return vcenter, found
 
 
 def _power(world, name, sddc, *, on) -> str:

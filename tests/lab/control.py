@@ -23,6 +23,10 @@ class BadRequest(Exception):
     """Says what is wrong with it."""
 
 
+class NotConverged(Exception):
+    """site.yml failed, and how."""
+
+
 class Control:
     """WSGI: /_lab/<name>, one method for each name."""
 
@@ -55,7 +59,10 @@ class Control:
         seed = _sent(request).get("seed") or self.world.seed
         if seed not in self.lab.SEEDS:
             raise BadRequest(f"There is no seed {seed}. There are: {', '.join(self.lab.SEEDS)}.")
-        return self.lab.reset(seed)
+        try:
+            return self.lab.reset(seed)
+        except NotConverged as error:
+            raise BadRequest(str(error)) from None
 
     def get_journal(self, request):
         wanted = {key: request.args[key] for key in ("service", "kind", "operation", "sddc") if key in request.args}

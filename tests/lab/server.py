@@ -20,7 +20,7 @@ import yaml
 
 from . import appliance, certificates, loopback, ova, physics, vmc, web
 from .aws import Aws
-from .control import Control
+from .control import Control, NotConverged
 from .nsx import Nsx
 from .vcenter import Vcenter, vcsim_binary
 from .world import ACCOUNT, ORG, SWITCHES, Sddc, World
@@ -145,7 +145,7 @@ class Lab:
         command = [str(playbook), "playbooks/site.yml", "-i", str(self.directory / "inventory.yml")]
         run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
         if run.returncode:
-            raise RuntimeError(f"site.yml failed:\n{run.stdout[-4000:]}{run.stderr[-2000:]}")
+            raise NotConverged(f"site.yml failed:\n{run.stdout[-4000:]}{run.stderr[-2000:]}")
         self.world.journal.clear()
 
     def _serve(self):

@@ -66,6 +66,7 @@ class Vcenter:
         self.leases: dict[str, nfc.Lease] = {}
         self.imported: dict[str, nfc.Lease] = {}
         self.machines: dict[str, Machine] = {}
+        self.tags: dict[str, list[dict]] = {}  # the simulator has none in its SOAP interface
         self.addresses: dict[str, tuple] = {}  # moid -> (mac, network, address) as long as it is powered on
         self.unreported: dict[str, int] = {}  # moid -> reads until VMware Tools report the address
 
@@ -78,6 +79,8 @@ class Vcenter:
         self.hand = Hand(self.simulator)
         self.hand.build(self.directory, vms=self.world.options["vms"], segments=self._segments())
         self.settle()
+        workloads = [moid for moid, row in self.machines.items() if row.path.endswith("/Workloads")]
+        self.tags = {moid: [{"category": "backup", "name": "daily"}] for moid in workloads}
 
     def stop(self):
         if self.simulator is not None:
@@ -127,7 +130,7 @@ class Vcenter:
                     "path": row.path,
                     "moid": row.moid,
                     "instance_uuid": row.instance_uuid,
-                    "tags": [],
+                    "tags": self.tags.get(row.moid, []),
                 }
                 for row in self.machines.values()
             ]

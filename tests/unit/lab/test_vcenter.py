@@ -12,6 +12,7 @@ import ssl
 import types
 
 import pytest
+import requests
 from lab import loopback, ova, web
 from lab.certificates import Certificate, authority
 from lab.vcenter import Vcenter, vcsim_binary
@@ -284,6 +285,16 @@ def test_faults_hit_the_next_matching_call(lab, session, kind, error):
     assert session.CurrentTime()
 
 
+def test_a_call_that_hangs_lasts_until_the_client_gives_up(lab, tmp_path):
+    lab.world.faults.append(Fault(kind="hang", service="vcenter"))
+    trusted = tmp_path / "ca.pem"
+    trusted.write_text(lab.ca.pem)
+    url = f"https://{lab.sddc.vcenter_address}:9443/sdk/vimServiceVersions.xml"
+    with pytest.raises(requests.Timeout):
+        requests.get(url, verify=trusted, timeout=1)
+    assert "urn:vim25" in requests.get(url, verify=trusted, timeout=5).text
+
+
 def test_an_upload_that_breaks_leaves_an_incomplete_machine(lab, session):
     lease, result = begin_import(session, "appliance-1")
     lab.world.faults.append(Fault(kind="reset_before", service="nfc"))
@@ -311,6 +322,8 @@ def test_machines_are_listed_with_the_path_that_aws_backup_writes(lab):
     assert rows["workload-01"]["path"] == "/SDDC-Datacenter/vm/Workloads"
     assert rows["vcenter"]["path"] == "/SDDC-Datacenter/vm/Management VMs"
     assert rows["workload-01"]["host_name"].startswith("esx-")
+    assert rows["workload-01"]["tags"] == [{"category": "backup", "name": "daily"}]
+    assert rows["vcenter"]["tags"] == []
 
 
 def test_a_new_segment_appears_as_a_network(lab, session):
