@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime
 import email.utils
 import json
+import re
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 from ansible_collections.amazon.aws.plugins.module_utils.tagging import (
@@ -16,7 +17,7 @@ from ansible_collections.amazon.aws.plugins.module_utils.tagging import (
     boto3_tag_list_to_ansible_dict,
 )
 
-from ..errors import ApiError, BadCredentials, Conflict, Denied
+from ..errors import ApiError, BadCredentials, Conflict, Denied, Error
 from ..values import OWNER_KEY, OWNER_VALUE, canonical
 
 try:
@@ -52,6 +53,9 @@ BUSY = {"DependencyViolation", "IncorrectState", "InvalidGroup.InUse", "Operatio
 CONFLICT = {"ConflictException", "InvalidGroup.Duplicate", "InvalidPermission.Duplicate"}
 THROTTLED = {"RequestLimitExceeded", "SlowDown", "Throttling", "ThrottlingException", "TooManyRequestsException"}
 
+# The two ways in which a policy names an account as principal.
+ACCOUNT = re.compile(r"^arn:aws[a-z-]*:iam::(\d{12}):root$")
+
 
 def aws_module(spec: dict, **kwargs) -> AnsibleAWSModule:
     """The Ansible module for a specification, with the options every AWS module has."""
@@ -70,6 +74,11 @@ class Aws:
     @property
     def region(self) -> str:
         return self._client(once=False).meta.region_name
+
+    @property
+    def partition(self) -> str:
+        """The part of AWS that the region lies in, as its ARNs name it: aws, aws-us-gov."""
+        return self._client(once=False).meta.partition
 
     def call(self, operation: str, *, missing=(), once: bool = False, **request):
         """One operation's answer, or ``None`` when AWS answers with a code in O(missing).
@@ -142,6 +151,27 @@ class Aws:
         return ApiError(message, retryable=status >= 500, **where)
 
 
+def create_once(client, operation: str, identity, *, twins, remove, **request) -> None:
+    """Create where the API knows no token: send once, look, and let the smallest id win.
+
+    ``identity(answer)`` is the id of what was made, ``twins()`` lists the ids of what carries the same name, and ``remove(id)`` takes back
+    what this call has made.
+    """
+    try:
+        made = identity(client.call(operation, once=True, **request))
+    except ApiError as failure:
+        if isinstance(failure, Conflict) and failure.busy:
+            raise
+        if isinstance(failure, Conflict):
+            if not twins():
+                raise Error(str(failure)) from failure
+        elif not failure.retryable or not twins():
+            raise
+        return
+    if made != min([made, *twins()]):
+        remove(made)
+
+
 def tags_of(tag_list) -> dict:
     """Tags as a dictionary, without those that AWS keeps itself."""
     tags = boto3_tag_list_to_ansible_dict(tag_list or [])
@@ -190,8 +220,10 @@ def _one_spelling(value, key=""):
         value = {name: _one_spelling(value[name], name) for name in sorted(value)}
         return "*" if key in ("Principal", "NotPrincipal") and value == {"AWS": "*"} else value
     if isinstance(value, list):
-        items = canonical(_one_spelling(item) for item in value)
+        items = canonical(_one_spelling(item, key) for item in value)
         return items[0] if len(items) == 1 else items
     if isinstance(value, bool):
         return str(value).lower()
+    if key == "AWS":
+        return ACCOUNT.sub(r"\1", str(value))
     return str(value)

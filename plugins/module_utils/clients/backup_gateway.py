@@ -2,11 +2,11 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the backup-gateway API does in its own way: references, tags, creating without a token."""
+"""What the backup-gateway API does in its own way: references and tags."""
 
 from __future__ import annotations
 
-from ..errors import Ambiguous, ApiError, Conflict, Error
+from ..errors import Ambiguous
 from ..values import Unresolved
 from .aws import retag, tags_of
 
@@ -48,23 +48,3 @@ def put_tags(client, arn: str, have: dict, want: dict) -> None:
         put=lambda new: client.call("tag_resource", ResourceARN=arn, Tags=new),
         remove=lambda keys: client.call("untag_resource", ResourceARN=arn, TagKeys=keys),
     )
-
-
-def create_once(client, operation: str, key: str, *, twins, remove, **request) -> None:
-    """Create where the API knows no token: send once, look, and let the smallest ARN win.
-
-    ``twins()`` lists the ARNs of what carries the same name; ``remove(arn)`` takes back what this call has made.
-    """
-    try:
-        made = client.call(operation, once=True, **request)[key]
-    except ApiError as failure:
-        if isinstance(failure, Conflict) and failure.busy:
-            raise
-        if isinstance(failure, Conflict):
-            if not twins():
-                raise Error(str(failure)) from failure
-        elif not failure.retryable or not twins():
-            raise
-        return
-    if made != min([made, *twins()]):
-        remove(made)

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import datetime
 import re
+from operator import itemgetter
 
 from ..clients import backup_gateway as api
-from ..clients.aws import tag_list, timestamp
+from ..clients.aws import create_once, tag_list, timestamp
 from ..errors import Ambiguous, Error, Invalid
 from ..values import Unresolved, canonical, given, wanted_tags
 
@@ -112,10 +113,10 @@ class BackupGateway:
                 "activation_key", "A new gateway needs the key that its appliance gave less than 30 minutes ago."
             )
         instance = {INSTANCE_TAG: want["instance_uuid"]} if "instance_uuid" in want else {}
-        api.create_once(
+        create_once(
             self.client,
             "create_gateway",
-            "GatewayArn",
+            itemgetter("GatewayArn"),
             twins=lambda: [raw["GatewayArn"] for raw in self._of_that_name()],
             remove=self._take_back,
             ActivationKey=key,

@@ -7,9 +7,10 @@
 from __future__ import annotations
 
 import re
+from operator import itemgetter
 
 from ..clients import backup_gateway as api
-from ..clients.aws import is_ours, tag_list, timestamp
+from ..clients.aws import create_once, is_ours, tag_list, timestamp
 from ..errors import Ambiguous, ApiError, BadCredentials, Conflict, Error, Foreign, Invalid, Missing
 from ..values import OWNER_KEY, OWNER_VALUE, Unresolved, canonical, given, wanted_tags
 
@@ -111,10 +112,10 @@ class BackupHypervisor:
     def create(self, want):
         self._test(want["host"], self.params["gateway"])
         key = {"KmsKeyArn": want["kms_key_arn"]} if want.get("kms_key_arn") else {}
-        api.create_once(
+        create_once(
             self.client,
             "import_hypervisor_configuration",
-            "HypervisorArn",
+            itemgetter("HypervisorArn"),
             twins=lambda: [arn for arn, name in _names(self.client).items() if name == want["name"]],
             remove=self._take_back,
             Name=want["name"],

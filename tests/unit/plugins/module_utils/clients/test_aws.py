@@ -5,19 +5,29 @@
 from __future__ import annotations
 
 import datetime
+from operator import itemgetter
 
 import boto3
 import pytest
 from ansible_collections.vmc.aws_backup.plugins.module_utils.clients.aws import (
     Aws,
     canonical_policy,
+    create_once,
     retag,
     tags_of,
     timestamp,
 )
-from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import ApiError, BadCredentials, Conflict, Denied
+from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import (
+    ApiError,
+    BadCredentials,
+    Conflict,
+    Denied,
+    Error,
+)
 from botocore.awsrequest import AWSResponse
 from botocore.exceptions import EndpointConnectionError
+
+from ..resources.aws_api import Api
 
 NAME = "backup-gateway"
 
@@ -128,6 +138,47 @@ def test_a_client_knows_its_region():
     assert Aws(Module(), NAME).region == "eu-west-1"
 
 
+def test_a_client_knows_its_partition():
+    assert Aws(Module(), NAME).partition == "aws"
+
+
+def create(answer, *twins):
+    removed = []
+    client = Api(create_gateway=answer)
+    create_once(client, "create_gateway", itemgetter("GatewayArn"), twins=lambda: list(twins), remove=removed.append)
+    return removed
+
+
+def test_of_two_that_were_made_at_once_the_smallest_stays():
+    assert create({"GatewayArn": "arn:2"}, "arn:1", "arn:2") == ["arn:2"]
+    assert create({"GatewayArn": "arn:1"}, "arn:1", "arn:2") == []
+    assert create({"GatewayArn": "arn:1"}) == []
+
+
+def test_a_lost_answer_is_looked_for_before_it_is_an_error():
+    lost = ApiError("gone", retryable=True)
+    assert create(lost, "arn:1") == []
+    with pytest.raises(ApiError):
+        create(lost)
+
+
+def test_a_refusal_stays_one_even_beside_a_twin():
+    with pytest.raises(ApiError):
+        create(ApiError("no", code="ValidationException"), "arn:1")
+
+
+def test_a_conflict_with_another_thing_is_not_tried_again():
+    with pytest.raises(Error) as caught:
+        create(Conflict("taken"))
+    assert not isinstance(caught.value, Conflict)
+    assert create(Conflict("taken"), "arn:1") == []
+
+
+def test_a_busy_service_is_for_the_engine_to_wait_for():
+    with pytest.raises(Conflict):
+        create(Conflict("slow down", busy=True), "arn:1")
+
+
 def test_tags_that_aws_keeps_itself_are_not_ours_to_see():
     assert tags_of([{"Key": "a", "Value": "b"}, {"Key": "aws:cloudformation:stack-id", "Value": "c"}]) == {"a": "b"}
     assert tags_of(None) == {}
@@ -163,3 +214,13 @@ def test_policies_that_mean_the_same_are_equal():
     assert canonical_policy(one) == canonical_policy(other)
     assert canonical_policy(canonical_policy(one)) == canonical_policy(one)
     assert canonical_policy({"Statement": []}) != canonical_policy(one)
+
+
+def test_an_account_is_the_same_principal_by_its_number_and_by_its_root():
+    def policy(*principals):
+        return canonical_policy({"Statement": {"Effect": "Allow", "Principal": {"AWS": list(principals)}}})
+
+    number, root, role = "123456789012", "arn:aws:iam::123456789012:root", "arn:aws:iam::123456789012:role/r"
+    assert policy(number) == policy(root) == policy(root, number)
+    assert policy(number, role) == policy(role, root)
+    assert policy(root) != policy(role)

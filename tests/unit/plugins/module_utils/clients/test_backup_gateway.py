@@ -6,10 +6,8 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.vmc.aws_backup.plugins.module_utils.clients import backup_gateway as api
-from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import Ambiguous, ApiError, Conflict, Error
+from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import Ambiguous
 from ansible_collections.vmc.aws_backup.plugins.module_utils.values import Unresolved
-
-from ..resources.aws_api import Api
 
 ARN = "arn:aws:backup-gateway:eu-west-1:123456789012:hypervisor/hype-1"
 
@@ -26,40 +24,3 @@ def test_a_reference_is_a_name_or_an_arn():
     assert isinstance(api.resolve("gateway", "c", names), Unresolved)
     with pytest.raises(Ambiguous, match="arn:2, arn:3"):
         api.resolve("gateway", "b", names)
-
-
-def create(answer, *twins):
-    removed = []
-    client = Api(create_gateway=answer)
-    api.create_once(client, "create_gateway", "GatewayArn", twins=lambda: list(twins), remove=removed.append)
-    return removed
-
-
-def test_of_two_that_were_made_at_once_the_smallest_stays():
-    assert create({"GatewayArn": "arn:2"}, "arn:1", "arn:2") == ["arn:2"]
-    assert create({"GatewayArn": "arn:1"}, "arn:1", "arn:2") == []
-    assert create({"GatewayArn": "arn:1"}) == []
-
-
-def test_a_lost_answer_is_looked_for_before_it_is_an_error():
-    lost = ApiError("gone", retryable=True)
-    assert create(lost, "arn:1") == []
-    with pytest.raises(ApiError):
-        create(lost)
-
-
-def test_a_refusal_stays_one_even_beside_a_twin():
-    with pytest.raises(ApiError):
-        create(ApiError("no", code="ValidationException"), "arn:1")
-
-
-def test_a_conflict_with_another_thing_is_not_tried_again():
-    with pytest.raises(Error) as caught:
-        create(Conflict("taken"))
-    assert not isinstance(caught.value, Conflict)
-    assert create(Conflict("taken"), "arn:1") == []
-
-
-def test_a_busy_service_is_for_the_engine_to_wait_for():
-    with pytest.raises(Conflict):
-        create(Conflict("slow down", busy=True), "arn:1")

@@ -18,6 +18,7 @@ class Api:
     """Answers are values, or functions of the request; an error among them is raised."""
 
     region = "eu-west-1"
+    partition = "aws"
 
     def __init__(self, **answers):
         self.answers = answers
