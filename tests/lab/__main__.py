@@ -229,7 +229,9 @@ def _parser():
     added.add_argument("--kind", choices=("read", "write", "unknown"))
     added.add_argument("--summary", action="store_true", help="count the calls")
     added = command("faults", faults)
-    added.add_argument("kind", nargs="?", help="throttle, 500, html503, reset_before, reset_after, hang, 403, expired")
+    added.add_argument(
+        "kind", nargs="?", help="throttle, 500, html503, reset_before, reset_after, hang, hang_after, 403, expired"
+    )
     added.add_argument("--service", default="*")
     added.add_argument("--operation", default="*")
     added.add_argument("--times", type=int, default=1)

@@ -58,15 +58,13 @@ class Pages:
         request = Request(environ)
         fault = self.world.fault("appliance", "activation_key")
         try:
-            if fault == "hang":
-                wire.hang(environ, self.world.stopping)
+            wire.before(fault, environ, self.world)
             appliance = next((one for one in sddc.vcenter.appliances() if one.moid == moid), None)
-            if fault == "reset_before" or appliance is None or self.activated(appliance):
+            if appliance is None or self.activated(appliance):
                 wire.reset(environ)
-            response = Response("", 504) if fault and fault != "reset_after" else self.page(appliance, request)
+            response = Response("", 504) if fault and fault not in wire.AFTER else self.page(appliance, request)
             status = response.status_code
-            if fault == "reset_after":
-                wire.reset(environ)
+            wire.after(fault, environ, self.world)
             return response(environ, start_response)
         finally:
             self.world.record(

@@ -16,7 +16,7 @@ from . import breaks
 from .web import answer
 from .world import Fault
 
-KINDS = ("throttle", "500", "html503", "reset_before", "reset_after", "hang", "403", "expired")
+KINDS = ("throttle", "500", "html503", "reset_before", "reset_after", "hang", "hang_after", "403", "expired")
 
 
 class BadRequest(Exception):
@@ -76,6 +76,10 @@ class Control:
 
     def get_faults(self, request):
         return [dataclasses.asdict(fault) for fault in self.world.faults]
+
+    def get_held(self, request):
+        """How many calls a fault keeps waiting just now."""
+        return {"held": self.world.held}
 
     def post_faults(self, request):
         """One rule, or a list of them."""

@@ -102,14 +102,10 @@ def journaled(world, service: str, find, refuse, *, sddc: str = ""):
         operation, kind, run = find(request)
         fault = world.fault(service, operation)
         try:
-            if fault == "hang":
-                wire.hang(environ, world.stopping)
-            if fault == "reset_before":
-                wire.reset(environ)
-            response = run() if fault in (None, "reset_after") else _faulty(fault, refuse)
+            wire.before(fault, environ, world)
+            response = run() if fault in (None, *wire.AFTER) else _faulty(fault, refuse)
             status = response.status_code
-            if fault == "reset_after":
-                wire.reset(environ)
+            wire.after(fault, environ, world)
             return response(environ, start_response)
         finally:
             world.record(service, operation, kind, status, started, sddc=sddc, detail=fault or "")

@@ -10,6 +10,24 @@ import select
 import socket
 import struct
 
+AFTER = ("reset_after", "hang_after")  # the call is carried out, and its answer never arrives
+
+
+def before(fault, environ, world):
+    """What a fault does to a call before it is carried out."""
+    if fault == "hang":
+        hang(environ, world)
+    if fault == "reset_before":
+        reset(environ)
+
+
+def after(fault, environ, world):
+    """What a fault does to the answer of a call that was carried out."""
+    if fault == "hang_after":
+        hang(environ, world)
+    if fault == "reset_after":
+        reset(environ)
+
 
 def reset(environ):
     """End the connection of a WSGI request at once."""
@@ -19,12 +37,16 @@ def reset(environ):
     raise ConnectionResetError("fault: reset")
 
 
-def hang(environ, stopping):
+def hang(environ, world):
     """Answer nothing until the client gives up or the lab ends."""
     connection = environ["werkzeug.socket"]
-    while not stopping.is_set():
-        readable, _, _ = select.select([connection], [], [], 0.2)
-        # The plain socket's recv: a TLS socket refuses to peek.
-        if readable and not socket.socket.recv(connection, 1, socket.MSG_PEEK):
-            break
+    world.held += 1
+    try:
+        while not world.stopping.wait(0.1):
+            readable, _, _ = select.select([connection], [], [], 0)
+            # The plain socket's recv: a TLS socket refuses to peek.
+            if readable and not socket.socket.recv(connection, 1, socket.MSG_PEEK):
+                break
+    finally:
+        world.held -= 1
     raise ConnectionResetError("fault: hang")

@@ -65,7 +65,7 @@ class Call:
 class Fault:
     """A rule for calls to go wrong: what to match, which of the matching calls, and how."""
 
-    kind: str  # throttle, 500, html503, reset_before, reset_after, hang, 403, expired
+    kind: str  # throttle, 500, html503, reset_before, reset_after, hang, hang_after, 403, expired
     service: str = "*"
     operation: str = "*"
     times: int = 1
@@ -112,6 +112,7 @@ class World:
         self.ahead = 0.0
         self.journal: list[Call] = []
         self.faults: list[Fault] = []
+        self.held = 0  # calls that a fault keeps waiting
         self.switches = dict(SWITCHES)
         self.sddcs: dict[str, Sddc] = {}
         self.aws = None  # lab.aws.Aws

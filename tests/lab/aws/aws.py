@@ -17,6 +17,7 @@ from . import network
 from .backup import Backup
 from .backup_gateway import BackupGateway
 from .ec2 import Ec2
+from .kms import Kms
 from .router import Router
 
 
@@ -42,6 +43,7 @@ class Aws:
                 "ec2": self.ec2,
                 "backup": self.backup,
                 "backup-gateway": self.backup_gateway,
+                "kms": Kms(),
             }
 
     def seed(self, *, opt_in=True):

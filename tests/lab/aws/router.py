@@ -44,13 +44,11 @@ class Router:
         fault = self.world.fault(service, operation)
         status, detail = 0, fault or ""
         try:
-            if fault in ("reset_before", "hang"):
-                wire.reset(environ) if fault == "reset_before" else wire.hang(environ, self.world.stopping)
+            wire.before(fault, environ, self.world)
             status, headers, body = self.faulty(fault, request) or self.answer(environ, request)
             if status == 501:
                 kind, status = "unknown", 400
-            if fault == "reset_after":
-                wire.reset(environ)
+            wire.after(fault, environ, self.world)
         finally:
             self.world.record(service, operation, kind, status, started, detail=detail)
         headers = [(name, value) for name, value in headers.items() if name.lower() not in ("content-length", "date")]

@@ -43,7 +43,7 @@ class Uploads:
         fault = self.world.fault("nfc", operation)
         try:
             if fault == "hang":
-                wire.hang(environ, self.world.stopping)
+                wire.hang(environ, self.world)
             status, reason = self._answer(environ, fault)
         finally:
             kind = "read" if operation == "download" else "write"
@@ -63,8 +63,7 @@ class Uploads:
         if fault in ("403", "expired"):
             return 403, "Forbidden"
         status, reason = self._relay(environ, lease, name, cut=fault == "reset_before")
-        if fault == "reset_after":
-            wire.reset(environ)
+        wire.after(fault, environ, self.world)
         return status, reason
 
     def _relay(self, environ, lease, name, *, cut: bool):

@@ -68,15 +68,11 @@ class Proxy:
         fault = self.world.fault("vcenter", operation)
         status = 0
         try:
-            if fault == "reset_before":
-                wire.reset(environ)
-            if fault == "hang":
-                wire.hang(environ, self.world.stopping)
+            wire.before(fault, environ, self.world)
             status, headers, answer = self._faulty(fault, request) or self._answer(environ, request, content)
             if soap.unknown(answer):
                 kind = "unknown"
-            if fault == "reset_after":
-                wire.reset(environ)
+            wire.after(fault, environ, self.world)
         finally:
             self.world.record(
                 "vcenter", operation, kind, status, started, sddc=self.vcenter.sddc.name, detail=fault or ""
