@@ -13,6 +13,7 @@ import json
 from werkzeug.wrappers import Request
 
 from . import breaks
+from .snapshot import snapshot
 from .web import answer
 from .world import Fault
 
@@ -49,6 +50,10 @@ class Control:
 
     def get_state(self, request):
         return self.lab.state()
+
+    def get_world(self, request):
+        """All that exists, by its names: two worlds that are alike compare equal."""
+        return snapshot(self.world)
 
     def post_stop(self, request):
         self.lab.finished.set()
