@@ -15,6 +15,8 @@ import sys
 import urllib.request
 from dataclasses import dataclass
 
+import boto3
+
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 TARGETS = ROOT / "tests" / "integration" / "targets"
 PLAYBOOK = pathlib.Path(sys.executable).parent / "ansible-playbook"
@@ -44,8 +46,12 @@ class Lab:
         self.state = state
 
     @property
+    def endpoints(self) -> dict:
+        return json.loads((self.state / "endpoints.json").read_text())
+
+    @property
     def url(self) -> str:
-        return json.loads((self.state / "endpoints.json").read_text())["control"]
+        return self.endpoints["control"]
 
     @property
     def inventory(self) -> pathlib.Path:
@@ -68,8 +74,28 @@ class Lab:
         with urllib.request.urlopen(request, timeout=120) as answer:
             return json.load(answer)
 
+    def sddcs(self) -> list[dict]:
+        """Each SDDC with its appliances and its connected VPC."""
+        return self._call("state")["sddcs"]
+
     def reset(self, **seed) -> None:
         self._call("reset", seed)
+
+    def world(self) -> dict:
+        """All that exists, by its names."""
+        return self._call("world")
+
+    def fault(self, kind: str, **rule) -> None:
+        self._call("faults", {"kind": kind, **rule})
+
+    def held(self) -> int:
+        """How many calls a fault keeps waiting."""
+        return self._call("held")["held"]
+
+    def heal(self) -> None:
+        """No more faults."""
+        request = urllib.request.Request(f"{self.url}/_lab/faults", method="DELETE")
+        urllib.request.urlopen(request, timeout=120).close()
 
     def break_(self, what: str, **how) -> None:
         self._call("break", {"what": what, **how})
@@ -77,6 +103,16 @@ class Lab:
     def journal(self, *kinds: str) -> list[dict]:
         calls = self._call("journal")
         return [call for call in calls if call["kind"] in kinds] if kinds else calls
+
+    def aws(self, service: str):
+        """A boto3 client, to look at what AWS has without the collection."""
+        return boto3.client(
+            service,
+            region_name=self.endpoints["region"],
+            endpoint_url=self.endpoints["aws"],
+            aws_access_key_id=self.endpoints["access_key"],
+            aws_secret_access_key=self.endpoints["secret_key"],
+        )
 
     def play(self, playbook, *arguments, show=None, **extra) -> Run:
         """Run a playbook against this lab. O(show) gets each line of output as it comes."""
