@@ -1,0 +1,231 @@
+# Copyright (c) 2026 the vmc.aws_backup contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The role with which AWS Backup works: whom it trusts, what it may do, and which keys it may use."""
+
+from __future__ import annotations
+
+import json
+import re
+
+from .. import wait
+from ..clients.aws import canonical_policy, is_ours, retag, tag_list, tags_of
+from ..errors import Foreign, Invalid
+from ..values import OWNER_KEY, OWNER_VALUE, canonical, given, wanted_tags
+from . import kms_key
+
+GONE = ("NoSuchEntity",)
+KEYS_POLICY = "vmc-aws-backup-keys"
+APPEARS_WITHIN = 30
+
+BACKUP = "AWSBackupServiceRolePolicyForBackup"
+RESTORES = "AWSBackupServiceRolePolicyForRestores"
+METADATA_SYNC = "AWSBackupGatewayServiceRolePolicyForVirtualMachineMetadataSync"
+
+# What a role is for -> the services it trusts, and the managed policies it carries.
+PURPOSES = {
+    "backup": (["backup"], [BACKUP]),
+    "restore": (["backup"], [RESTORES]),
+    "backup_and_restore": (["backup"], [BACKUP, RESTORES]),
+    "metadata_sync": (["backup", "backup-gateway"], [METADATA_SYNC]),
+}
+
+# AWSBackupFullAccess lets a person hand AWS Backup only roles whose name holds one of these.
+PASSED = ("AWSBackup", "AwsBackup")
+
+
+def find(client, *, name: str | None = None) -> list[dict]:
+    """The role of that name, or else all that AWS Backup can be handed, by their names."""
+    names = [name] if name else [role["RoleName"] for role in client.pages("list_roles", "Roles")]
+    found = (_described(client, role) for role in names if name or _can_be_passed(role))
+    return [raw for raw in found if raw]
+
+
+def view(raw: dict) -> dict:
+    role = raw["Role"]
+    return {
+        "role_arn": role["Arn"],
+        "role_id": role["RoleId"],
+        "name": role["RoleName"],
+        "path": role["Path"],
+        "description": role.get("Description") or "",
+        "assume_role_policy_document": canonical_policy(role["AssumeRolePolicyDocument"]),
+        "managed_policy_arns": canonical(policy["PolicyArn"] for policy in raw["ManagedPolicies"]),
+        "inline_policies": {name: canonical_policy(document) for name, document in raw["InlinePolicies"].items()},
+        "permissions_boundary": (role.get("PermissionsBoundary") or {}).get("PermissionsBoundaryArn", ""),
+        "tags": tags_of(role.get("Tags")),
+    }
+
+
+class BackupIamRole:
+    kind = "iam_role"
+    immutable = ("path",)
+
+    def __init__(self, client, kms, params: dict):
+        self.client = client
+        self.kms = kms
+        self.params = params
+
+    def observe(self):
+        found = find(self.client, name=self.params["name"])
+        if not found:
+            return None
+        have = view(found[0])
+        if not is_ours(have["tags"]) and not self.params["adopt"]:
+            raise Foreign(
+                f"The role {have['role_arn']} does not carry the tag {OWNER_KEY}={OWNER_VALUE}. Choose another name, or set "
+                "adopt to take it over with its trust and its policies."
+            )
+        return have
+
+    def want(self, have):
+        _check(self.params)
+        purpose = self.params["purpose"]
+        if have is None and not purpose:
+            raise Invalid("purpose", "A new role needs to know what it is for.")
+        want = {"name": self.params["name"], **given(self.params, "path", "description", "permissions_boundary")}
+        if purpose:
+            services, policies = PURPOSES[purpose]
+            want["assume_role_policy_document"] = _trust(services)
+            prefix = f"arn:{self.client.partition}:iam::aws:policy/service-role"
+            want["managed_policy_arns"] = canonical(f"{prefix}/{policy}" for policy in policies)
+        if self.params["kms_key_arns"] is not None:
+            want["inline_policies"] = self._keys_policy()
+        tags = self.params["tags"]
+        want["tags"] = wanted_tags(have and have["tags"], tags, purge=tags is not None and self.params["purge_tags"])
+        return want
+
+    def create(self, want):
+        request = {
+            "RoleName": want["name"],
+            "AssumeRolePolicyDocument": json.dumps(want["assume_role_policy_document"]),
+            "Tags": tag_list(want["tags"]),
+        }
+        for ours, theirs in {"path": "Path", "permissions_boundary": "PermissionsBoundary"}.items():
+            if want.get(ours):
+                request[theirs] = want[ours]
+        if "description" in want:
+            request["Description"] = want["description"]
+        self.client.call("create_role", **request)
+        # GetRole: a new role may take a moment to be seen everywhere.
+        wait.until(self._is_seen, bool, timeout=APPEARS_WITHIN, what=f"the new role {want['name']} to be seen")
+
+    def update(self, have, changes):
+        role = {"RoleName": have["name"]}
+        if "assume_role_policy_document" in changes:
+            trust = json.dumps(changes["assume_role_policy_document"])
+            self.client.call("update_assume_role_policy", PolicyDocument=trust, **role)
+        if "permissions_boundary" in changes:
+            self._put_boundary(role, changes["permissions_boundary"])
+        if "managed_policy_arns" in changes:
+            self._put_managed(role, have["managed_policy_arns"], changes["managed_policy_arns"])
+        if "inline_policies" in changes:
+            self._put_inline(role, have["inline_policies"], changes["inline_policies"])
+        if "description" in changes:
+            self.client.call("update_role", Description=changes["description"], **role)
+        if "tags" in changes:
+            retag(
+                have["tags"],
+                changes["tags"],
+                put=lambda tags: self.client.call("tag_role", Tags=tags, **role),
+                remove=lambda keys: self.client.call("untag_role", TagKeys=keys, **role),
+            )
+
+    def delete(self, have):
+        role = {"RoleName": have["name"]}
+        self._put_managed(role, have["managed_policy_arns"], [])
+        self._put_inline(role, have["inline_policies"], {})
+        self.client.call("delete_role", missing=GONE, **role)
+
+    def _is_seen(self):
+        return self.client.call("get_role", missing=GONE, RoleName=self.params["name"])
+
+    def _keys_policy(self):
+        """The one inline policy: AWS Backup looks for kms:Decrypt on the key of a hypervisor's credentials before each job."""
+        keys = canonical(self._key(reference) for reference in self.params["kms_key_arns"])
+        if not keys:
+            return {}
+        statement = {"Action": "kms:Decrypt", "Effect": "Allow", "Resource": keys if len(keys) > 1 else keys[0]}
+        return {KEYS_POLICY: {"Version": "2012-10-17", "Statement": [statement]}}
+
+    def _key(self, reference):
+        if re.fullmatch(r"arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key/[a-zA-Z0-9-]+", reference):
+            return reference
+        if re.fullmatch(r"alias/[a-zA-Z0-9/_-]+", reference):
+            return kms_key.resolve(self.kms, reference)
+        raise Invalid(
+            "kms_key_arns", f"{reference!r} is neither the ARN of one key nor an alias that starts with alias/."
+        )
+
+    def _put_managed(self, role, have, want):
+        """Attach first, then detach, so that a job that runs meanwhile keeps what stays."""
+        for arn in want:
+            if arn not in have:
+                self.client.call("attach_role_policy", PolicyArn=arn, **role)
+        for arn in have:
+            if arn not in want:
+                self.client.call("detach_role_policy", missing=GONE, PolicyArn=arn, **role)
+
+    def _put_inline(self, role, have, want):
+        for name, document in want.items():
+            if have.get(name) != document:
+                policy = json.dumps(document)
+                self.client.call("put_role_policy", PolicyName=name, PolicyDocument=policy, **role)
+        for name in have:
+            if name not in want:
+                self.client.call("delete_role_policy", missing=GONE, PolicyName=name, **role)
+
+    def _put_boundary(self, role, arn):
+        if arn:
+            self.client.call("put_role_permissions_boundary", PermissionsBoundary=arn, **role)
+        else:
+            self.client.call("delete_role_permissions_boundary", missing=GONE, **role)
+
+
+def _described(client, name: str) -> dict | None:
+    """All that several calls tell of one role; ``None`` when there is none."""
+    answer = client.call("get_role", missing=GONE, RoleName=name)
+    if answer is None:
+        return None
+    inline = client.pages("list_role_policies", "PolicyNames", RoleName=name)
+    policies = [client.call("get_role_policy", missing=GONE, RoleName=name, PolicyName=policy) for policy in inline]
+    return {
+        "Role": answer["Role"],
+        "ManagedPolicies": client.pages("list_attached_role_policies", "AttachedPolicies", RoleName=name),
+        "InlinePolicies": {policy["PolicyName"]: policy["PolicyDocument"] for policy in policies if policy},
+    }
+
+
+def _can_be_passed(name: str) -> bool:
+    return any(part in name for part in PASSED)
+
+
+def _trust(services: list) -> dict:
+    principal = {"Service": [f"{service}.amazonaws.com" for service in services]}
+    statement = {"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"}
+    return canonical_policy({"Version": "2012-10-17", "Statement": [statement]})
+
+
+# What an option must look like, and how to say so.
+FORMS = {
+    "name": (r"[\w+=,.@-]{1,64}", "must be 1 to 64 letters, digits and any of _+=,.@-"),
+    "path": (r"/|/[!-~]{1,510}/", "must begin and end with a slash"),
+    "permissions_boundary": (
+        r"(arn:aws[a-z-]*:iam::(\d{12}|aws):policy/\S+)?",
+        "must be the ARN of a managed policy, or empty",
+    ),
+}
+
+
+def _check(params: dict) -> None:
+    """Refuse what the API would refuse, before anything is written."""
+    for option, (form, says) in FORMS.items():
+        if params[option] is not None and not re.fullmatch(form, params[option], re.ASCII):
+            raise Invalid(option, f"{params[option]!r} {says}.")
+    if not _can_be_passed(params["name"]):
+        raise Invalid(
+            "name",
+            f"{params['name']} holds neither AWSBackup nor AwsBackup. Only roles so named can be handed to AWS Backup by "
+            "somebody with the managed policy AWSBackupFullAccess.",
+        )

@@ -1,0 +1,196 @@
+#!/usr/bin/python
+# Copyright (c) 2026 the vmc.aws_backup contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: backup_iam_role
+short_description: IAM role with which AWS Backup works
+version_added: "1.0.0"
+author: The vmc.aws_backup contributors (@vmc-aws-backup)
+description:
+  - Keeps a role for AWS Backup. What O(purpose) it has decides which services it trusts and which managed policies of AWS it carries.
+  - The role is owned whole. Other managed policies are detached when O(purpose) is given, other inline policies are removed when O(kms_key_arns) is given.
+  - A role of that name without the tag C(managed-by=vmc-aws-backup) is refused, unless O(adopt) is set.
+extends_documentation_fragment:
+  - vmc.aws_backup.state
+  - vmc.aws_backup.tags
+  - vmc.aws_backup.on_immutable
+  - vmc.aws_backup.attributes
+  - amazon.aws.common.modules
+  - amazon.aws.region.modules
+  - amazon.aws.boto3
+attributes:
+  check_mode:
+    support: full
+  diff_mode:
+    support: full
+options:
+  name:
+    description:
+      - Name of the role. It is found by this name.
+      - Must hold C(AWSBackup) or C(AwsBackup), because only roles so named can be handed to AWS Backup by somebody with C(AWSBackupFullAccess).
+    type: str
+    required: true
+  purpose:
+    description:
+      - What the role is for. Needed to create one.
+      - V(backup), V(restore) and V(backup_and_restore) are for jobs, and trust C(backup.amazonaws.com).
+      - V(metadata_sync) is for the tag mappings of a hypervisor, and trusts C(backup-gateway.amazonaws.com) too.
+      - When not given, trust and managed policies are left as they are.
+    type: str
+    choices: [backup, restore, backup_and_restore, metadata_sync]
+  kms_key_arns:
+    description:
+      - The keys that the role may decrypt with, as ARNs or as aliases that begin with C(alias/).
+      - A job needs it for the customer managed key of a hypervisor's credentials. The default role of AWS Backup does not have it.
+      - V([]) takes it away.
+    type: list
+    elements: str
+  path:
+    description: Path of the role, with a slash at both ends. Cannot be changed.
+    type: str
+  permissions_boundary:
+    description: ARN of the managed policy that bounds the role. Empty removes the boundary.
+    type: str
+  description:
+    description: Description of the role.
+    type: str
+  adopt:
+    description: Whether a role of that name that does not carry our tag is taken over, with its trust and its policies.
+    type: bool
+    default: false
+seealso:
+  - module: vmc.aws_backup.backup_iam_role_info
+  - module: vmc.aws_backup.backup_kms_key
+  - module: vmc.aws_backup.backup_hypervisor
+"""
+
+EXAMPLES = r"""
+- name: A role for jobs, where the credentials of the hypervisor are encrypted with a key of our own
+  vmc.aws_backup.backup_iam_role:
+    region: eu-west-1
+    name: vmc-AWSBackup
+    purpose: backup_and_restore
+    kms_key_arns: [alias/vmc-aws-backup]
+
+- name: A role for the tag mappings
+  vmc.aws_backup.backup_iam_role:
+    region: eu-west-1
+    name: vmc-AWSBackup-metadata-sync
+    purpose: metadata_sync
+
+- name: No such role any more
+  vmc.aws_backup.backup_iam_role:
+    region: eu-west-1
+    name: vmc-AWSBackup-metadata-sync
+    state: absent
+"""
+
+RETURN = r"""
+iam_role:
+  description: The role.
+  returned: when it exists, or in check mode would
+  type: dict
+  contains:
+    role_arn:
+      description: ARN of the role.
+      type: str
+      sample: arn:aws:iam::123456789012:role/vmc-AWSBackup
+    role_id:
+      description: Id that no other role ever has, not even a later one of the same name.
+      type: str
+      sample: AROA0123456789ABCDEFG
+    name:
+      description: Name of the role.
+      type: str
+      sample: vmc-AWSBackup
+    path:
+      description: Its path.
+      type: str
+      sample: /
+    description:
+      description: Its description.
+      type: str
+    assume_role_policy_document:
+      description: Whom it trusts, in the form in which policies are compared.
+      type: dict
+    managed_policy_arns:
+      description: ARNs of the managed policies attached to it, sorted.
+      type: list
+      elements: str
+    inline_policies:
+      description: Its inline policies by name, in the form in which policies are compared.
+      type: dict
+    permissions_boundary:
+      description: ARN of its permissions boundary, or empty.
+      type: str
+    tags:
+      description: Its tags.
+      type: dict
+changes:
+  description: One record per field that differs from what was asked for.
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    path:
+      description: The field, with dots between the levels.
+      type: str
+    desired:
+      description: What it shall be.
+      type: raw
+    actual:
+      description: What it is.
+      type: raw
+    effect:
+      description: V(create), V(in_place), V(replace) or V(delete). What would need V(replace) is reported, never done.
+      type: str
+unverifiable:
+  description: The options that no API gives back, so that a difference cannot be seen.
+  returned: always
+  type: list
+  elements: str
+done:
+  description: What was written before the module failed.
+  returned: when it fails after the first write
+  type: list
+  elements: str
+remaining:
+  description: What was not written any more.
+  returned: when it fails after the first write
+  type: list
+  elements: str
+"""
+
+from ..module_utils import runner
+from ..module_utils.clients.aws import Aws, aws_module
+from ..module_utils.resources.iam_role import PURPOSES, BackupIamRole
+
+SPEC = {
+    **runner.STATE,
+    **runner.TAGS,
+    **runner.ON_IMMUTABLE,
+    "name": {"type": "str", "required": True},
+    "purpose": {"type": "str", "choices": list(PURPOSES)},
+    "kms_key_arns": {"type": "list", "elements": "str", "no_log": False},
+    "path": {"type": "str"},
+    "permissions_boundary": {"type": "str"},
+    "description": {"type": "str"},
+    "adopt": {"type": "bool", "default": False},
+}
+
+
+def build(module):
+    return BackupIamRole(Aws(module, "iam"), Aws(module, "kms"), module.params)
+
+
+def main():
+    runner.run(aws_module(SPEC), build)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,196 @@
+# Copyright (c) 2026 the vmc.aws_backup contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import ApiError, Foreign, Invalid
+from ansible_collections.vmc.aws_backup.plugins.module_utils.reconcile import reconcile
+from ansible_collections.vmc.aws_backup.plugins.module_utils.resources.iam_role import BackupIamRole, find, view
+from ansible_collections.vmc.aws_backup.plugins.module_utils.values import unresolved
+from ansible_collections.vmc.aws_backup.plugins.modules import backup_iam_role
+
+from .aws_api import Api, params
+
+NAME = "vmc-AWSBackup"
+OURS = [{"Key": "managed-by", "Value": "vmc-aws-backup"}]
+MANAGED = "arn:aws:iam::aws:policy/service-role/"
+KEY = "arn:aws:kms:eu-west-1:123456789012:key/"
+TRUST = {
+    "Version": "2012-10-17",
+    "Statement": {"Effect": "Allow", "Principal": {"Service": "backup.amazonaws.com"}, "Action": ["sts:AssumeRole"]},
+}
+ROLE = {
+    "Arn": f"arn:aws:iam::123456789012:role/{NAME}",
+    "RoleId": "AROA1",
+    "RoleName": NAME,
+    "Path": "/",
+    "AssumeRolePolicyDocument": TRUST,
+    "Tags": OURS,
+}
+RAW = {
+    "Role": ROLE,
+    "ManagedPolicies": [{"PolicyArn": f"{MANAGED}AWSBackupServiceRolePolicyForBackup"}],
+    "InlinePolicies": {
+        "vmc-aws-backup-keys": {
+            "Version": "2012-10-17",
+            "Statement": [{"Effect": "Allow", "Action": ["kms:Decrypt"], "Resource": [f"{KEY}2", f"{KEY}1"]}],
+        }
+    },
+}
+GONE = ApiError("gone", code="NoSuchEntity")
+
+
+def api(raw=RAW, **answers):
+    """An account with one role, or none."""
+    inline = raw["InlinePolicies"] if raw else {}
+    return Api(
+        **{
+            "get_role": {"Role": raw["Role"]} if raw else GONE,
+            "list_role_policies": {"PolicyNames": list(inline)},
+            "get_role_policy": lambda RoleName, PolicyName: {
+                "PolicyName": PolicyName,
+                "PolicyDocument": inline[PolicyName],
+            },
+            "list_attached_role_policies": {"AttachedPolicies": raw["ManagedPolicies"] if raw else []},
+            **answers,
+        }
+    )
+
+
+def role(client=None, kms=None, **given):
+    return BackupIamRole(client or api(), kms or Api(), params(backup_iam_role, **{"name": NAME, **given}))
+
+
+@pytest.mark.parametrize(
+    ("purpose", "services", "policies"),
+    [
+        ("backup", ["backup"], ["AWSBackupServiceRolePolicyForBackup"]),
+        ("restore", ["backup"], ["AWSBackupServiceRolePolicyForRestores"]),
+        (
+            "backup_and_restore",
+            ["backup"],
+            ["AWSBackupServiceRolePolicyForBackup", "AWSBackupServiceRolePolicyForRestores"],
+        ),
+        (
+            "metadata_sync",
+            ["backup-gateway", "backup"],
+            ["AWSBackupGatewayServiceRolePolicyForVirtualMachineMetadataSync"],
+        ),
+    ],
+)
+def test_the_purpose_decides_trust_and_policies(purpose, services, policies):
+    want = role(purpose=purpose).want(None)
+    (statement,) = want["assume_role_policy_document"]["Statement"]
+    trusted = statement["Principal"]["Service"]
+    assert sorted([trusted] if isinstance(trusted, str) else trusted) == sorted(f"{s}.amazonaws.com" for s in services)
+    assert want["managed_policy_arns"] == [f"{MANAGED}{policy}" for policy in policies]
+
+
+def test_policies_are_those_of_the_partition():
+    client = api()
+    client.partition = "aws-us-gov"
+    arns = role(client, purpose="restore").want(None)["managed_policy_arns"]
+    assert arns == ["arn:aws-us-gov:iam::aws:policy/service-role/AWSBackupServiceRolePolicyForRestores"]
+
+
+def test_a_role_as_it_should_be_is_left_alone():
+    resource = role(purpose="backup", kms_key_arns=[f"{KEY}1", f"{KEY}2", f"{KEY}1"])
+    assert not reconcile(resource).changed
+    assert resource.client.writes == []
+
+
+def test_what_is_not_given_is_not_managed():
+    assert role().want(view(RAW)) == {"name": NAME, "tags": {"managed-by": "vmc-aws-backup"}}
+
+
+def test_what_is_wanted_is_stable():
+    resource = role(purpose="metadata_sync", kms_key_arns=[f"{KEY}1"], tags={"a": 1})
+    want = resource.want(view(RAW))
+    assert resource.want({**view(RAW), **want}) == want
+
+
+def test_a_role_of_others_is_refused_unless_it_is_adopted():
+    theirs = {**RAW, "Role": {**ROLE, "Tags": []}}
+    with pytest.raises(Foreign, match=f"role/{NAME}"):
+        role(api(theirs)).observe()
+    resource = role(api(theirs), adopt=True)
+    assert resource.want(resource.observe())["tags"] == {"managed-by": "vmc-aws-backup"}
+
+
+def test_a_new_role_is_tagged_and_bounded_from_the_start():
+    boundary = "arn:aws:iam::123456789012:policy/b"
+    client = api(None)
+    client.answers["create_role"] = lambda **request: client.answers.update(get_role={"Role": ROLE}) or {}
+    resource = role(client, purpose="backup", permissions_boundary=boundary, path="/x/", tags={"a": "b"})
+    resource.create(resource.want(None))
+    ((operation, request),) = client.writes
+    assert operation == "create_role"
+    assert request["PermissionsBoundary"] == boundary
+    assert request["Path"] == "/x/"
+    assert {"Key": "managed-by", "Value": "vmc-aws-backup"} in request["Tags"]
+    assert "backup.amazonaws.com" in request["AssumeRolePolicyDocument"]
+
+
+def test_policies_are_attached_before_others_are_detached():
+    resource = role()
+    resource.update(view(RAW), {"managed_policy_arns": [f"{MANAGED}new"]})
+    assert [operation for operation, _request in resource.client.writes] == ["attach_role_policy", "detach_role_policy"]
+
+
+def test_an_inline_policy_of_others_goes_only_where_keys_are_managed():
+    other = {**RAW, "InlinePolicies": {**RAW["InlinePolicies"], "other": {"Statement": []}}}
+    assert not reconcile(role(api(other), purpose="backup")).changed
+    resource = role(api(other), kms_key_arns=[])
+    have = view(other)
+    resource.update(have, {"inline_policies": resource.want(have)["inline_policies"]})
+    assert [request["PolicyName"] for operation, request in resource.client.writes] == ["vmc-aws-backup-keys", "other"]
+
+
+def test_the_boundary_is_put_and_cleared():
+    resource = role()
+    resource.update(view(RAW), {"permissions_boundary": "arn"})
+    resource.update(view(RAW), {"permissions_boundary": ""})
+    assert [operation for operation, _request in resource.client.writes] == [
+        "put_role_permissions_boundary",
+        "delete_role_permissions_boundary",
+    ]
+
+
+def test_a_key_may_be_named_by_its_alias():
+    kms = Api(describe_key={"KeyMetadata": {"Arn": f"{KEY}7"}})
+    policy = role(kms=kms, kms_key_arns=["alias/a"]).want(view(RAW))["inline_policies"]["vmc-aws-backup-keys"]
+    assert policy["Statement"] == [{"Action": "kms:Decrypt", "Effect": "Allow", "Resource": f"{KEY}7"}]
+    json.dumps(policy)
+
+
+def test_a_key_that_is_not_there_yet_is_predicted_and_not_written():
+    kms = Api(describe_key=ApiError("no", code="NotFoundException"))
+    want = role(kms=kms, kms_key_arns=["alias/a", f"{KEY}1"]).want(view(RAW))
+    (missing,) = unresolved(want)
+    assert str(missing) == "alias/a"
+
+
+def test_deleting_takes_the_policies_off_first():
+    resource = role()
+    resource.delete(view(RAW))
+    assert [operation for operation, _request in resource.client.writes] == [
+        "detach_role_policy",
+        "delete_role_policy",
+        "delete_role",
+    ]
+
+
+def test_without_a_name_those_are_listed_that_aws_backup_can_be_handed():
+    names = ["other", NAME, "myAwsBackupRole"]
+    client = api(list_roles={"Roles": [{"RoleName": name} for name in names]})
+    find(client)
+    assert [request["RoleName"] for operation, request in client.calls if operation == "get_role"] == names[1:]
+
+
+def test_a_new_role_needs_a_purpose():
+    with pytest.raises(Invalid, match="purpose"):
+        role().want(None)
