@@ -1,0 +1,107 @@
+# Copyright (c) 2026 the vmc.aws_backup contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""site.yml from a prepared SDDC to a hypervisor that is ONLINE, and what happens when a step was forgotten."""
+
+from __future__ import annotations
+
+import pytest
+
+SITE = "playbooks/site.yml"
+BEFORE_REGISTRATION = ("--tags", "endpoint,appliance,firewall")
+IMPATIENT = {"registration_activation_timeout": 10, "registration_online_timeout": 10, "registration_boot_timeout": 60}
+
+
+@pytest.fixture
+def unregistered(lab):
+    """All but the registration is done."""
+    run = lab.play(SITE, *BEFORE_REGISTRATION)
+    assert run.returncode == 0, run.output
+    return lab
+
+
+def register(lab, **extra):
+    return lab.play(SITE, "--tags", "registration", **IMPATIENT, **extra)
+
+
+def hypervisor_states(lab):
+    return [hypervisor["State"] for hypervisor in lab.aws("backup-gateway").list_hypervisors()["Hypervisors"]]
+
+
+def test_a_prepared_sddc_gets_an_online_hypervisor_and_the_second_run_writes_nothing(lab):
+    preview = lab.play(SITE, "--check", "--diff")
+    assert preview.returncode == 0, preview.output
+    assert preview.changed > 0
+    assert lab.journal("write") == []
+
+    applied = lab.play(SITE)
+    assert applied.returncode == 0, applied.output
+    assert hypervisor_states(lab) == ["ONLINE"]
+    machines = lab.aws("backup-gateway").list_virtual_machines()["VirtualMachines"]
+    assert {machine["Name"] for machine in machines} >= {"workload-01", "workload-02", "workload-03"}
+
+    written = len(lab.journal("write"))
+    for again in (lab.play(SITE), lab.play("vmc.aws_backup.site"), lab.play(SITE, "--check", "--diff")):
+        assert again.returncode == 0, again.output
+        assert again.changed == 0, again.output
+    assert lab.journal("write")[written:] == []
+    assert lab.journal("unknown") == []
+
+
+def test_no_rule_to_vcenter_leaves_it_offline_and_the_role_names_the_rule(unregistered):
+    unregistered.break_("drop_rule", rule="sddc-1-appliances-to-vcenter")
+    run = register(unregistered)
+    assert run.returncode != 0
+    assert "ONLINE" not in hypervisor_states(unregistered)
+    assert "sddc-1-appliances-to-vcenter is missing" in run.output
+
+
+def test_no_rule_to_the_endpoint_is_named(unregistered):
+    unregistered.break_("drop_rule", domain="cgw", rule="sddc-1-appliances-to-endpoint")
+    run = register(unregistered)
+    assert run.returncode != 0
+    assert "ONLINE" not in hypervisor_states(unregistered)
+    assert "sddc-1-appliances-to-endpoint is missing" in run.output
+
+
+def test_a_security_group_without_1031_is_named(unregistered):
+    unregistered.break_("remove_group_port", port="1031", group="sddc-1-appliances")
+    run = register(unregistered)
+    assert run.returncode != 0
+    assert "ONLINE" not in hypervisor_states(unregistered)
+    assert "does not let in port 1031" in run.output
+
+
+def test_without_the_firewall_nothing_gets_online_and_each_missing_rule_is_named(lab):
+    run = lab.play(SITE, "--skip-tags", "firewall", **IMPATIENT)
+    assert run.returncode != 0
+    assert "ONLINE" not in hypervisor_states(lab)
+    for rule in ("to-vcenter", "to-esxi", "to-endpoint"):
+        assert f"sddc-1-appliances-{rule} is missing" in run.output
+
+
+def test_a_wrong_password_is_tried_once_and_told(unregistered):
+    run = register(unregistered, vmc_backup_hypervisor_password="not the password")
+    assert run.returncode != 0
+    assert hypervisor_states(unregistered) == []
+    assert "password" in run.output
+    tried = [call for call in unregistered.journal() if call["operation"] == "TestHypervisorConfiguration"]
+    assert len(tried) == 1
+
+
+def test_a_wrong_region_is_refused_before_anything_is_written(lab):
+    run = lab.play(SITE, vmc_backup_aws_region="us-east-1")
+    assert run.returncode != 0
+    assert "eu-west-1" in run.output
+    assert lab.journal("write") == []
+
+
+def test_a_gateway_of_a_killed_run_is_no_second_one(unregistered):
+    """The run dies between creating the gateway and everything after it: the next one goes on."""
+    refused = register(unregistered, vmc_backup_hypervisor_password="not the password")
+    assert refused.returncode != 0
+    run = register(unregistered)
+    assert run.returncode == 0, run.output
+    assert len(unregistered.aws("backup-gateway").list_gateways()["Gateways"]) == 1
+    assert hypervisor_states(unregistered) == ["ONLINE"]
