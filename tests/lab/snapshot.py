@@ -111,6 +111,8 @@ def _appliance(appliance) -> dict:
 
 def _body(value):
     if isinstance(value, dict):
+        if value.get("resource_type", "").endswith("ServiceEntry"):
+            value = {key: item for key, item in value.items() if key != "display_name"}  # the server's own
         return {
             key: _body(item)
             for key, item in sorted(value.items())
