@@ -30,7 +30,7 @@ def find(client, *, alias: str | None = None) -> list[dict]:
     if alias:
         found = [_metadata(client, alias_name(alias))]
     else:
-        found = [_metadata(client, key) for key, tags in _tagged(client) if is_ours(tags)]
+        found = [_metadata(client, key) for key, tags in _tagged(client).items() if is_ours(tags)]
     return [_described(client, metadata) for metadata in found if metadata]
 
 
@@ -178,7 +178,9 @@ class BackupKmsKey:
 
     def _made_for_alias(self):
         """The keys that were made for the alias, without those about to go."""
-        keys = [key for key, tags in _tagged(self.client) if is_ours(tags) and tags.get(ALIAS_TAG) == self.alias]
+        keys = [
+            key for key, tags in _tagged(self.client).items() if is_ours(tags) and tags.get(ALIAS_TAG) == self.alias
+        ]
         found = [_metadata(self.client, key) for key in keys]
         return [metadata for metadata in found if metadata and not _is_going(metadata["KeyState"])]
 
@@ -194,14 +196,20 @@ class BackupKmsKey:
         self.client.call("schedule_key_deletion", missing=GONE, KeyId=key, PendingWindowInDays=days)
 
 
-def _tagged(client):
-    """Every key with its tags, but for those whose tags are not for us to see: such a key is not one we made."""
+def _tagged(client) -> dict:
+    """The tags of every key, but for keys of others whose tags are not for us to see."""
+    found = {}
+    denied = None
     for key in client.pages("list_keys", "Keys"):
         try:
             answer = client.call("list_resource_tags", missing=GONE, KeyId=key["KeyId"])
-        except Denied:
-            continue
-        yield key["KeyId"], _ours(answer)
+        except Denied as refusal:
+            denied = refusal
+        else:
+            found[key["KeyId"]] = _ours(answer)
+    if denied and not found:
+        raise denied
+    return found
 
 
 def _metadata(client, key: str) -> dict | None:

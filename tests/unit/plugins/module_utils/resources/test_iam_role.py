@@ -44,7 +44,7 @@ RAW = {
 GONE = ApiError("gone", code="NoSuchEntity")
 
 
-def api(raw=RAW, **answers):
+def api(raw, **answers):
     """An account with one role, or none."""
     inline = raw["InlinePolicies"] if raw else {}
     return Api(
@@ -62,7 +62,7 @@ def api(raw=RAW, **answers):
 
 
 def role(client=None, kms=None, **given):
-    return BackupIamRole(client or api(), kms or Api(), params(backup_iam_role, **{"name": NAME, **given}))
+    return BackupIamRole(client or api(RAW), kms or Api(), params(backup_iam_role, **{"name": NAME, **given}))
 
 
 @pytest.mark.parametrize(
@@ -91,7 +91,7 @@ def test_the_purpose_decides_trust_and_policies(purpose, services, policies):
 
 
 def test_policies_are_those_of_the_partition():
-    client = api()
+    client = api(RAW)
     client.partition = "aws-us-gov"
     arns = role(client, purpose="restore").want(None)["managed_policy_arns"]
     assert arns == ["arn:aws-us-gov:iam::aws:policy/service-role/AWSBackupServiceRolePolicyForRestores"]
@@ -186,7 +186,7 @@ def test_deleting_takes_the_policies_off_first():
 
 def test_without_a_name_those_are_listed_that_aws_backup_can_be_handed():
     names = ["other", NAME, "myAwsBackupRole"]
-    client = api(list_roles={"Roles": [{"RoleName": name} for name in names]})
+    client = api(RAW, list_roles={"Roles": [{"RoleName": name} for name in names]})
     find(client)
     assert [request["RoleName"] for operation, request in client.calls if operation == "get_role"] == names[1:]
 

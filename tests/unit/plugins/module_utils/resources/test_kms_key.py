@@ -170,6 +170,15 @@ def test_a_key_whose_alias_a_killed_run_left_out_is_found_by_its_tag():
     assert kms.writes == ["create_alias"]
 
 
+def test_tags_that_nobody_lets_us_see_are_no_reason_for_another_key():
+    kms = MemoryKms(next_key="k2")
+    kms.ours("k1")
+    kms.unseen.add("k1")
+    with pytest.raises(Denied):
+        reconcile(key(kms))
+    assert kms.writes == []
+
+
 def test_two_keys_made_for_one_alias_are_told():
     kms = MemoryKms()
     kms.ours("k1")
