@@ -7,10 +7,16 @@
 from __future__ import annotations
 
 import hashlib
+import re
+
+from .errors import Invalid
 
 OWNER_KEY = "managed-by"
 OWNER_VALUE = "vmc-aws-backup"
 OWNER_TAG = {OWNER_KEY: OWNER_VALUE}
+TAG_TEXT = re.compile(r"[\w .:/=+@-]*")
+MOST_TAGS = 50
+HOST = re.compile(r"[a-zA-Z0-9_.-]{1,253}|[0-9a-fA-F:.]*:[0-9a-fA-F:.]*")
 
 
 class Unresolved:
@@ -86,7 +92,34 @@ def wanted_tags(have: dict | None, tags: dict | None, *, purge: bool, owned: boo
     """The tags the thing shall carry: those asked for, ours, and without O(purge) those it has."""
     kept = {} if purge or have is None else have
     ours = OWNER_TAG if owned else {}
-    return {**kept, **{key: str(value) for key, value in (tags or {}).items()}, **ours}
+    wanted = {**kept, **checked_tags(tags or {}), **ours}
+    if len(wanted) > MOST_TAGS:
+        raise Invalid("tags", f"{len(wanted)} tags, ours and those that stay among them, are more than {MOST_TAGS}.")
+    return wanted
+
+
+def checked_tags(tags: dict) -> dict:
+    """The tags as text, if AWS can take them."""
+    allowed = "letters, digits, spaces and any of _ . : / = + - @"
+    for key, value in tags.items():
+        name = str(key)
+        if not (TAG_TEXT.fullmatch(name) and 1 <= len(name) <= 128) or name.lower().startswith("aws:"):
+            raise Invalid("tags", f"The key {name!r} must be 1 to 128 {allowed}, and must not begin with aws:.")
+        if not isinstance(value, (str, int, float)) or not TAG_TEXT.fullmatch(str(value)) or len(str(value)) > 256:
+            raise Invalid("tags", f"The value of {name} must be text: at most 256 {allowed}.")
+    return {str(key): str(value) for key, value in tags.items()}
+
+
+def checked_host(option: str, text: str) -> str:
+    if not HOST.fullmatch(text):
+        raise Invalid(option, f"{text!r} is not the name or address of a host.")
+    return text
+
+
+def checked_port(option: str, number: int) -> int:
+    if not 1 <= number <= 65535:
+        raise Invalid(option, f"{number} is not a port: 1 to 65535.")
+    return number
 
 
 def token(*parts) -> str:

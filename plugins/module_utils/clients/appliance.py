@@ -13,6 +13,7 @@ from ansible.module_utils.basic import missing_required_lib
 
 from .. import wait
 from ..errors import ApiError, Error
+from ..values import checked_host, checked_port
 
 try:
     import requests
@@ -32,8 +33,8 @@ class Appliance:
     def __init__(self, address: str, port: int):
         if requests is None:
             raise Error(missing_required_lib("requests"))
-        host = f"[{address}]" if ":" in address else address
-        self.url = f"http://{host}:{port}/"
+        host = checked_host("address", address)
+        self.url = f"http://{f'[{host}]' if ':' in host else host}:{checked_port('port', port)}/"
         self.session = requests.Session()
         self.session.trust_env = False
 

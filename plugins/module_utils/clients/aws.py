@@ -7,9 +7,11 @@
 from __future__ import annotations
 
 import datetime
+import difflib
 import email.utils
 import json
 import re
+import socket
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 from ansible_collections.amazon.aws.plugins.module_utils.tagging import (
@@ -17,10 +19,11 @@ from ansible_collections.amazon.aws.plugins.module_utils.tagging import (
     boto3_tag_list_to_ansible_dict,
 )
 
-from ..errors import ApiError, BadCredentials, Conflict, Denied, Error
+from ..errors import ApiError, BadCredentials, Conflict, Denied, Error, Invalid
 from ..values import OWNER_KEY, OWNER_VALUE, canonical
 
 try:
+    import botocore.session
     from botocore.config import Config
     from botocore.exceptions import (
         BotoCoreError,
@@ -117,7 +120,9 @@ class Aws:
                 config = config.merge(Config(retries={"total_max_attempts": 1}))
             else:
                 config = Config(retries={"mode": "standard", "total_max_attempts": 5}).merge(config)
-            self._clients[once] = self._module.client(self.service, aws_config=config)
+            client = self._module.client(self.service, aws_config=config)
+            check_region(client.meta.region_name)
+            self._clients[once] = client
         return self._clients[once]
 
     def _error(self, client, operation, failure, once) -> ApiError:
@@ -170,6 +175,25 @@ def create_once(client, operation: str, identity, *, twins, remove, **request) -
         return
     if made != min([made, *twins()]):
         remove(made)
+
+
+def check_region(name: str) -> None:
+    """Refuse a region that botocore does not list, unless DNS does: it may be newer than botocore."""
+    session = botocore.session.get_session()
+    partitions = session.get_available_partitions()
+    known = [region for partition in partitions for region in session.get_available_regions("ec2", partition)]
+    if name in known or name.endswith("-global") or _resolves(f"ec2.{name}.amazonaws.com"):
+        return
+    near = difflib.get_close_matches(name, known, n=1)
+    meant = f" Is {near[0]} meant?" if near else ""
+    raise Invalid("region", f"{name} is no region that botocore or DNS knows.{meant}")
+
+
+def _resolves(host: str) -> bool:
+    try:
+        return bool(socket.getaddrinfo(host, 443))
+    except OSError:
+        return False
 
 
 def tags_of(tag_list) -> dict:

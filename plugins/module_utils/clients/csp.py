@@ -69,6 +69,8 @@ def csp_client(params: dict) -> Csp:
         raise Invalid("api_token", "give either this, or client_id and client_secret.")
     if any(app) and not all(app):
         raise Invalid("client_id", "client_id and client_secret go together.")
+    if not params["oauth_endpoint"].startswith("/"):
+        raise Invalid("oauth_endpoint", "is a path of csp_url, so it begins with /.")
     exchange = Rest(
         "csp",
         params["csp_url"],

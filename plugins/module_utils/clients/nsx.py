@@ -106,6 +106,8 @@ def nsx_client(params: dict, csp: Csp | None = None) -> Nsx:
         if not (params["nsx_username"] and params["nsx_password"] and params["nsx_url"]):
             raise Invalid("nsx_auth", "basic needs nsx_url, nsx_username and nsx_password.")
         return _at(params["nsx_url"], params, Basic(params["nsx_username"], params["nsx_password"]))
+    if params["nsx_username"] or params["nsx_password"]:
+        raise Invalid("nsx_auth", "nsx_username and nsx_password are used with basic only.")
     csp = csp or csp_client(params)
     return _at(params["nsx_url"] or _url_of(params, csp), params, csp)
 
@@ -119,7 +121,7 @@ def _url_of(params, csp):
         raise Invalid("nsx_url", "give either this, or org_id and sddc_id.")
     sddc = vmc_client(params, csp).sddc(params["sddc_id"])
     if sddc is None:
-        raise Invalid("sddc_id", f"there is no SDDC {params['sddc_id']} in the organisation.")
+        raise Invalid("sddc_id", f"there is no SDDC {params['sddc_id']} in the organisation {params['org_id']}.")
     return proxied_url(sddc)
 
 

@@ -103,6 +103,7 @@ class Rest:
         if requests is None:
             raise Error(missing_required_lib("requests"))
         _check_url(service, url)
+        _check_proxy(proxy)
         if ca_bundle and not os.path.exists(ca_bundle):
             raise Invalid("ca_bundle", f"{ca_bundle} does not exist.")
         self.service = service
@@ -193,12 +194,23 @@ class Rest:
 
 def _check_url(service, url):
     """Tokens travel through TLS; a loopback address needs none."""
-    parts = urlsplit(url or "")
-    if parts.scheme == "https" and parts.hostname:
-        return
-    if parts.scheme == "http" and parts.hostname and _is_loopback(parts.hostname):
-        return
-    raise Invalid(f"{service}_url", f"{url!r} is not an https URL.")
+    scheme, host = _scheme_and_host(url)
+    if not (host and (scheme == "https" or (scheme == "http" and _is_loopback(host)))):
+        raise Invalid(f"{service}_url", f"{url!r} is not an https URL.")
+
+
+def _check_proxy(proxy):
+    """What it is given may hold a password, so it is not shown."""
+    if proxy and not all(_scheme_and_host(proxy)):
+        raise Invalid("proxy", "must be a URL, like http://proxy.example.com:3128.")
+
+
+def _scheme_and_host(url):
+    try:
+        parts = urlsplit(url or "")
+        return (parts.scheme, parts.hostname) if parts.port != 0 else ("", None)
+    except ValueError:
+        return "", None
 
 
 def _is_loopback(host):

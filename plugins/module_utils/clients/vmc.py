@@ -6,9 +6,11 @@
 
 from __future__ import annotations
 
+import re
+
 from ansible.module_utils.basic import env_fallback
 
-from ..errors import ApiError, Invalid
+from ..errors import ApiError, Denied, Invalid
 from .csp import Csp, csp_client
 from .rest import Rest
 
@@ -34,7 +36,11 @@ class Vmc:
         self.org = f"/vmc/api/orgs/{org_id}"
 
     def request(self, method: str, path: str, *, params=None):
-        return self.rest.request(method, f"{self.org}{path}", params=params)
+        try:
+            return self.rest.request(method, f"{self.org}{path}", params=params)
+        except Denied as refusal:
+            told = {"attempted": refusal.attempted, "service": "vmc", "operation": method, "code": refusal.code}
+            raise Denied(f"{refusal.message} Is org_id right?", **told) from None
 
     def sddcs(self) -> list[dict]:
         return self._listed("/sddcs")
@@ -50,7 +56,9 @@ class Vmc:
         found = self.request("GET", path, params=params)
         if found is None:  # an organisation that is not there is no empty one
             raise ApiError(
-                "there is no such organisation, or it is not this identity's", attempted=f"read {path}", service="vmc"
+                "there is no such organisation, or it is not this identity's; see org_id",
+                attempted=f"read {path}",
+                service="vmc",
             )
         return found
 
@@ -58,6 +66,9 @@ class Vmc:
 def vmc_client(params: dict, csp: Csp | None = None) -> Vmc:
     if not params["org_id"]:
         raise Invalid("org_id", "is needed to ask the VMC API.")
+    for option in ("org_id", "sddc_id"):
+        if params[option] and not re.fullmatch(r"[\w-]+", params[option]):
+            raise Invalid(option, f"{params[option]!r} is not an id.")
     auth = csp or csp_client(params)
     rest = Rest("vmc", params["vmc_url"], auth=auth, ca_bundle=params["ca_bundle"], proxy=params["proxy"])
     return Vmc(rest, params["org_id"])

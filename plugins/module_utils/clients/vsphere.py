@@ -15,6 +15,7 @@ from ansible.module_utils.basic import env_fallback, missing_required_lib
 
 from .. import wait
 from ..errors import ApiError, BadCredentials, Conflict, Denied, Error, Invalid
+from ..values import checked_host, checked_port
 
 try:
     from pyVim.connect import Disconnect, SmartConnect
@@ -44,9 +45,12 @@ class Vsphere:
         if vim is None:
             raise Error(missing_required_lib("pyvmomi"))
         self.params = params
-        self.host = params["hostname"]
-        self.port = params["port"]
-        self.proxy = (params["proxy_host"], params["proxy_port"] or 80) if params.get("proxy_host") else None
+        self.host = checked_host("hostname", params["hostname"])
+        self.port = checked_port("port", params["port"])
+        self.proxy = None
+        if params.get("proxy_host"):
+            port = 80 if params["proxy_port"] is None else params["proxy_port"]
+            self.proxy = (checked_host("proxy_host", params["proxy_host"]), checked_port("proxy_port", port))
         self.context = tls_context(params.get("ca_bundle"))
         self._content = None
         self._refused = None

@@ -6,7 +6,9 @@ from __future__ import annotations
 
 import json
 
+import pytest
 from ansible_collections.vmc.aws_backup.plugins.module_utils import values
+from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import Invalid
 from ansible_collections.vmc.aws_backup.plugins.module_utils.values import Unresolved
 
 
@@ -77,6 +79,41 @@ def test_wanted_tags_with_purge_are_those_asked_for_and_ours():
 def test_nobody_can_take_our_tag_over():
     assert values.wanted_tags(None, {"managed-by": "me"}, purge=False) == {"managed-by": "vmc-aws-backup"}
     assert values.wanted_tags(None, None, purge=False, owned=False) == {}
+
+
+@pytest.mark.parametrize(
+    "tags",
+    [
+        {"owner": {"team": "backup"}},
+        {"owner": ["a"]},
+        {"owner": None},
+        {"owner": "x" * 257},
+        {"owner": "one\ntwo"},
+        {"": "x"},
+        {"x" * 129: "x"},
+        {"aws:owner": "x"},
+        {"owner?": "x"},
+        dict.fromkeys(range(50), "x"),
+    ],
+)
+def test_tags_that_aws_does_not_take_are_refused(tags):
+    with pytest.raises(Invalid, match="tags"):
+        values.wanted_tags(None, tags, purge=False)
+
+
+def test_tags_in_any_language_and_numbers_are_taken():
+    assert values.wanted_tags(None, {"Straße 1": 5, "空": ""}, purge=False, owned=False) == {"Straße 1": "5", "空": ""}
+
+
+@pytest.mark.parametrize("text", ["10.0.0.1", "fd00::1", "vcenter.example.com", "my_host"])
+def test_a_host_is_a_name_or_an_address(text):
+    assert values.checked_host("host", text) == text
+
+
+@pytest.mark.parametrize("text", ["", "https://x", "x/y", "x y", "[fd00::1]", "x:80", "user@x"])
+def test_what_is_more_than_a_host_is_refused(text):
+    with pytest.raises(Invalid, match="host: "):
+        values.checked_host("host", text)
 
 
 def test_a_token_depends_on_each_part_and_on_nothing_else():

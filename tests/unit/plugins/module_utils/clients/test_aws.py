@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import datetime
+import socket
 from operator import itemgetter
 
 import boto3
@@ -12,6 +13,7 @@ import pytest
 from ansible_collections.vmc.aws_backup.plugins.module_utils.clients.aws import (
     Aws,
     canonical_policy,
+    check_region,
     create_once,
     retag,
     tags_of,
@@ -23,6 +25,7 @@ from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import (
     Conflict,
     Denied,
     Error,
+    Invalid,
 )
 from botocore.awsrequest import AWSResponse
 from botocore.exceptions import EndpointConnectionError
@@ -224,3 +227,25 @@ def test_an_account_is_the_same_principal_by_its_number_and_by_its_root():
     assert policy(number) == policy(root) == policy(root, number)
     assert policy(number, role) == policy(role, root)
     assert policy(root) != policy(role)
+
+
+@pytest.mark.parametrize("name", ["eu-west-1", "us-gov-west-1", "cn-north-1", "aws-global"])
+def test_a_region_that_botocore_lists_is_right(name, monkeypatch):
+    monkeypatch.setattr(socket, "getaddrinfo", None)
+    check_region(name)
+
+
+def test_a_region_that_is_newer_than_botocore_is_right(monkeypatch):
+    monkeypatch.setattr(
+        socket, "getaddrinfo", lambda host, port: [host] if host == "ec2.eu-new-1.amazonaws.com" else []
+    )
+    check_region("eu-new-1")
+
+
+def test_a_region_that_nobody_knows_is_refused_with_what_may_be_meant(monkeypatch):
+    def unknown(host, port):
+        raise socket.gaierror(-2, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", unknown)
+    with pytest.raises(Invalid, match="region: eu-wset-1 .* Is eu-west-1 meant"):
+        check_region("eu-wset-1")

@@ -104,6 +104,7 @@ def test_other_refusals_are_what_they_are_elsewhere():
         {"api_token": SECRET, "client_id": "app", "client_secret": SECRET},
         {"client_id": "app"},
         {"client_secret": SECRET},
+        {"client_id": "app", "client_secret": SECRET, "oauth_endpoint": ".example/token"},
     ],
 )
 def test_exactly_one_identity_is_needed(given):

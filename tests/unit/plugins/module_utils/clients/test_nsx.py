@@ -120,6 +120,7 @@ def test_a_refused_status_call_is_an_error():
         ({"api_token": "t" * 20}, "nsx_url"),
         ({"nsx_auth": "basic"}, "nsx_auth"),
         ({"nsx_auth": "basic", "nsx_username": "admin", "nsx_password": "x" * 20}, "nsx_auth"),
+        ({"api_token": "t" * 20, "nsx_username": "admin", "nsx_password": "x" * 20}, "nsx_auth"),
         ({}, "api_token"),
     ],
 )

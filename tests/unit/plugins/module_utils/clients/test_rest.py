@@ -94,7 +94,9 @@ def test_a_proxy_is_used_when_it_is_given():
     assert Rest("nsx", URL, proxy="http://192.0.2.1:3128").session.proxies["https"] == "http://192.0.2.1:3128"
 
 
-@pytest.mark.parametrize("url", ["http://198.51.100.1", "ftp://x", "nsx.example", "", None])
+@pytest.mark.parametrize(
+    "url", ["http://198.51.100.1", "ftp://x", "nsx.example", "https://[x", "https://x:70000", "", None]
+)
 def test_a_token_is_not_sent_without_tls(url):
     with pytest.raises(Invalid, match="nsx_url"):
         Rest("nsx", url)
@@ -102,6 +104,12 @@ def test_a_token_is_not_sent_without_tls(url):
 
 def test_a_loopback_address_needs_no_tls():
     assert Rest("nsx", "http://127.70.0.1:9000")
+
+
+def test_a_proxy_is_a_url_and_is_never_shown():
+    with pytest.raises(Invalid, match="proxy: must be a URL") as caught:
+        Rest("nsx", URL, proxy="user:secret@proxy.example")
+    assert "secret" not in str(caught.value)
 
 
 def test_a_missing_ca_bundle_is_named():

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.vmc.aws_backup.plugins.module_utils.clients.vmc import Vmc, vmc_client
-from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import ApiError, Invalid
+from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import ApiError, Denied, Invalid
 
 
 class Api:
@@ -38,6 +38,22 @@ def test_connections_are_asked_for_one_sddc():
 def test_a_missing_organisation_is_no_empty_list():
     with pytest.raises(ApiError, match="no such organisation"):
         Vmc(Api(None), "org").sddcs()
+
+
+def test_a_refusal_asks_whether_the_organisation_is_right():
+    class Refused:
+        def request(self, *_asked, **_more):
+            raise Denied("no", attempted="read", code="403")
+
+    with pytest.raises(Denied, match="Is org_id right") as caught:
+        Vmc(Refused(), "org").sddcs()
+    assert caught.value.code == "403"
+
+
+@pytest.mark.parametrize("option", ["org_id", "sddc_id"])
+def test_an_id_has_no_slash(option):
+    with pytest.raises(Invalid, match=option):
+        vmc_client({"org_id": "o", "sddc_id": "s", option: "../x"})
 
 
 def test_the_organisation_is_needed():

@@ -157,6 +157,22 @@ def test_a_ca_bundle_that_is_not_there_is_told_before_any_call():
     assert caught.value.option == "ca_bundle"
 
 
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        ("hostname", "https://vcenter.example.com"),
+        ("hostname", ""),
+        ("port", 70000),
+        ("proxy_host", "http://proxy.example.com"),
+        ("proxy_port", 0),
+    ],
+)
+def test_where_nothing_can_be_is_refused_before_any_call(option, value):
+    with pytest.raises(Invalid) as caught:
+        Vsphere({**PARAMS, "proxy_host": "proxy.example.com", "proxy_port": 3128, option: value})
+    assert caught.value.option == option
+
+
 def test_a_step_leads_from_one_kind_along_a_property():
     made = step(vim.VirtualMachine, "network")
     assert (made.type, made.path, made.skip) == (vim.VirtualMachine, "network", False)
