@@ -9,8 +9,8 @@ from __future__ import annotations
 import ipaddress
 import re
 
-from ..errors import Invalid
-from ..values import given
+from ..errors import Invalid, Missing
+from ..values import Unresolved, given
 from .nsx_object import Stored, checked_id, checked_reference, tag_list, wanted_tag_list
 
 
@@ -19,8 +19,10 @@ class StaticBinding:
     immutable = ()
 
     def __init__(self, nsx, params: dict):
+        self.nsx = nsx
         self.params = params
-        path = f"{bindings_path(checked_reference('segment', params['segment']))}/{checked_id('id', params['id'])}"
+        self.segment = checked_reference("segment", params["segment"])
+        path = f"{bindings_path(self.segment)}/{checked_id('id', params['id'])}"
         self.stored = Stored(nsx, path, "DhcpV4StaticBindingConfig", view)
 
     def observe(self):
@@ -34,10 +36,14 @@ class StaticBinding:
                 want[option] = canonical_form(want[option])
             elif have is None:
                 raise Invalid(option, "is needed to create a static binding.")
+        if "ip_address" in want and (have is None or want["ip_address"] != have["ip_address"]):
+            _check_place(want["ip_address"], self.nsx.get(segment_path(self.segment)))
         want["tags"] = wanted_tag_list(have and have["tags"], self.params["tags"], purge=self.params["purge_tags"])
         return want
 
     def create(self, want):
+        if self.nsx.get(segment_path(self.segment)) is None:
+            raise Missing([Unresolved("segment", self.segment)])
         self.stored.write(want)
 
     def update(self, have, changes):
@@ -47,8 +53,12 @@ class StaticBinding:
         self.stored.remove()
 
 
+def segment_path(segment: str) -> str:
+    return f"/infra/tier-1s/cgw/segments/{segment}"
+
+
 def bindings_path(segment: str) -> str:
-    return f"/infra/tier-1s/cgw/segments/{segment}/dhcp-static-binding-configs"
+    return f"{segment_path(segment)}/dhcp-static-binding-configs"
 
 
 def find(nsx, *, segment: str, id: str | None = None) -> list[dict]:
@@ -72,6 +82,8 @@ def _mac_address(text) -> str:
     digits = re.sub(r"[:.-]", "", text).lower()
     if not re.fullmatch(r"[0-9a-f]{12}", digits):
         raise Invalid("mac_address", f"{text!r} is not a MAC address.")
+    if int(digits[:2], 16) % 2:
+        raise Invalid("mac_address", f"{text!r} is not the address of one adapter: it is not unicast.")
     return ":".join(digits[place : place + 2] for place in range(0, 12, 2))
 
 
@@ -80,3 +92,13 @@ def _ip_address(text) -> str:
         return str(ipaddress.IPv4Address(text))
     except ValueError:
         raise Invalid("ip_address", f"{text!r} is not an IPv4 address.") from None
+
+
+def _check_place(address: str, segment: dict | None) -> None:
+    """Refuse an address that the segment's network does not have to give."""
+    gateways = [ipaddress.ip_interface(subnet["gateway_address"]) for subnet in (segment or {}).get("subnets") or []]
+    networks = [gateway.network for gateway in gateways]
+    if networks and not any(ipaddress.ip_address(address) in network for network in networks):
+        raise Invalid("ip_address", f"{address} is outside the segment, which is {', '.join(map(str, networks))}.")
+    if address in [str(gateway.ip) for gateway in gateways]:
+        raise Invalid("ip_address", f"{address} is the address of the segment's gateway.")

@@ -74,9 +74,18 @@ def tag_list(tags) -> list[dict]:
     return canonical({"scope": tag.get("scope") or "", "tag": tag.get("tag") or ""} for tag in tags or [])
 
 
+def checked_tag_list(tags: list | None) -> list[dict]:
+    for tag in tag_list(tags):
+        if len(tag["scope"]) > 128 or len(tag["tag"]) > 256:
+            raise Invalid("tags", "A scope has at most 128 characters and a tag 256.")
+    return tag_list(tags)
+
+
 def wanted_tag_list(have: list | None, tags: list | None, *, purge: bool) -> list[dict]:
     """The tags asked for, ours, and without O(purge) those it has; a scope that is asked for again gets the new tag."""
-    asked = [tag for tag in tag_list(tags) if tag["scope"] != OWNER_KEY] + [{"scope": OWNER_KEY, "tag": OWNER_VALUE}]
+    asked = [tag for tag in checked_tag_list(tags) if tag["scope"] != OWNER_KEY] + [
+        {"scope": OWNER_KEY, "tag": OWNER_VALUE}
+    ]
     scopes = {tag["scope"] for tag in asked if tag["scope"]}
     kept = [] if purge else [tag for tag in have or [] if tag["scope"] not in scopes]
     return canonical([*kept, *asked])
@@ -101,7 +110,10 @@ def checked_reference(option: str, text: str) -> str:
 def address(text: str) -> str | None:
     """The canonical form of an address, a network or a range; ``None`` when it looks like none. Raises ValueError."""
     if "-" in text and all(map(_is_address, text.split("-", 1))):
-        return "-".join(str(ipaddress.ip_address(end)) for end in text.split("-", 1))
+        first, last = (ipaddress.ip_address(end) for end in text.split("-", 1))
+        if first.version != last.version or first > last:
+            raise ValueError(f"{text} does not run from a lower to a higher address")
+        return f"{first}-{last}"
     if not re.fullmatch(r"[0-9]+\.[0-9./]*|[0-9a-fA-F.]*:[0-9a-fA-F:./]*", text):
         return None
     network = ipaddress.ip_network(text)

@@ -6,8 +6,10 @@
 
 from __future__ import annotations
 
+import re
+
 from ..errors import Foreign, Invalid
-from ..values import canonical, given, without_nulls
+from ..values import Unresolved, canonical, given, without_nulls
 from .nsx_group import Groups, group_path
 from .nsx_mgw_laws import ManagementGateway, obey
 from .nsx_object import Stored, checked_address, checked_id, checked_reference, shown_address, tag_list, wanted_tag_list
@@ -23,6 +25,10 @@ PLAIN = (
     "notes",
 )
 AT_CREATION = {"mgw": {"action": "ALLOW", "scope": ["/infra/labels/mgw"]}, "cgw": {}}
+LABELS = "/infra/labels/"
+CGW_SCOPES = ("cgw-all", "cgw-cross-vpc", "cgw-direct-connect", "cgw-public", "cgw-vpn")
+LAST = 2147483646  # after it come the gateway's own rules
+MOST_PORTS = 15
 NEEDED = ("source_groups", "destination_groups", "services", "action", "scope")
 
 
@@ -44,6 +50,8 @@ class Rule:
 
     def want(self, have):
         want = {**given(self.params, *PLAIN), **self._members(), **self._services()}
+        if not 0 <= want.get("sequence_number", 0) <= LAST:
+            raise Invalid("sequence_number", f"{want['sequence_number']} is not from 0 to {LAST}.")
         want["tags"] = wanted_tag_list(have and have["tags"], self.params["tags"], purge=self.params["purge_tags"])
         if have is None:
             want = {**AT_CREATION[self.domain], **want}
@@ -70,8 +78,26 @@ class Rule:
         groups = Groups(self.nsx)
         if self.domain == "mgw":
             obey(rule, ManagementGateway(self.nsx, groups))
+        else:
+            self._check_scope(want.get("scope", []))
+            if "services" in want:
+                want = {**want, "services": list(map(self._known_service, want["services"]))}
         sides = {option: want[option] for option in ("source_groups", "destination_groups") if option in want}
         return {**want, **{option: list(map(groups.resolved, side)) for option, side in sides.items()}}
+
+    def _check_scope(self, scope):
+        for path in scope:
+            label = path[len(LABELS) :] if path.startswith(LABELS) else None
+            if label is None or label in CGW_SCOPES:
+                continue
+            if label == "mgw" or self.nsx.get(path) is None:
+                raise Invalid(
+                    "scope", f"{label} is no scope of the compute gateway; there are: {', '.join(CGW_SCOPES)}."
+                )
+
+    def _known_service(self, path):
+        known = not path.startswith("/infra/services/") or self.nsx.get(path) is not None
+        return path if known else Unresolved("service", path)
 
     def _members(self) -> dict:
         """Sources, destinations and scope. A negated side means all but what it names, so a given side is not negated."""
@@ -100,6 +126,8 @@ class Rule:
         if services is None and entries is None:
             return {}
         wanted = [_path("services", text, "/infra/services") for text in services or []]
+        for entry in entries or []:
+            _check_ports(entry["destination_ports"])
         if "ANY" in wanted and entries:
             raise Invalid("services", "ANY leaves no room for service_entries.")
         return {
@@ -163,6 +191,15 @@ def _path(option, text, parent) -> str:
     if text.upper() == "ANY":
         return "ANY"
     return text if text.startswith("/") else f"{parent}/{checked_reference(option, text)}"
+
+
+def _check_ports(ports) -> None:
+    if not 1 <= len(ports) <= MOST_PORTS:
+        raise Invalid("service_entries", f"destination_ports must be 1 to {MOST_PORTS} ports or ranges.")
+    for text in ports:
+        ends = [int(end) for end in text.split("-")] if re.fullmatch(r"[0-9]+(-[0-9]+)?", text) else [0]
+        if not 1 <= ends[0] <= ends[-1] <= 65535:
+            raise Invalid("service_entries", f"{text} is neither a port from 1 to 65535 nor a range of them.")
 
 
 def _entries(entries) -> list[dict]:

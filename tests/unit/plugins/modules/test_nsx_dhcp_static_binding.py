@@ -10,9 +10,10 @@ BINDING = {"segment": "backup", "id": "a1", "mac_address": "00:50:56:1E:05:14", 
 
 
 def test_a_binding_is_written_once(run_nsx, nsx):
+    nsx.objects["/infra/tier-1s/cgw/segments/backup"] = {"id": "backup"}
     result = run_nsx(nsx_dhcp_static_binding, **BINDING)
     assert (result["changed"], result["static_binding"]["mac_address"]) == (True, "00:50:56:1e:05:14")
-    assert list(nsx.objects) == ["/infra/tier-1s/cgw/segments/backup/dhcp-static-binding-configs/a1"]
+    assert list(nsx.objects)[1:] == ["/infra/tier-1s/cgw/segments/backup/dhcp-static-binding-configs/a1"]
     assert not run_nsx(nsx_dhcp_static_binding, **BINDING)["changed"]
 
 

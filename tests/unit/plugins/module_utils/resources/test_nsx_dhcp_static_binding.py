@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import Invalid
+from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import Invalid, Missing
 from ansible_collections.vmc.aws_backup.plugins.module_utils.reconcile import reconcile
 from ansible_collections.vmc.aws_backup.plugins.module_utils.resources.nsx_dhcp_static_binding import (
     StaticBinding,
@@ -14,6 +14,14 @@ from ansible_collections.vmc.aws_backup.plugins.module_utils.resources.nsx_dhcp_
 
 PATH = "/infra/tier-1s/cgw/segments/backup/dhcp-static-binding-configs/a1"
 ASKED = {"mac_address": "00:50:56:1E:05:14", "ip_address": "10.30.5.20"}
+
+
+SEGMENT = "/infra/tier-1s/cgw/segments/backup"
+
+
+@pytest.fixture(autouse=True)
+def segment(nsx):
+    nsx.objects[SEGMENT] = {"id": "backup", "subnets": [{"gateway_address": "10.30.5.1/24"}], "_revision": 0}
 
 
 def binding(nsx, **given):
@@ -48,6 +56,9 @@ def test_a_changed_address_is_put_right_and_the_lease_time_of_others_stays(nsx):
     ("given", "option"),
     [
         ({"mac_address": "00:50:56"}, "mac_address"),
+        ({"mac_address": "01:50:56:1e:05:14"}, "mac_address"),
+        ({"ip_address": "10.30.6.20"}, "ip_address"),
+        ({"ip_address": "10.30.5.1"}, "ip_address"),
         ({"ip_address": "10.30.5.20/24"}, "ip_address"),
         ({"ip_address": "fd00::1"}, "ip_address"),
         ({"ip_address": None}, "ip_address"),
@@ -59,6 +70,20 @@ def test_a_changed_address_is_put_right_and_the_lease_time_of_others_stays(nsx):
 def test_options_that_cannot_be_are_refused_before_the_first_write(nsx, given, option):
     with pytest.raises(Invalid, match=option):
         reconcile(binding(nsx, **{**ASKED, **given}))
+    assert nsx.puts == []
+
+
+def test_an_address_that_is_not_to_change_is_not_judged_again(nsx):
+    reconcile(binding(nsx, **ASKED))
+    nsx.objects[SEGMENT]["subnets"] = [{"gateway_address": "10.31.0.1/24"}]
+    assert not reconcile(binding(nsx, **ASKED)).changed
+
+
+def test_a_segment_that_is_not_there_is_told_before_the_first_write(nsx):
+    del nsx.objects[SEGMENT]
+    assert reconcile(binding(nsx, **ASKED), check_mode=True).changed
+    with pytest.raises(Missing, match="segment backup"):
+        reconcile(binding(nsx, **ASKED))
     assert nsx.puts == []
 
 

@@ -28,6 +28,18 @@ def stored(nsx):
     return Stored(nsx, "/infra/x/a", "Thing", lambda raw: {"color": raw.get("color")})
 
 
+@pytest.mark.parametrize("tag", [{"scope": "x" * 129, "tag": "a"}, {"scope": "a", "tag": "x" * 257}])
+def test_tags_have_a_length(tag):
+    with pytest.raises(Invalid, match="tags"):
+        wanted_tag_list(None, [tag], purge=False)
+
+
+@pytest.mark.parametrize("text", ["10.0.0.9-10.0.0.1", "10.0.0.1-fd00::1"])
+def test_a_range_runs_upwards(text):
+    with pytest.raises(Invalid, match="from a lower to a higher"):
+        checked_address("ip_addresses", text)
+
+
 def test_what_the_server_makes_itself_is_not_sent_back():
     raw = {"id": "a", "_revision": 3, "_create_user": "x", "path": "/x", "unique_id": "u", "tag": "label"}
     assert writable(raw) == {"id": "a", "_revision": 3, "tag": "label"}

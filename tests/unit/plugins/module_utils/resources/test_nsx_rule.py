@@ -207,6 +207,34 @@ def test_laws_are_checked_on_the_rule_as_it_would_be(nsx):
     assert len(nsx.puts) == 1
 
 
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        ("sequence_number", -1),
+        ("sequence_number", 2147483647),
+        ("scope", ["cgw-nowhere"]),
+        ("scope", ["mgw"]),
+        *(("service_entries", [{**PORTS, "destination_ports": ports}]) for ports in ([], ["443"] * 16)),
+        *(("service_entries", [{**PORTS, "destination_ports": [port]}]) for port in ("0", "65536", "9-8", "https")),
+    ],
+)
+def test_what_no_compute_gateway_takes_is_refused_before_the_first_write(nsx, option, value):
+    with pytest.raises(Invalid) as caught:
+        reconcile(to_endpoint(nsx, **{option: value}))
+    assert (caught.value.option, nsx.puts) == (option, [])
+
+
+def test_a_label_that_is_newer_than_this_collection_can_be_a_scope(nsx):
+    nsx.objects["/infra/labels/cgw-new"] = {"id": "cgw-new"}
+    assert reconcile(to_endpoint(nsx, scope=["cgw-new"])).changed
+
+
+def test_a_service_that_does_not_exist_is_refused_before_the_first_write(nsx):
+    with pytest.raises(Missing, match="service /infra/services/NOWHERE"):
+        reconcile(to_endpoint(nsx, services=["NOWHERE"], service_entries=None))
+    assert nsx.puts == []
+
+
 def test_find_lists_a_domain_or_one_rule(nsx):
     reconcile(to_esxi(nsx))
     assert [view(raw)["display_name"] for raw in find(nsx, domain="mgw")] == ["r"]
