@@ -56,7 +56,10 @@ class Image:
             raise Invalid("ova", f"the descriptor names {name}, which is not there")
         if self.digests and name not in self.digests:
             raise Invalid("ova", f"the manifest has no digest of {name}")
-        self.files[name] = self.source.size(name)
+        size, stated = self.source.size(name), _attribute(reference, "size") or ""
+        if stated.isdigit() and size < int(stated):
+            raise Invalid("ova", f"{name} is {size} bytes, shorter than the {stated} that the descriptor says")
+        self.files[name] = size
 
     def _check(self, name, content):
         if name not in self.digests:

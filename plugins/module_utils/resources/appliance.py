@@ -38,7 +38,7 @@ class Appliance:
     def __init__(self, client: Vsphere, params: dict):
         self.client = client
         self.params = params
-        self.name = params["name"]
+        self.name = _checked_name(params["name"])
         self.folder = params["folder"].strip("/")
         self.mac_address = _canonical_mac(params.get("mac_address"))
 
@@ -79,6 +79,8 @@ class Appliance:
         networks = self._networks(have)
         if networks is not None:
             want["networks"] = networks
+        if have is None:
+            placement.place(self.client, {**want, "networks": {}}, self._datacenter)
         return want
 
     def create(self, want):
@@ -314,6 +316,12 @@ def _fix_mac(adapter, mac_address):
 
 def _option(key, value):
     return vim.option.OptionValue(key=key, value=value)
+
+
+def _checked_name(name):
+    if not re.fullmatch(r"[^/\\%]{1,80}", name):
+        raise Invalid("name", f"{name!r} must be 1 to 80 characters without slash, backslash and percent sign")
+    return name
 
 
 def _canonical_mac(value):

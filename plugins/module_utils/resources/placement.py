@@ -36,10 +36,13 @@ def place(client: Vsphere, want: dict, within: str) -> Placement:
     """Everything that an import needs, from the names in O(want). Reads only."""
     root = client.find(f"/{within}")
     if not isinstance(root, vim.Datacenter):
-        raise Invalid("datacenter", f"there is no datacenter {within}")
+        found = client.all(vim.Datacenter, client.content.rootFolder, ["name"])
+        raise Invalid("datacenter", f"there is no datacenter {within}; there are: {_names(found)}")
     folder = client.find(f"/{within}/vm/{want['folder']}".rstrip("/"))
     if not isinstance(folder, vim.Folder):
-        raise Invalid("folder", f"there is no folder {want['folder']} for virtual machines in {within}")
+        folders = client.find(f"/{within}/vm")
+        found = client.all(vim.Folder, folders, ["name"]) if folders else {}
+        raise Invalid("folder", f"there is no folder {want['folder']} in {within}; there are: {_names(found)}")
     clusters = client.all(vim.ComputeResource, root, ["name"])
     cluster = pick("cluster", want.get("cluster"), _named(clusters, vim.ComputeResource))
     around = _around(client, cluster)
@@ -60,7 +63,7 @@ def network(client: Vsphere, host, name: str):
 
 def pick(option: str, wanted: str | None, found: list, *usual: str):
     """The object called O(wanted); when none was asked for the only one, or the only one with a O(usual) name."""
-    names = ", ".join(sorted({name for name, _item in found})) or "none"
+    names = _told(name for name, _item in found)
     if wanted is not None:
         matches = [item for name, item in found if name == wanted]
         if not matches:
@@ -85,6 +88,14 @@ def _around(client, cluster) -> dict:
             step(vim.ComputeResource, "network"),
         ],
     )
+
+
+def _names(found: dict) -> str:
+    return _told(values["name"] for values in found.values())
+
+
+def _told(names) -> str:
+    return ", ".join(sorted(set(names))) or "none"
 
 
 def _named(found: dict, kind) -> list:

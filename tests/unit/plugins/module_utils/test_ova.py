@@ -81,6 +81,7 @@ def without(parts, name):
         (without(files(), "a.ovf"), "holds no OVF descriptor"),
         ({**files(), "a.ovf": files(networks=("x",))["a.ovf"]}, "differs from its digest"),
         ({**files(manifest=False), "a.ovf": b"<Envelope"}, "not XML"),
+        ({**files(), DISK: b"dis"}, "shorter than the 4 that the descriptor says"),
         ({**files(), "a.mf": b"SHA256(other)= 00\n"}, "no digest of disk1.vmdk"),
         (files(system="VirtualSystemCollection"), "one virtual machine"),
         (files(extra='ovf:compression="gzip"'), "stored with compression"),

@@ -322,3 +322,14 @@ def test_the_list_holds_only_ours():
     client.inventory[vim.VirtualMachine("vm-2", None)] = {**machine(image=None), "name": "customer"}
     assert [raw.own["name"] for raw in appliance.find(client)] == ["gw"]
     assert appliance.find(client, ["another"]) == appliance.find(client, []) == []
+
+
+@pytest.mark.parametrize("name", ["", "a/b", "a%2fb", "a\\b", "x" * 81])
+def test_a_name_that_no_inventory_path_can_hold_is_refused(name):
+    with pytest.raises(Invalid, match="name"):
+        resource(name=name)
+
+
+def test_a_place_that_is_not_there_is_told_in_check_mode_too(ova):
+    with pytest.raises(Invalid, match="there is no Cluster-9; there are: Cluster-1"):
+        reconcile(resource(Vcenter(), ova=ova, networks={"*": "backup"}, cluster="Cluster-9"), check_mode=True)

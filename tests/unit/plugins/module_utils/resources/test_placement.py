@@ -31,7 +31,7 @@ def test_on_vmware_cloud_the_pool_and_the_datastore_of_customers_are_meant():
         ("resource_pool", "nowhere", "Compute-ResourcePool, Mgmt-ResourcePool"),
         ("datastore", "nowhere", "WorkloadDatastore, vsanDatastore"),
         ("networks", {"eth0": "nowhere"}, "backup, other"),
-        ("folder", "Nowhere", "no folder Nowhere"),
+        ("folder", "Nowhere", "no folder Nowhere in SDDC-Datacenter; there are: Workloads"),
     ],
 )
 def test_a_name_that_is_not_there_is_told_with_those_that_are(option, value, there):
@@ -41,7 +41,7 @@ def test_a_name_that_is_not_there_is_told_with_those_that_are(option, value, the
 
 
 def test_a_datacenter_that_is_not_there_is_told():
-    with pytest.raises(Invalid) as caught:
+    with pytest.raises(Invalid, match="there are: SDDC-Datacenter") as caught:
         placement.place(Vcenter(), WANT, "Elsewhere")
     assert caught.value.option == "datacenter"
 
