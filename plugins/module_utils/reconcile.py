@@ -22,7 +22,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 
 from . import wait
-from .errors import Conflict, Error, Immutable, Incomplete, Missing
+from .errors import Conflict, Error, Immutable, Incomplete, Invalid, Missing
 from .values import plain, unresolved
 
 WRITE_ONLY = "(write-only)"
@@ -150,6 +150,8 @@ def _write(resource, want, replaced, outcome, busy_timeout):
             ) from race
         raise
     except Error as cause:
+        if isinstance(cause, (Invalid, Missing)) and not done:
+            raise
         raise Incomplete(
             cause, _afterwards(resource, outcome), done=done, remaining=_remaining(outcome, want, secrets, done)
         ) from cause

@@ -12,7 +12,7 @@ from ..clients.appliance import Appliance
 from ..errors import Invalid
 
 REGION = re.compile(r"^[a-z]{2}(-[a-z]+)+-\d$")
-HOST = re.compile(r"^(?=.{1,253}$)[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$")
+HOST = re.compile(r"^(?=.{1,253}$)(?=.*[A-Za-z])[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$")
 PRIVATE = re.compile(r"\.backup-gateway\.(?P<region>[a-z0-9-]+)\.vpce\.amazonaws\.com(\.cn)?$")
 
 
@@ -42,14 +42,19 @@ def query(params: dict) -> dict:
     region, endpoint = params["region"], params["vpc_endpoint"]
     if not REGION.match(region):
         raise Invalid("region", f"{region} is not the name of a region")
-    if not HOST.match(endpoint):
-        raise Invalid("vpc_endpoint", f"{endpoint} is not the DNS name of an endpoint")
-    private = PRIVATE.search(endpoint)
-    if private and private["region"] != region:
-        raise Invalid("vpc_endpoint", f"{endpoint} is not in region {region}")
+    check_endpoint(endpoint, region)
     asked = {"activationRegion": region, "gatewayType": "BACKUP_VM", "vpcEndpoint": endpoint}
     if params["endpoint_type"] == "dualstack":
         asked.update(endpointType="DUALSTACK", ipVersion=params["ip_version"])
     elif params["ip_version"] == "ipv6":
         raise Invalid("ip_version", "ipv6 needs endpoint_type dualstack")
     return asked
+
+
+def check_endpoint(name: str, region: str) -> None:
+    """Refuse what cannot be the DNS name of an endpoint in that region."""
+    if not HOST.match(name):
+        raise Invalid("vpc_endpoint", f"{name!r} is not the DNS name of an endpoint")
+    private = PRIVATE.search(name)
+    if private and private["region"] != region:
+        raise Invalid("vpc_endpoint", f"{name} is not in region {region}")

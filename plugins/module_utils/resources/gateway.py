@@ -14,6 +14,7 @@ from ..clients import backup_gateway as api
 from ..clients.aws import create_once, tag_list, timestamp
 from ..errors import Ambiguous, Error, Invalid
 from ..values import Unresolved, canonical, given, wanted_tags
+from .activation_key import check_endpoint
 
 INSTANCE_TAG = "vmc-aws-backup:instance-uuid"
 MINUTES_PER_HOUR = 60
@@ -33,6 +34,12 @@ INTERVAL = {
     "end_minute_of_hour": ("EndMinuteOfHour", 0, 59),
 }
 MOST_INTERVALS = 20
+
+# What an option must look like, and how to say so without showing it.
+FORMS = {
+    "name": (r"[a-zA-Z0-9-]{1,100}", "1 to 100 letters, digits and hyphens"),
+    "activation_key": (r"[a-zA-Z0-9-]{0,50}", "1 to 50 letters, digits and hyphens"),
+}
 
 
 def find(client, *, name: str | None = None) -> list[dict]:
@@ -88,7 +95,7 @@ class BackupGateway:
         return found[0] if found else None
 
     def want(self, have):
-        _check_name(self.params["name"])
+        self._check()
         want = {"name": self.params["name"]}
         for key in self.immutable:
             if self.params[key] is not None:
@@ -107,8 +114,7 @@ class BackupGateway:
         return want
 
     def create(self, want):
-        key = self.params["activation_key"] or ""
-        if not re.fullmatch(r"[0-9a-zA-Z-]{1,50}", key):
+        if not self.params["activation_key"]:
             raise Invalid(
                 "activation_key", "A new gateway needs the key that its appliance gave less than 30 minutes ago."
             )
@@ -119,7 +125,7 @@ class BackupGateway:
             itemgetter("GatewayArn"),
             twins=lambda: [raw["GatewayArn"] for raw in self._of_that_name()],
             remove=self._take_back,
-            ActivationKey=key,
+            ActivationKey=self.params["activation_key"],
             GatewayDisplayName=want["name"],
             GatewayType="BACKUP_VM",
             Tags=tag_list({**want["tags"], **instance}),
@@ -163,6 +169,13 @@ class BackupGateway:
         if age.total_seconds() > self.params["last_seen_max_age"]:
             return f"AWS Backup last heard of its appliance at {have['last_seen_time']}"
         return None
+
+    def _check(self):
+        for option, (form, says) in FORMS.items():
+            if self.params[option] is not None and not re.fullmatch(form, self.params[option]):
+                raise Invalid(option, f"It must be {says}.")
+        if self.params["vpc_endpoint"]:
+            check_endpoint(self.params["vpc_endpoint"], self.client.region)
 
     def _fixed(self, key, have):
         """What cannot change: an empty text stands for a thing that does not exist yet."""
@@ -217,11 +230,6 @@ def _described(client, arn: str, hypervisors: list) -> dict | None:
         "Intervals": schedule.get("BandwidthRateLimitIntervals") or [],
         "Hypervisor": linked[0] if linked else None,
     }
-
-
-def _check_name(name: str) -> None:
-    if not re.fullmatch(r"[a-zA-Z0-9-]{1,100}", name):
-        raise Invalid("name", f"{name!r} must be 1 to 100 letters, digits and hyphens.")
 
 
 def _same_endpoint(have: str, wanted: str) -> bool:

@@ -21,6 +21,12 @@ MAPPING = {
     "aws_tag_key": "AwsTagKey",
     "aws_tag_value": "AwsTagValue",
 }
+MAPPING_LENGTHS = {
+    "vmware_category": (1, 80),
+    "vmware_tag_name": (1, 80),
+    "aws_tag_key": (1, 128),
+    "aws_tag_value": (0, 256),
+}
 SECRETS = ("username", "password")
 
 
@@ -93,7 +99,7 @@ class BackupHypervisor:
         return view(found[0]) if found else None
 
     def want(self, have):
-        _check(self.params)
+        _check(self.params, self.client.region)
         if have is None:
             self._refuse_to_create()
         want = {"name": self.params["name"], **given(self.params, "host", "kms_key_arn", "iam_role_arn")}
@@ -248,7 +254,7 @@ def _log_group(arn: str) -> str:
 # What an option must look like, and how to say so without showing it.
 FORMS = {
     "name": (r"[a-zA-Z0-9-]{1,100}", "must be 1 to 100 letters, digits and hyphens"),
-    "host": (r".{3,128}", "must be 3 to 128 characters"),
+    "host": (r"[a-zA-Z0-9_.:-]{3,128}", "must be a name or address of 3 to 128 characters, without https://"),
     "username": (
         r"(?=.*[^ ])[ -.0-[\]-~]{1,100}",
         "must be 1 to 100 printable characters without slash and backslash: write user@domain instead of DOMAIN\\user",
@@ -266,13 +272,22 @@ FORMS = {
 }
 
 
-def _check(params: dict) -> None:
+def _check(params: dict, region: str) -> None:
     """Refuse what the API would refuse, before anything is written."""
     for option, (form, says) in FORMS.items():
         if params[option] is not None and not re.fullmatch(form, params[option]):
             raise Invalid(option, f"It {says}.")
+    key = params["kms_key_arn"]
+    if key and key.split(":")[3] != region:
+        raise Invalid("kms_key_arn", f"The key must be in {region}, like the hypervisor.")
     mappings = params["vmware_to_aws_tag_mappings"] or []
     if len(mappings) > MOST_MAPPINGS:
         raise Invalid(
             "vmware_to_aws_tag_mappings", f"{len(mappings)} mappings are more than the {MOST_MAPPINGS} allowed."
         )
+    for mapping in mappings:
+        for key, (least, most) in MAPPING_LENGTHS.items():
+            if not least <= len(mapping[key]) <= most:
+                raise Invalid("vmware_to_aws_tag_mappings", f"{key} must be {least} to {most} characters.")
+        if mapping["aws_tag_key"].lower().startswith("aws:"):
+            raise Invalid("vmware_to_aws_tag_mappings", "aws_tag_key must not begin with aws:.")

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 
 from ..clients.aws import is_ours, retag, tag_list, tags_of
 from ..errors import Foreign, Invalid
@@ -14,6 +15,7 @@ from ..values import OWNER_KEY, OWNER_VALUE, canonical, given, wanted_tags
 
 PORTS = (443, 1026, 1027, 1028, 1031)
 SUPPORT_PORT = 2222
+TEXT = re.compile(r"[a-zA-Z0-9 ._:/()#,@\[\]+=&;{}!$*-]{1,255}")
 DESCRIPTION = "AWS Backup gateway appliances to the interface endpoint"
 
 # The ways a rule names its source: our key -> the list in a permission, and the key in that list.
@@ -64,6 +66,9 @@ class BackupSecurityGroup:
         return have
 
     def want(self, have):
+        self._check()
+        if have is None:
+            self._refuse_without_vpc()
         want = {"name": self.params["name"], "vpc_id": self.params["vpc_id"]}
         want.update(given(self.params, "description"))
         if have is None:
@@ -99,6 +104,18 @@ class BackupSecurityGroup:
 
     def delete(self, have):
         self.client.call("delete_security_group", missing=("InvalidGroup.NotFound",), GroupId=have["group_id"])
+
+    def _check(self):
+        for option in ("name", "description"):
+            if self.params[option] is not None and not TEXT.fullmatch(self.params[option]):
+                raise Invalid(option, "It must be 1 to 255 letters, digits, spaces and any of ._-:/()#,@[]+=&;{}!$*.")
+        if self.params["name"].lower().startswith("sg-"):
+            raise Invalid("name", "A name must not begin with sg-, like an id.")
+
+    def _refuse_without_vpc(self):
+        vpc = self.params["vpc_id"]
+        if not self.client.pages("describe_vpcs", "Vpcs", Filters=[{"Name": "vpc-id", "Values": [vpc]}]):
+            raise Invalid("vpc_id", f"There is no VPC {vpc} in {self.client.region}.")
 
     def _ingress(self):
         ports = [*PORTS, SUPPORT_PORT] if self.params["support_access"] else PORTS

@@ -120,6 +120,7 @@ class VpcEndpoint:
         if params["security_group_ids"] is not None or have is None:
             want["security_group_ids"] = self._security_group_ids(have)
         if params["policy_document"] is not None:
+            _check_policy(params["policy_document"])
             want["policy_document"] = canonical_policy(params["policy_document"] or FULL_ACCESS)
         tags = {**(params["tags"] or {}), "Name": params["name"]}
         purge = params["tags"] is not None and params["purge_tags"]
@@ -285,6 +286,18 @@ class VpcEndpoint:
         except TimedOut:
             return False
         return is_living(found[0]["VpcEndpoint"])
+
+
+def _check_policy(policy: dict) -> None:
+    statements = policy.get("Statement", [] if policy else None)
+    statements = [statements] if isinstance(statements, dict) else statements
+    if policy and not (statements and isinstance(statements, list)):
+        raise Invalid(
+            "policy_document", "A policy is a dictionary with Statement, a list. Leave it empty for full access."
+        )
+    for statement in statements or []:
+        if not isinstance(statement, dict) or statement.get("Effect") not in ("Allow", "Deny"):
+            raise Invalid("policy_document", "The Effect of each Statement must be Allow or Deny.")
 
 
 def _described(client, things: str, by: str, ids: list, key: str) -> dict:

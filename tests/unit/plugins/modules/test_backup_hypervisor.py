@@ -28,6 +28,11 @@ def test_its_result_is_documented():
     [
         ("name", "with.dot"),
         ("host", "ab"),
+        ("host", "https://vcenter.example.com"),
+        ("kms_key_arn", "arn:aws:kms:us-east-1:123456789012:key/1"),
+        ("vmware_to_aws_tag_mappings", [{**MAPPING, "vmware_category": ""}]),
+        ("vmware_to_aws_tag_mappings", [{**MAPPING, "aws_tag_key": "aws:x"}]),
+        ("vmware_to_aws_tag_mappings", [{**MAPPING, "aws_tag_value": "x" * 257}]),
         ("username", "DOMAIN\\user"),
         ("username", "domain/user"),
         ("username", " "),

@@ -26,3 +26,19 @@ def test_what_cannot_be_right_is_refused_by_name(network):
     with pytest.raises(Invalid) as caught:
         group(cidr_ips=["10.0.0.1", network]).want(None)
     assert caught.value.option == "cidr_ips"
+
+
+@pytest.mark.parametrize(
+    ("option", "given"),
+    [
+        ("name", {"name": "sg-appliances"}),
+        ("name", {"name": ""}),
+        ("name", {"name": "appliances?"}),
+        ("description", {"description": "one\ntwo"}),
+        ("vpc_id", {"vpcs": []}),
+    ],
+)
+def test_a_group_that_cannot_be_made_is_refused_by_name(option, given):
+    with pytest.raises(Invalid) as caught:
+        group(**given).want(None)
+    assert caught.value.option == option

@@ -41,6 +41,9 @@ def test_its_result_is_documented():
         ("security_group_ids", ["default"]),
         ("security_group_ids", ["ours", "sg-9"]),
         ("vpc_endpoint_id", "vpce-9"),
+        ("policy_document", {"Effect": "Allow"}),
+        ("policy_document", {"Statement": "Allow"}),
+        ("policy_document", {"Statement": [{"Effect": "Permit"}]}),
     ],
 )
 def test_what_cannot_be_right_is_refused_by_name(option, value):

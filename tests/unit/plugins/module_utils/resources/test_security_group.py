@@ -34,9 +34,12 @@ RAW = {
 }
 
 
-def group(raw=None, **given):
-    client = Api(describe_security_groups={"SecurityGroups": [raw or RAW]})
-    return BackupSecurityGroup(client, params(backup_security_group, name="g", vpc_id="vpc-1", **given))
+def group(raw=None, vpcs=("vpc-1",), **given):
+    client = Api(
+        describe_security_groups={"SecurityGroups": [raw or RAW]},
+        describe_vpcs={"Vpcs": [{"VpcId": vpc} for vpc in vpcs]},
+    )
+    return BackupSecurityGroup(client, params(backup_security_group, **{"name": "g", "vpc_id": "vpc-1", **given}))
 
 
 def test_the_view_has_every_rule_in_order():
