@@ -55,17 +55,17 @@ rules:
       type: list
       elements: str
     sources_excluded:
-      description: Whether RV(rules.source_groups) is negated.
+      description: Whether RV(rules[].source_groups) is negated.
       type: bool
     destination_groups:
       description: Paths of groups, addresses, or C(ANY).
       type: list
       elements: str
     destinations_excluded:
-      description: Whether RV(rules.destination_groups) is negated.
+      description: Whether RV(rules[].destination_groups) is negated.
       type: bool
     services:
-      description: Paths of services, or C(ANY). Empty when RV(rules.service_entries) says it all.
+      description: Paths of services, or C(ANY). Empty when RV(rules[].service_entries) says it all.
       type: list
       elements: str
     service_entries:

@@ -155,7 +155,7 @@ def switches(options):
 def break_(options):
     if options.what is None:
         return _show(call(options, "GET", "break"))
-    arguments = {key: value for key, _, value in (text.partition("=") for text in options.arguments)}
+    arguments = {key: value for key, _separator, value in (text.partition("=") for text in options.arguments)}
     print(call(options, "POST", "break", {"what": options.what, **arguments})["done"])
 
 
@@ -183,7 +183,7 @@ def tell(text):
 
 
 def _pair(text):
-    name, _, value = text.partition("=")
+    name, _separator, value = text.partition("=")
     try:
         return name, json.loads(value)
     except ValueError:

@@ -186,7 +186,7 @@ def rebuild_appliance(world, name="", sddc=""):
 def hot_add_disk(world, machine="workload-01", name="", sddc=""):
     """A job left a customer's disk on an appliance."""
     vcenter, appliance = _appliance(world, name, sddc)
-    _, owner = _machine(world, machine, sddc)
+    _unused, owner = _machine(world, machine, sddc)
     vcenter.hand.attach(appliance.moid, owner.disks[0])
     vcenter.settle()
     return f"{owner.disks[0]} hangs on {appliance.name}"

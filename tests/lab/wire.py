@@ -43,7 +43,7 @@ def hang(environ, world):
     world.held += 1
     try:
         while not world.stopping.wait(0.1):
-            readable, _, _ = select.select([connection], [], [], 0)
+            readable, _unused, _unused = select.select([connection], [], [], 0)
             # The plain socket's recv: a TLS socket refuses to peek.
             if readable and not socket.socket.recv(connection, 1, socket.MSG_PEEK):
                 break

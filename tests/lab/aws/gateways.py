@@ -21,7 +21,7 @@ class Gateways:
     def issue_key(self, appliance, region, vpc_endpoint=None) -> str:
         """A key for the appliance. A Region that is missing or unknown silently becomes us-east-1."""
         with self.lock:
-            value = "-".join("".join(secrets.choice(KEY_ALPHABET) for _ in range(5)) for _ in range(5))
+            value = "-".join("".join(secrets.choice(KEY_ALPHABET) for _turn in range(5)) for _turn in range(5))
             region = region if self.known_region(region) else FALLBACK_REGION
             sddc_id = getattr(appliance.sddc, "id", appliance.sddc)
             self.keys[value] = Key(

@@ -239,7 +239,9 @@ def granted(place, key_arn, hypervisor_arn) -> str:
         raise AwsError("AccessDeniedException", f"The key {key_arn} cannot be used.", error_code="KmsKeyAccessDenied")
     operations = ["Decrypt", "Encrypt", "DescribeKey", "CreateGrant"]
     service = "backup-gateway.amazonaws.com"
-    grant_id, _ = keys.create_grant(key.id, service, operations, hypervisor_arn.rpartition("/")[2], {}, service)
+    grant_id, _separator = keys.create_grant(
+        key.id, service, operations, hypervisor_arn.rpartition("/")[2], {}, service
+    )
     return grant_id
 
 

@@ -58,7 +58,7 @@ def new_vpc(backend, account):
     for attribute in ("enable_dns_support", "enable_dns_hostnames"):
         backend.modify_vpc_attribute(vpc.id, attribute, "true")
     blocks = ipaddress.ip_network(CIDR).subnets(new_prefix=20)
-    for (zone, _), block in zip(zones.of(account, backend.region_name).items(), blocks):
+    for (zone, _unused), block in zip(zones.of(account, backend.region_name).items(), blocks):
         subnet = backend.create_subnet(vpc.id, str(block), availability_zone=zone)
         subnet.add_tag("Name", f"{NAME}-{zone}")
     return vpc
@@ -161,7 +161,7 @@ def routed_back(table, source, active_eni) -> bool:
     matching = [item for item in routes if ipaddress.ip_address(source) in item[0]]
     if not matching:
         return False
-    _, route = max(matching, key=lambda item: item[0].prefixlen)
+    _unused, route = max(matching, key=lambda item: item[0].prefixlen)
     return route.interface is not None and route.interface.id == active_eni
 
 

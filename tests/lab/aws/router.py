@@ -101,5 +101,5 @@ def unknown(request) -> AwsError:
 
 def not_built(request) -> tuple:
     """A real operation that this lab lacks; status 501 tells the journal."""
-    _, headers, body = protocol.failure(request, unknown(request))
+    _unused, headers, body = protocol.failure(request, unknown(request))
     return 501, headers, body

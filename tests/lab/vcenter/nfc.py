@@ -54,7 +54,7 @@ class Uploads:
         return [b""]
 
     def _answer(self, environ, fault):
-        lease_id, _, name = environ["PATH_INFO"].removeprefix("/nfc/").partition("/")
+        lease_id, _separator, name = environ["PATH_INFO"].removeprefix("/nfc/").partition("/")
         lease = self.vcenter.leases.get(lease_id)
         if lease is None or lease.state != "ready" or name not in lease.disks:
             return 404, "Not Found"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import time
-import xml.etree.ElementTree as ElementTree
+from xml.etree import ElementTree
 
 import urllib3
 
@@ -207,5 +207,5 @@ FORWARDED = {
 }
 
 
-def _fault(name: str, message: str, /, **fields):
-    return 500, [("Content-Type", XML)], soap.fault(name, message, **fields)
+def _fault(fault: str, message: str, **fields):
+    return 500, [("Content-Type", XML)], soap.fault(fault, message, **fields)

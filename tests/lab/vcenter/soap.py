@@ -7,8 +7,8 @@
 from __future__ import annotations
 
 import re
-import xml.etree.ElementTree as ElementTree
 from dataclasses import dataclass
+from xml.etree import ElementTree
 from xml.sax.saxutils import escape, quoteattr
 
 ENVELOPE = (

@@ -10,7 +10,7 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 from lab.aws import model
-from unit.lab.aws_lab import ACCOUNT, PASSWORD, Appliance, error_code, lab, machine  # noqa: F401
+from unit.lab.aws_lab import ACCOUNT, PASSWORD, Appliance, error_code, machine
 
 TAGS = [{"Key": "Name", "Value": "n"}]
 MAPPING = {"VmwareCategory": "tier", "VmwareTagName": "gold", "AwsTagKey": "plan", "AwsTagValue": "daily"}
@@ -27,12 +27,12 @@ ROLE = {
 
 
 @pytest.fixture
-def bgw(lab):  # noqa: F811
+def bgw(lab):
     return lab.client("backup-gateway")
 
 
 @pytest.fixture
-def vcenter(lab):  # noqa: F811
+def vcenter(lab):
     found = lab.world.sddcs["sddc-a"].vcenter
     found.running = [Appliance("sddc-a", f"uuid-{number}") for number in range(3)]
     found.machines = [
@@ -42,7 +42,7 @@ def vcenter(lab):  # noqa: F811
     return found
 
 
-def new_gateway(lab, name="g1", number=0, **kwargs):  # noqa: F811
+def new_gateway(lab, name="g1", number=0, **kwargs):
     appliance = lab.world.sddcs["sddc-a"].vcenter.running[number]
     key = lab.aws.issue_key(appliance, "eu-west-1", "vpce-1.example")
     made = lab.client("backup-gateway").create_gateway(
@@ -51,12 +51,12 @@ def new_gateway(lab, name="g1", number=0, **kwargs):  # noqa: F811
     return made["GatewayArn"]
 
 
-def new_hypervisor(lab, **kwargs):  # noqa: F811
+def new_hypervisor(lab, **kwargs):
     asked = {"Name": "h1", "Host": "127.70.16.4", "Username": "u@example", "Password": PASSWORD, **kwargs}
     return lab.client("backup-gateway").import_hypervisor_configuration(**asked)["HypervisorArn"]
 
 
-def linked(lab, **kwargs):  # noqa: F811
+def linked(lab, **kwargs):
     gateway, hypervisor = new_gateway(lab), new_hypervisor(lab, **kwargs)
     lab.client("backup-gateway").associate_gateway_to_server(GatewayArn=gateway, ServerArn=hypervisor)
     return gateway, hypervisor
@@ -73,13 +73,13 @@ def refusal(call, *args, **kwargs):
     return response["Error"]["Code"], response["ErrorCode"], response["Error"]["Message"]
 
 
-def test_all_operations_are_there(lab):  # noqa: F811
+def test_all_operations_are_there(lab):
     names = model.service("backup-gateway").operation_names
     assert len(names) == 25
     assert [name for name in names if not hasattr(lab.aws.backup_gateway, name)] == []
 
 
-def test_a_gateway(lab, bgw, vcenter):  # noqa: F811
+def test_a_gateway(lab, bgw, vcenter):
     arn = new_gateway(lab, Tags=TAGS)
     assert arn.startswith(f"arn:aws:backup-gateway:eu-west-1:{ACCOUNT}:gateway/bgw-")
     found = bgw.get_gateway(GatewayArn=arn)["Gateway"]
@@ -99,7 +99,7 @@ def test_a_gateway(lab, bgw, vcenter):  # noqa: F811
     assert refusal(bgw.get_gateway, GatewayArn=arn)[:2] == ("ResourceNotFoundException", "GatewayNotFound")
 
 
-def test_bandwidth(lab, bgw, vcenter):  # noqa: F811
+def test_bandwidth(lab, bgw, vcenter):
     arn = new_gateway(lab)
     interval = {
         "AverageUploadRateLimitInBitsPerSec": 102400,
@@ -114,13 +114,15 @@ def test_bandwidth(lab, bgw, vcenter):  # noqa: F811
     found = bgw.get_bandwidth_rate_limit_schedule(GatewayArn=arn)
     assert found["BandwidthRateLimitIntervals"] == [interval, after]
     overlapping = [interval, {**after, "StartHourOfDay": 11}]
-    code, _, _ = refusal(bgw.put_bandwidth_rate_limit_schedule, GatewayArn=arn, BandwidthRateLimitIntervals=overlapping)
+    code, _unused, _unused = refusal(
+        bgw.put_bandwidth_rate_limit_schedule, GatewayArn=arn, BandwidthRateLimitIntervals=overlapping
+    )
     assert code == "ValidationException"
     bgw.put_bandwidth_rate_limit_schedule(GatewayArn=arn, BandwidthRateLimitIntervals=[])
     assert bgw.get_bandwidth_rate_limit_schedule(GatewayArn=arn)["BandwidthRateLimitIntervals"] == []
 
 
-def test_activation_keys(lab, bgw, vcenter):  # noqa: F811
+def test_activation_keys(lab, bgw, vcenter):
     appliance = vcenter.running[0]
 
     def create(key, client=bgw):
@@ -140,7 +142,7 @@ def test_activation_keys(lab, bgw, vcenter):  # noqa: F811
     assert refusal(create, key)[1] == "ActivationKeyExpired"
 
 
-def test_last_seen_moves_only_while_the_path_is_open(lab, bgw, vcenter):  # noqa: F811
+def test_last_seen_moves_only_while_the_path_is_open(lab, bgw, vcenter):
     arn = new_gateway(lab)
 
     def seen():
@@ -160,7 +162,7 @@ def test_last_seen_moves_only_while_the_path_is_open(lab, bgw, vcenter):  # noqa
     assert seen() == moved
 
 
-def test_duplicates_and_pages(lab, bgw, vcenter):  # noqa: F811
+def test_duplicates_and_pages(lab, bgw, vcenter):
     arns = sorted(new_gateway(lab, number=number) for number in range(3))
     lab.world.switches["backup_gateway_page_size"] = 1
     pages = list(bgw.get_paginator("list_gateways").paginate())
@@ -176,7 +178,7 @@ def test_duplicates_and_pages(lab, bgw, vcenter):  # noqa: F811
     assert len(bgw.get_paginator("list_hypervisors").paginate().build_full_result()["Hypervisors"]) == 2
 
 
-def test_association(lab, bgw, vcenter):  # noqa: F811
+def test_association(lab, bgw, vcenter):
     gateway, hypervisor = linked(lab)
     pair = {"GatewayArn": gateway, "ServerArn": hypervisor}
     assert bgw.get_gateway(GatewayArn=gateway)["Gateway"]["HypervisorId"] == hypervisor.rpartition("/")[2]
@@ -195,7 +197,7 @@ def test_association(lab, bgw, vcenter):  # noqa: F811
     assert error_code(bgw.associate_gateway_to_server, **pair) == "ValidationException"
 
 
-def test_states_of_a_hypervisor(lab, bgw, vcenter):  # noqa: F811
+def test_states_of_a_hypervisor(lab, bgw, vcenter):
     hypervisor = new_hypervisor(lab)
     assert look(bgw, hypervisor)["State"] == "PENDING"
     gateway = new_gateway(lab)
@@ -210,7 +212,7 @@ def test_states_of_a_hypervisor(lab, bgw, vcenter):  # noqa: F811
     bgw.update_hypervisor(HypervisorArn=hypervisor, Host="vc.sddc.example")
     assert look(bgw, hypervisor)["State"] == "ONLINE"
     bgw.update_hypervisor(HypervisorArn=hypervisor, Password="wrong")
-    assert {look(bgw, hypervisor)["State"] for _ in range(10)} == {"ERROR"}
+    assert {look(bgw, hypervisor)["State"] for _turn in range(10)} == {"ERROR"}
     assert vcenter.bad_logins == 1
     lab.world.ahead += 301
     look(bgw, hypervisor)
@@ -221,7 +223,7 @@ def test_states_of_a_hypervisor(lab, bgw, vcenter):  # noqa: F811
     assert look(bgw, hypervisor)["State"] == "PENDING"
 
 
-def test_test_hypervisor_configuration(lab, bgw, vcenter):  # noqa: F811
+def test_test_hypervisor_configuration(lab, bgw, vcenter):
     asked = {"GatewayArn": new_gateway(lab), "Host": "127.70.16.4", "Username": "u@example", "Password": PASSWORD}
     bgw.test_hypervisor_configuration(**asked)
     assert [call.kind for call in lab.world.journal if call.operation.startswith("Test")] == ["write"]
@@ -229,7 +231,7 @@ def test_test_hypervisor_configuration(lab, bgw, vcenter):  # noqa: F811
     code, finer, message = refusal(bgw.test_hypervisor_configuration, **other_sddc)
     assert (code, finer) == ("ValidationException", "HostUnreachable") and "cannot connect" in message
     wrong = {**asked, "Password": "wrong"}
-    for _ in range(5):
+    for _turn in range(5):
         code, finer, message = refusal(bgw.test_hypervisor_configuration, **wrong)
         assert (code, finer) == ("ValidationException", "InvalidCredentials") and "incorrect" in message
     assert "locked" in refusal(bgw.test_hypervisor_configuration, **asked)[2]
@@ -239,15 +241,15 @@ def test_test_hypervisor_configuration(lab, bgw, vcenter):  # noqa: F811
 
 def synced(bgw, hypervisor):
     seen = []
-    for _ in range(6):
+    for _turn in range(6):
         seen.append(look(bgw, hypervisor).get("LatestMetadataSyncStatus"))
         if seen[-1] not in ("CREATED", "RUNNING"):
             return seen
     raise AssertionError(seen)
 
 
-def test_sync_and_mappings(lab, bgw, vcenter):  # noqa: F811
-    _, hypervisor = linked(lab)
+def test_sync_and_mappings(lab, bgw, vcenter):
+    _unused, hypervisor = linked(lab)
     assert synced(bgw, hypervisor) == ["CREATED", "RUNNING", "SUCCEEDED"]
     assert look(bgw, hypervisor)["LastSuccessfulMetadataSyncTime"]
     found = {one["Name"]: one for one in bgw.list_virtual_machines(HypervisorArn=hypervisor)["VirtualMachines"]}
@@ -265,7 +267,7 @@ def test_sync_and_mappings(lab, bgw, vcenter):  # noqa: F811
     half = json.dumps(ROLE).replace("backup.amazonaws.com", "ec2.amazonaws.com")
     role = iam.create_role(RoleName="AWSBackupSync", AssumeRolePolicyDocument=half)["Role"]["Arn"]
     asked = {"HypervisorArn": hypervisor, "VmwareToAwsTagMappings": [MAPPING], "IamRoleArn": role}
-    code, _, message = refusal(bgw.put_hypervisor_property_mappings, **asked)
+    code, _unused, message = refusal(bgw.put_hypervisor_property_mappings, **asked)
     assert code == "AccessDeniedException" and "backup.amazonaws.com" in message
     iam.update_assume_role_policy(RoleName="AWSBackupSync", PolicyDocument=json.dumps(ROLE))
     bgw.put_hypervisor_property_mappings(**asked)
@@ -290,9 +292,9 @@ def test_sync_and_mappings(lab, bgw, vcenter):  # noqa: F811
     assert error_code(bgw.get_hypervisor_property_mappings, HypervisorArn=elsewhere) == "ResourceNotFoundException"
 
 
-def test_an_import_again_gives_new_arns_or_the_same(lab, bgw, vcenter):  # noqa: F811
+def test_an_import_again_gives_new_arns_or_the_same(lab, bgw, vcenter):
     def arns():
-        _, hypervisor = linked(lab)
+        _unused, hypervisor = linked(lab)
         synced(bgw, hypervisor)
         found = {one["ResourceArn"] for one in bgw.list_virtual_machines()["VirtualMachines"]}
         lab.world.switches["delete_hypervisor_with_gateways"] = "allow"
@@ -304,7 +306,7 @@ def test_an_import_again_gives_new_arns_or_the_same(lab, bgw, vcenter):  # noqa:
     assert arns() == arns()
 
 
-def test_the_key_of_the_credentials(lab, bgw, vcenter):  # noqa: F811
+def test_the_key_of_the_credentials(lab, bgw, vcenter):
     kms = lab.client("kms")
     missing = f"arn:aws:kms:eu-west-1:{ACCOUNT}:key/00000000-0000-0000-0000-000000000000"
     assert error_code(new_hypervisor, lab, KmsKeyArn=missing) == "AccessDeniedException"
@@ -328,19 +330,19 @@ def test_the_key_of_the_credentials(lab, bgw, vcenter):  # noqa: F811
         ("ListGateways", {"MaxResults": "3"}, "type integer"),
     ],
 )
-def test_requests_are_checked_against_the_model(lab, call, wrong, words):  # noqa: F811
+def test_requests_are_checked_against_the_model(lab, call, wrong, words):
     client = boto3.client("backup-gateway", **lab.access)
     client.meta.events.register("before-call", lambda params, **kwargs: params.update(body=json.dumps(wrong).encode()))
     client.meta.events.register(
         "before-call",
         lambda params, **kwargs: params["headers"].update({"X-Amz-Target": f"BackupOnPremises_v20210101.{call}"}),
     )
-    code, _, message = refusal(client.list_gateways)
+    code, _unused, message = refusal(client.list_gateways)
     assert code == "ValidationException" and words in message
     assert "D\\u" not in message
 
 
-def test_an_unknown_operation(lab, bgw):  # noqa: F811
+def test_an_unknown_operation(lab, bgw):
     bgw.meta.events.register(
         "before-call",
         lambda params, **kwargs: params["headers"].update({"X-Amz-Target": "BackupOnPremises_v20210101.Fly"}),
@@ -349,7 +351,7 @@ def test_an_unknown_operation(lab, bgw):  # noqa: F811
     assert [(call.operation, call.kind) for call in lab.world.journal] == [("Fly", "unknown")]
 
 
-def test_region_settings(lab):  # noqa: F811
+def test_region_settings(lab):
     backup = lab.client("backup")
 
     def opted():
@@ -365,14 +367,14 @@ def test_region_settings(lab):  # noqa: F811
     assert error_code(backup.update_region_settings, **wrong) == "InvalidParameterValueException"
 
 
-def test_vaults(lab):  # noqa: F811
+def test_vaults(lab):
     backup = lab.client("backup")
     assert error_code(backup.describe_backup_vault, BackupVaultName="v1") == "AccessDeniedException"
     backup.create_backup_vault(BackupVaultName="v1")
     assert backup.describe_backup_vault(BackupVaultName="v1")["BackupVaultName"] == "v1"
 
 
-def test_reset(lab, bgw, vcenter):  # noqa: F811
+def test_reset(lab, bgw, vcenter):
     new_gateway(lab)
     lab.aws.reset()
     assert bgw.list_gateways()["Gateways"] == []

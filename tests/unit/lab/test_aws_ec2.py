@@ -8,13 +8,13 @@ import boto3
 import pytest
 from botocore.config import Config
 from botocore.exceptions import ConnectionClosedError, ReadTimeoutError
-from unit.lab.aws_lab import ACCOUNT, ENDPOINT_PORTS, error_code, lab  # noqa: F401
+from unit.lab.aws_lab import ACCOUNT, ENDPOINT_PORTS, error_code
 
 SERVICE = "com.amazonaws.eu-west-1.backup-gateway"
 
 
 @pytest.fixture
-def group(lab):  # noqa: F811
+def group(lab):
     ec2 = lab.client("ec2")
     group_id = ec2.create_security_group(GroupName="g", Description="d", VpcId=lab.vpc["vpc_id"])["GroupId"]
     ec2.authorize_security_group_ingress(
@@ -27,7 +27,7 @@ def group(lab):  # noqa: F811
     return group_id
 
 
-def create(lab, group, **kwargs):  # noqa: F811
+def create(lab, group, **kwargs):
     asked = {
         "VpcEndpointType": "Interface",
         "VpcId": lab.vpc["vpc_id"],
@@ -41,19 +41,19 @@ def create(lab, group, **kwargs):  # noqa: F811
     return lab.client("ec2").create_vpc_endpoint(**asked)["VpcEndpoint"]
 
 
-def describe(lab, **kwargs):  # noqa: F811
+def describe(lab, **kwargs):
     return lab.client("ec2").describe_vpc_endpoints(**kwargs)["VpcEndpoints"]
 
 
-def until(lab, endpoint_id, state):  # noqa: F811
-    for _ in range(5):
+def until(lab, endpoint_id, state):
+    for _turn in range(5):
         found = describe(lab, VpcEndpointIds=[endpoint_id])[0]
         if found["State"] == state:
             return found
     raise AssertionError(found["State"])
 
 
-def test_the_seed_is_a_connected_vpc(lab):  # noqa: F811
+def test_the_seed_is_a_connected_vpc(lab):
     ec2 = lab.client("ec2")
     subnets = ec2.describe_subnets(Filters=[{"Name": "vpc-id", "Values": [lab.vpc["vpc_id"]]}])["Subnets"]
     assert len({subnet["AvailabilityZoneId"] for subnet in subnets}) == 3
@@ -69,7 +69,7 @@ def test_the_seed_is_a_connected_vpc(lab):  # noqa: F811
     assert lab.client("sts").get_caller_identity()["Account"] == ACCOUNT
 
 
-def test_an_endpoint_is_born_lives_and_dies(lab, group):  # noqa: F811
+def test_an_endpoint_is_born_lives_and_dies(lab, group):
     made = create(lab, group)
     assert made["State"] == "pending"
     assert made["Tags"] == [{"Key": "Name", "Value": "n"}]
@@ -98,7 +98,7 @@ def test_an_endpoint_is_born_lives_and_dies(lab, group):  # noqa: F811
     assert error_code(describe, lab, VpcEndpointIds=[made["VpcEndpointId"]]) == "InvalidVpcEndpointId.NotFound"
 
 
-def test_a_client_token_outlives_its_endpoint(lab, group):  # noqa: F811
+def test_a_client_token_outlives_its_endpoint(lab, group):
     made = create(lab, group, ClientToken="t1")
     assert create(lab, group, ClientToken="t1")["VpcEndpointId"] == made["VpcEndpointId"]
     assert error_code(create, lab, group, ClientToken="t1", IpAddressType="dualstack") == "IdempotentParameterMismatch"
@@ -109,7 +109,7 @@ def test_a_client_token_outlives_its_endpoint(lab, group):  # noqa: F811
     assert create(lab, group, ClientToken="t2")["VpcEndpointId"] != made["VpcEndpointId"]
 
 
-def test_modify(lab, group):  # noqa: F811
+def test_modify(lab, group):
     made = create(lab, group)
     other = next(subnet for subnet in lab.vpc["subnet_ids"] if subnet != lab.vpc["subnet_id"])
     ec2 = lab.client("ec2")
@@ -135,7 +135,7 @@ def test_modify(lab, group):  # noqa: F811
     assert error_code(create, lab, own, PrivateDnsEnabled=True) == "InvalidParameter"
 
 
-def test_filters_and_tags(lab, group):  # noqa: F811
+def test_filters_and_tags(lab, group):
     made = create(lab, group)
     lab.client("ec2").create_tags(Resources=[made["VpcEndpointId"]], Tags=[{"Key": "foreign", "Value": "x"}])
 
@@ -151,7 +151,7 @@ def test_filters_and_tags(lab, group):  # noqa: F811
     assert count("tag:foreign", "x") == 0
 
 
-def test_refusals(lab, group):  # noqa: F811
+def test_refusals(lab, group):
     ec2 = lab.client("ec2")
     second = ec2.create_subnet(VpcId=lab.vpc["vpc_id"], CidrBlock="172.29.240.0/24", AvailabilityZone="eu-west-1b")
     same_zone = [lab.vpc["subnet_id"], second["Subnet"]["SubnetId"]]
@@ -168,7 +168,7 @@ def test_refusals(lab, group):  # noqa: F811
     assert error_code(create, lab, group) == "InvalidParameter"
 
 
-def test_services(lab):  # noqa: F811
+def test_services(lab):
     found = lab.client("ec2").describe_vpc_endpoint_services(ServiceNames=[SERVICE])["ServiceDetails"][0]
     assert found["AvailabilityZones"] == ["eu-west-1a", "eu-west-1b", "eu-west-1c"]
     assert found["VpcEndpointPolicySupported"] is True
@@ -177,7 +177,7 @@ def test_services(lab):  # noqa: F811
     assert error_code(ec2.describe_vpc_endpoint_services, **asked) == "InvalidServiceName"
 
 
-def test_obstacles_in_the_vpc(lab, group):  # noqa: F811
+def test_obstacles_in_the_vpc(lab, group):
     name = create(lab, group)["DnsEntries"][0]["DnsName"]
     sddc = lab.world.sddcs["sddc-a"]
     ec2 = lab.client("ec2")
@@ -213,7 +213,7 @@ def test_obstacles_in_the_vpc(lab, group):  # noqa: F811
     assert found() == [f"the network ACL of {lab.vpc['subnet_id']} does not let 127.70.21.5 to port 1031"]
 
 
-def test_journal_and_unknown_operations(lab):  # noqa: F811
+def test_journal_and_unknown_operations(lab):
     lab.client("ec2").describe_vpcs()
     lab.client("kms").create_key()
     lab.client("backup").list_backup_vaults()
@@ -227,7 +227,7 @@ def test_journal_and_unknown_operations(lab):  # noqa: F811
     ]
 
 
-def test_managed_policies_exist(lab):  # noqa: F811
+def test_managed_policies_exist(lab):
     arn = "arn:aws:iam::aws:policy/service-role/AWSBackupGatewayServiceRolePolicyForVirtualMachineMetadataSync"
     assert lab.client("iam").get_policy(PolicyArn=arn)["Policy"]["Arn"] == arn
 
@@ -246,13 +246,13 @@ def test_managed_policies_exist(lab):  # noqa: F811
         ("html503", "ec2", "describe_vpcs", "503"),
     ],
 )
-def test_faults_that_answer(lab, kind, service, call, code):  # noqa: F811
+def test_faults_that_answer(lab, kind, service, call, code):
     lab.fault(kind, service)
     assert error_code(getattr(lab.client(service), call)) == code
     getattr(lab.client(service), call)()
 
 
-def test_faults_that_do_not_answer(lab):  # noqa: F811
+def test_faults_that_do_not_answer(lab):
     quick = Config(retries={"total_max_attempts": 1}, read_timeout=4)
     kms = boto3.client("kms", config=quick, **lab.access)
     lab.fault("reset_before", "kms", "CreateKey")

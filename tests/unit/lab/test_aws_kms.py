@@ -5,11 +5,11 @@
 from __future__ import annotations
 
 import pytest
-from unit.lab.aws_lab import error_code, lab  # noqa: F401
+from unit.lab.aws_lab import error_code
 
 
 @pytest.fixture
-def kms(lab):  # noqa: F811
+def kms(lab):
     return lab.client("kms")
 
 

@@ -51,7 +51,7 @@ def test_reset_goes_back_to_the_seed_or_to_another_one(lab, client):
 
 def test_a_fault_hits_as_often_as_it_was_told_to(lab, client):
     client.post("/_lab/faults", json={"kind": "throttle", "service": "ec2", "times": 2, "skip": 1})
-    assert [lab.world.fault("ec2", "X") for _ in range(4)] == [None, "throttle", "throttle", None]
+    assert [lab.world.fault("ec2", "X") for _turn in range(4)] == [None, "throttle", "throttle", None]
     assert lab.world.fault("nsx", "X") is None
     client.delete("/_lab/faults")
     assert client.get("/_lab/faults").json == []

@@ -11,10 +11,7 @@ import socket
 
 import pytest
 from lab.world import Fault
-from unit.lab.nsx_lab import API, CGW_RULES, MGW, PROXY, RULES, SDDC, SEGMENT, call, group, nsx, refused, rule, world  # noqa: F401
-
-# ruff: noqa: F811
-
+from unit.lab.nsx_lab import API, CGW_RULES, MGW, PROXY, RULES, SDDC, SEGMENT, group, refused, rule
 
 # Revisions
 
@@ -383,7 +380,7 @@ def test_a_static_binding_decides_the_address(call, nsx):
     assert call("PUT", path, body).json["lease_time"] == 86400
     assert nsx.address_for("backup", "00:50:56:00:00:0a") == "127.64.21.10"
     state = path.replace("binding-configs", "bindings") + "/state"
-    assert [call("GET", state).json["state"] for _ in range(2)] == ["in_progress", "success"]
+    assert [call("GET", state).json["state"] for _turn in range(2)] == ["in_progress", "success"]
     refused(call("PUT", path.replace("/one", "/two"), body), 400, 255)
     refused(call("PUT", path.replace("/one", "/two"), {**body, "ip_address": "127.64.99.1"}), 400, 255)
     refused(call("PUT", path.replace("/backup/", "/none/"), body), 400, 500012)
@@ -541,7 +538,7 @@ def test_management_vms_are_shown_with_their_services(call):
 def test_a_public_address_appears_late(call):
     path, api = "/infra/public-ips/one", "/cloud-service/api/v1"
     assert call("PUT", path, {"id": "one", "display_name": "one", "ip": None}, api=api).json["ip"] is None
-    assert [call("GET", path, api=api).json["ip"] for _ in range(2)] == [None, "198.51.100.10"]
+    assert [call("GET", path, api=api).json["ip"] for _turn in range(2)] == [None, "198.51.100.10"]
     assert call("DELETE", path, api=api).status_code == 200
     assert call("GET", path, api=api).status_code == 404
 

@@ -11,9 +11,7 @@ import re
 
 import pytest
 from lab.nsx.kinds import CALLS, KINDS, SERVER_OWNED, WRITABLE
-from unit.lab.nsx_lab import RULES, call, group, nsx, world  # noqa: F401
-
-# ruff: noqa: F811
+from unit.lab.nsx_lab import RULES, group
 
 vcf = pytest.importorskip("vcf.nsx")
 bindings = pytest.importorskip("vmware.vapi.bindings.type")

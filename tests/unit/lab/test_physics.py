@@ -10,9 +10,7 @@ from dataclasses import dataclass
 
 import pytest
 from lab import physics
-from unit.lab.nsx_lab import API, CGW_RULES, MGW, RULES, SDDC, SEGMENT, Speaker, call, group, nsx, world  # noqa: F401
-
-# ruff: noqa: F811
+from unit.lab.nsx_lab import CGW_RULES, MGW, RULES, SDDC, SEGMENT, group
 
 NAME = "vpce-1.backup-gateway.eu-west-1.vpce.amazonaws.com"
 SOURCE = "127.64.21.10"

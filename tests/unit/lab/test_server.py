@@ -32,6 +32,7 @@ def command(directory, *words):
         text=True,
         env={**os.environ, "PYTHONPATH": str(TESTS)},
         timeout=120,
+        check=False,
     )
 
 

@@ -118,7 +118,7 @@ def test_the_certificate_is_checked(lab):
 
 
 def test_five_bad_logins_lock_the_account(lab):
-    for _ in range(4):
+    for _turn in range(4):
         assert lab.vcenter.check_login(lab.vcenter.username, "wrong") == "invalid"
     with pytest.raises(vim.fault.InvalidLogin):
         connect(lab, "wrong")
@@ -128,7 +128,7 @@ def test_five_bad_logins_lock_the_account(lab):
 
 
 def test_a_good_login_forgets_the_bad_ones(lab):
-    for _ in range(4):
+    for _turn in range(4):
         lab.vcenter.check_login(lab.vcenter.username, "wrong")
     assert lab.vcenter.check_login(lab.vcenter.username, lab.vcenter.password) is None
     assert lab.vcenter.check_login(lab.vcenter.username, "wrong") == "invalid"
@@ -140,7 +140,7 @@ def test_an_image_becomes_an_appliance_with_an_address(lab, session, chunked):
     assert [entry.complete for entry in lab.vcenter.appliances()] == [True]
     assert machine.guest.ipAddress is None
     done(machine.PowerOnVM_Task())
-    seen = [machine.guest.ipAddress for _ in range(3)]
+    seen = [machine.guest.ipAddress for _turn in range(3)]
     assert seen[-1] == ADDRESS
     assert machine.guest.net[0].ipAddress == [ADDRESS]
     assert machine.guest.net[0].network == "backup"
@@ -193,7 +193,7 @@ def test_a_name_is_given_once(lab, session):
 
 
 def test_a_lease_names_the_esxi_host_and_the_thumbprint_of_its_own_certificate(lab, session):
-    lease, _ = begin_import(session, "appliance-1")
+    lease, _unused = begin_import(session, "appliance-1")
     (device,) = lease.info.deviceUrl
     assert device.url.startswith(f"https://{lab.sddc.esxi_address}:9443/nfc/")
     presented = Certificate("x", authority=True)
@@ -206,7 +206,7 @@ def test_a_lease_names_the_esxi_host_and_the_thumbprint_of_its_own_certificate(l
 
 def test_an_upload_can_also_be_sent_to_where_the_client_logged_in(lab, session):
     lab.world.switches["nfc_url_host"] = "*"
-    lease, _ = begin_import(session, "appliance-1")
+    lease, _unused = begin_import(session, "appliance-1")
     url = lease.info.deviceUrl[0].url
     lab.world.switches["nfc_url_host"] = "esxi"
     assert url.startswith("https://*:9443/nfc/")
@@ -215,7 +215,7 @@ def test_an_upload_can_also_be_sent_to_where_the_client_logged_in(lab, session):
 
 
 def test_a_machine_cannot_be_powered_on_while_its_disks_are_uploaded(lab, session):
-    lease, _ = begin_import(session, "appliance-1")
+    lease, _unused = begin_import(session, "appliance-1")
     machine = named(session, vim.VirtualMachine, "appliance-1")
     with pytest.raises(vim.fault.MethodDisabled):
         machine.PowerOnVM_Task()

@@ -11,10 +11,8 @@ import base64
 import pytest
 from lab.vmc import API_TOKEN, AUTH, CLIENT_ID, CLIENT_SECRET
 from lab.world import ORG, Fault
-from unit.lab.nsx_lab import SDDC, world  # noqa: F401
+from unit.lab.nsx_lab import SDDC
 from werkzeug.test import Client
-
-# ruff: noqa: F811
 
 IN_ORG = f"/vmc/api/orgs/{ORG}"
 DNS = f"{IN_ORG}/sddcs/{SDDC}/dns"

@@ -52,7 +52,7 @@ def begin_import(session, name, **places):
 
 
 def put(url, content, *, chunked=False):
-    host, _, path = url.removeprefix("https://").partition("/")
+    host, _separator, path = url.removeprefix("https://").partition("/")
     context = ssl._create_unverified_context()
     connection = http.client.HTTPSConnection(host, context=context, timeout=10)
     body = iter([content[:1000], content[1000:]]) if chunked else content

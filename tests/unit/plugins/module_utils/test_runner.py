@@ -59,6 +59,10 @@ class Thing:
         self.there = None
 
 
+def refused(*_arguments):
+    raise ApiError("refused")
+
+
 def run(resource, **options):
     with pytest.raises(Left) as left:
         runner.run(Module(**options), lambda module: resource)
@@ -173,7 +177,7 @@ def test_a_failure_after_the_first_write_says_what_was_done_and_what_was_not():
 
 def test_a_failure_at_the_first_write_does_not_speak_of_what_was_done():
     thing = Thing(None, size=2)
-    thing.create = lambda want: (_ for _ in ()).throw(ApiError("refused"))
+    thing.create = refused
     _failed, result = run(thing)
     assert result["msg"] == "refused. Not done: size."
 
@@ -259,7 +263,7 @@ def test_an_action_is_started_once_then_found_and_waited_for(running, check_mode
 
 def test_an_action_that_fails_says_why():
     action = Job()
-    action.start = lambda: (_ for _ in ()).throw(ApiError("refused"))
+    action.start = refused
     with pytest.raises(Left) as left:
         runner.act(Module(wait_timeout=9), lambda module: action)
     assert (left.value.failed, left.value.result["msg"]) == (True, "refused")
