@@ -4,8 +4,8 @@
 
 """site.yml killed at each of its remote calls in turn, then run again: the same world as an undisturbed run, nothing twice.
 
-Each call is tried twice: killed before the service acted, and after it acted but before its answer arrived. The whole process group gets
-SIGKILL, so that nothing can tidy up. By default only writes, since a killed read has changed nothing; C(--all) takes every call.
+Each call is tried twice: killed before the service acted, and after it acted but before its answer arrived. Every process of the
+run gets SIGKILL, so that nothing can tidy up. By default only writes, since a killed read has changed nothing; C(--all) takes every call.
 """
 
 from __future__ import annotations
@@ -89,12 +89,25 @@ def kill_at(lab: Lab, point: Point) -> bool:
             time.sleep(0.05)
         return False
     finally:
-        try:
-            os.killpg(process.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
+        for pid in [process.pid, *descendants(process.pid)]:
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
         process.wait()
         lab.heal()
+
+
+def descendants(pid: int) -> list[int]:
+    """Every process below one. Ansible's workers lead groups of their own, so killing one group leaves modules alive."""
+    children: dict[int, list] = {}
+    for stat in pathlib.Path("/proc").glob("[0-9]*/stat"):
+        try:
+            parent = int(stat.read_text().rpartition(")")[2].split()[1])
+        except OSError:
+            continue
+        children.setdefault(parent, []).append(int(stat.parent.name))
+    return [found for child in children.get(pid, []) for found in (child, *descendants(child))]
 
 
 def verdict(lab: Lab, point: Point, expected: dict) -> str | None:
