@@ -16,13 +16,15 @@ description:
   - A gateway is found by its display name, and by the instance UUID of its virtual machine where that is given.
   - No API changes the endpoint of a gateway, or moves it to another virtual machine.
     Such a difference is reported with the effect C(replace), and never put right.
-  - It is ready when AWS Backup has heard of the appliance lately.
+  - It is ready when AWS Backup has heard of the appliance lately. One that stays silent is reported with the effect C(replace) too.
+  - It is neither removed nor taken off its hypervisor while jobs may run through it, and never removed if it does not carry our tag.
 extends_documentation_fragment:
   - vmc.aws_backup.state
   - vmc.aws_backup.wait
   - vmc.aws_backup.tags
   - vmc.aws_backup.on_immutable
   - vmc.aws_backup.attributes
+  - vmc.aws_backup.aws
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - amazon.aws.boto3
@@ -111,6 +113,13 @@ options:
     description: For how many seconds after AWS Backup last heard of the appliance the gateway counts as ready.
     type: int
     default: 900
+  drain_timeout:
+    description:
+      - How many seconds to wait for unfinished jobs before the gateway is taken off its hypervisor or removed.
+      - With V(0), which is the default, it stays while there are any. No API says through which gateway a job runs, so that every backup
+        of a machine of its hypervisor counts, and every restore of a virtual machine.
+    type: int
+    default: 0
 seealso:
   - module: vmc.aws_backup.backup_gateway_info
   - module: vmc.aws_backup.gateway_activation_key
@@ -314,11 +323,15 @@ SPEC = {
         },
     },
     "last_seen_max_age": {"type": "int", "default": 900},
+    "drain_timeout": {"type": "int", "default": 0},
 }
 
 
 def main():
-    runner.run(aws_module(SPEC), lambda module: BackupGateway(Aws(module, "backup-gateway"), module.params))
+    runner.run(
+        aws_module(SPEC),
+        lambda module: BackupGateway(Aws(module, "backup-gateway"), Aws(module, "backup"), module.params),
+    )
 
 
 if __name__ == "__main__":

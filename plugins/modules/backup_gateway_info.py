@@ -15,6 +15,7 @@ description:
   - Lists the gateways of an account and region, with their tags, schedules and the hypervisors they are linked to.
 extends_documentation_fragment:
   - vmc.aws_backup.attributes
+  - vmc.aws_backup.aws
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - amazon.aws.boto3

@@ -22,6 +22,7 @@ extends_documentation_fragment:
   - vmc.aws_backup.tags
   - vmc.aws_backup.on_immutable
   - vmc.aws_backup.attributes
+  - vmc.aws_backup.aws
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - amazon.aws.boto3
@@ -268,7 +269,7 @@ SPEC = {
 
 def main():
     module = aws_module(SPEC, required_together=[("username", "password")])
-    runner.run(module, lambda module: BackupHypervisor(Aws(module, "backup-gateway"), module.params))
+    runner.run(module, lambda module: BackupHypervisor(Aws(module, "backup-gateway"), Aws(module, "backup"), module.params))
 
 
 if __name__ == "__main__":

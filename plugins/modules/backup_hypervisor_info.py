@@ -15,6 +15,7 @@ description:
   - Lists the hypervisors of an account and region, with their tags, tag mappings and the gateways linked to them.
 extends_documentation_fragment:
   - vmc.aws_backup.attributes
+  - vmc.aws_backup.aws
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - amazon.aws.boto3

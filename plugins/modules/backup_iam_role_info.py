@@ -15,6 +15,7 @@ description:
   - Lists roles in the form that M(vmc.aws_backup.backup_iam_role) has them.
 extends_documentation_fragment:
   - vmc.aws_backup.attributes
+  - vmc.aws_backup.aws
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - amazon.aws.boto3

@@ -15,6 +15,7 @@ description:
   - Lists keys in the form that M(vmc.aws_backup.backup_kms_key) has them, those that are going to be deleted too.
 extends_documentation_fragment:
   - vmc.aws_backup.attributes
+  - vmc.aws_backup.aws
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - amazon.aws.boto3

@@ -20,6 +20,7 @@ extends_documentation_fragment:
   - vmc.aws_backup.tags
   - vmc.aws_backup.on_immutable
   - vmc.aws_backup.attributes
+  - vmc.aws_backup.aws
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - amazon.aws.boto3

@@ -15,6 +15,7 @@ description:
   - Lists security groups in the form that M(vmc.aws_backup.backup_security_group) has them.
 extends_documentation_fragment:
   - vmc.aws_backup.attributes
+  - vmc.aws_backup.aws
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - amazon.aws.boto3

@@ -16,6 +16,7 @@ description:
   - The list is empty for a hypervisor that does not exist.
 extends_documentation_fragment:
   - vmc.aws_backup.attributes
+  - vmc.aws_backup.aws
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - amazon.aws.boto3

@@ -15,6 +15,7 @@ description:
   - Lists the interface VPC endpoints of a region that lead to AWS Backup, ours and those of others.
 extends_documentation_fragment:
   - vmc.aws_backup.attributes
+  - vmc.aws_backup.aws
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - amazon.aws.boto3

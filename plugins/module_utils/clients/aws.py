@@ -21,6 +21,7 @@ from ansible_collections.amazon.aws.plugins.module_utils.tagging import (
 
 from ..errors import ApiError, BadCredentials, Conflict, Denied, Error, Invalid
 from ..values import OWNER_KEY, OWNER_VALUE, canonical
+from .aws_identity import IDENTITY, AssumedRole, client_as
 
 try:
     import botocore.session
@@ -62,15 +63,19 @@ ACCOUNT = re.compile(r"^arn:aws[a-z-]*:iam::(\d{12}):root$")
 
 def aws_module(spec: dict, **kwargs) -> AnsibleAWSModule:
     """The Ansible module for a specification, with the options every AWS module has."""
-    return AnsibleAWSModule(argument_spec=spec, supports_check_mode=True, **kwargs)
+    return AnsibleAWSModule(argument_spec={**IDENTITY, **spec}, supports_check_mode=True, **kwargs)
 
 
 class Aws:
-    """One AWS service, with the credentials, region and endpoint of the module that uses it."""
+    """One AWS service, with the credentials, region and endpoint of the module that uses it.
 
-    def __init__(self, module, service: str):
+    It calls as the role that the options name, unless O(as_caller).
+    """
+
+    def __init__(self, module, service: str, *, as_caller: bool = False):
         self.service = service
         self._module = module
+        self._role_arn = None if as_caller else module.params.get("assume_role_arn")
         self._clients: dict = {}
         self._date = None
 
@@ -120,10 +125,19 @@ class Aws:
                 config = config.merge(Config(retries={"total_max_attempts": 1}))
             else:
                 config = Config(retries={"mode": "standard", "total_max_attempts": 5}).merge(config)
-            client = self._module.client(self.service, aws_config=config)
+            client = self._connect(config)
             check_region(client.meta.region_name)
             self._clients[once] = client
         return self._clients[once]
+
+    def _connect(self, config):
+        if not self._role_arn:
+            return self._module.client(self.service, aws_config=config)
+        role = AssumedRole(self._assume, self._role_arn, self._module.params.get("assume_role_external_id"))
+        return client_as(role, self._module, self.service, config)
+
+    def _assume(self, **request) -> dict:
+        return Aws(self._module, "sts", as_caller=True).call("assume_role", **request)
 
     def _error(self, client, operation, failure, once) -> ApiError:
         where = {"service": self.service, "operation": client.meta.method_to_api_mapping.get(operation, operation)}
