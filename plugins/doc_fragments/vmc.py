@@ -8,16 +8,22 @@ from __future__ import annotations
 class ModuleDocFragment:
     DOCUMENTATION = r"""
 options:
+  cloud:
+    description:
+      - Which VMware Cloud it is, for the defaults of O(csp_url) and O(vmc_url).
+    type: str
+    choices: [commercial, govcloud]
+    default: commercial
   csp_url:
     description:
       - The console that issues access tokens.
+      - The default is U(https://console.cloud.vmware.com), and U(https://console.cloud-us-gov.vmware.com) with O(cloud=govcloud).
     type: str
-    default: https://console.cloud.vmware.com
   vmc_url:
     description:
       - The VMware Cloud on AWS API.
+      - The default is U(https://vmc.vmware.com), and U(https://www.vmc-us-gov.vmware.com) with O(cloud=govcloud).
     type: str
-    default: https://vmc.vmware.com
   org_id:
     description:
       - The organisation, by its long id.
@@ -29,7 +35,7 @@ options:
   api_token:
     description:
       - API token of an account with the roles that the task needs.
-      - When not given, the environment variable E(VMC_API_TOKEN) is used.
+      - When neither this nor O(client_id) is given, the environment variable E(VMC_API_TOKEN) is used.
       - Excludes O(client_id) and O(client_secret).
     type: str
   client_id:

@@ -6,12 +6,17 @@
 
 from __future__ import annotations
 
+import os
 import time
 
 from ..errors import ApiError, BadCredentials, Invalid
 from . import rest
 from .rest import Basic, Rest
 
+CLOUDS = {
+    "commercial": {"csp": "https://console.cloud.vmware.com", "vmc": "https://vmc.vmware.com"},
+    "govcloud": {"csp": "https://console.cloud-us-gov.vmware.com", "vmc": "https://www.vmc-us-gov.vmware.com"},
+}
 AUTHORIZE = "/csp/gateway/am/api/auth/api-tokens/authorize"
 SPARE = 60  # seconds before its end at which a token is no longer used
 
@@ -65,7 +70,8 @@ def classify(reply):
 def csp_client(params: dict) -> Csp:
     """The identity that the options name: an API token or an OAuth app."""
     app = [params["client_id"], params["client_secret"]]
-    if bool(params["api_token"]) == any(app):
+    api_token = params["api_token"] or (None if any(app) else os.environ.get("VMC_API_TOKEN"))
+    if bool(api_token) == any(app):
         raise Invalid("api_token", "give either this, or client_id and client_secret.")
     if any(app) and not all(app):
         raise Invalid("client_id", "client_id and client_secret go together.")
@@ -73,10 +79,15 @@ def csp_client(params: dict) -> Csp:
         raise Invalid("oauth_endpoint", "is a path of csp_url, so it begins with /.")
     exchange = Rest(
         "csp",
-        params["csp_url"],
-        auth=None if params["api_token"] else Basic(*app),
+        url_of("csp", params),
+        auth=None if api_token else Basic(*app),
         ca_bundle=params["ca_bundle"],
         proxy=params["proxy"],
         classify=classify,
     )
-    return Csp(exchange, api_token=params["api_token"], oauth_endpoint=params["oauth_endpoint"])
+    return Csp(exchange, api_token=api_token, oauth_endpoint=params["oauth_endpoint"])
+
+
+def url_of(service: str, params: dict) -> str:
+    """Where a service of VMware Cloud is: as given, else as its cloud has it."""
+    return params[f"{service}_url"] or CLOUDS[params["cloud"]][service]

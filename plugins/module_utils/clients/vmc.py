@@ -8,18 +8,17 @@ from __future__ import annotations
 
 import re
 
-from ansible.module_utils.basic import env_fallback
-
 from ..errors import ApiError, Denied, Invalid
-from .csp import Csp, csp_client
+from .csp import CLOUDS, Csp, csp_client, url_of
 from .rest import Rest
 
 VMC = {
-    "csp_url": {"type": "str", "default": "https://console.cloud.vmware.com"},
-    "vmc_url": {"type": "str", "default": "https://vmc.vmware.com"},
+    "cloud": {"type": "str", "choices": list(CLOUDS), "default": "commercial"},
+    "csp_url": {"type": "str"},
+    "vmc_url": {"type": "str"},
     "org_id": {"type": "str"},
     "sddc_id": {"type": "str"},
-    "api_token": {"type": "str", "no_log": True, "fallback": (env_fallback, ["VMC_API_TOKEN"])},
+    "api_token": {"type": "str", "no_log": True},
     "client_id": {"type": "str"},
     "client_secret": {"type": "str", "no_log": True},
     "oauth_endpoint": {"type": "str", "default": "/csp/gateway/am/api/auth/token"},
@@ -70,5 +69,5 @@ def vmc_client(params: dict, csp: Csp | None = None) -> Vmc:
         if params[option] and not re.fullmatch(r"[\w-]+", params[option]):
             raise Invalid(option, f"{params[option]!r} is not an id.")
     auth = csp or csp_client(params)
-    rest = Rest("vmc", params["vmc_url"], auth=auth, ca_bundle=params["ca_bundle"], proxy=params["proxy"])
+    rest = Rest("vmc", url_of("vmc", params), auth=auth, ca_bundle=params["ca_bundle"], proxy=params["proxy"])
     return Vmc(rest, params["org_id"])

@@ -8,7 +8,7 @@ import types
 
 import pytest
 from ansible_collections.vmc.aws_backup.plugins.module_utils.clients import csp
-from ansible_collections.vmc.aws_backup.plugins.module_utils.clients.csp import Csp, classify, csp_client
+from ansible_collections.vmc.aws_backup.plugins.module_utils.clients.csp import Csp, classify, csp_client, url_of
 from ansible_collections.vmc.aws_backup.plugins.module_utils.clients.rest import Reply
 from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import BadCredentials, Conflict, Invalid
 
@@ -115,3 +115,26 @@ def test_exactly_one_identity_is_needed(given):
 def test_each_kind_of_identity_is_enough():
     assert csp_client({**OPTIONS, "api_token": SECRET}).api_token == SECRET
     assert csp_client({**OPTIONS, "client_id": "app", "client_secret": SECRET}).oauth_endpoint == "/token"
+
+
+def test_a_token_of_the_environment_is_used_if_nothing_is_given(monkeypatch):
+    monkeypatch.setenv("VMC_API_TOKEN", SECRET)
+    assert csp_client(OPTIONS).api_token == SECRET
+
+
+def test_a_token_of_the_environment_does_not_collide_with_an_app(monkeypatch):
+    monkeypatch.setenv("VMC_API_TOKEN", SECRET)
+    assert csp_client({**OPTIONS, "client_id": "app", "client_secret": SECRET}).api_token is None
+
+
+@pytest.mark.parametrize(
+    ("cloud", "csp", "vmc"),
+    [
+        ("commercial", "https://console.cloud.vmware.com", "https://vmc.vmware.com"),
+        ("govcloud", "https://console.cloud-us-gov.vmware.com", "https://www.vmc-us-gov.vmware.com"),
+    ],
+)
+def test_a_cloud_has_its_own_addresses_unless_others_are_given(cloud, csp, vmc):
+    params = {"cloud": cloud, "csp_url": None, "vmc_url": None}
+    assert (url_of("csp", params), url_of("vmc", params)) == (csp, vmc)
+    assert url_of("vmc", {**params, "vmc_url": "https://other.example"}) == "https://other.example"
