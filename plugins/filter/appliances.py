@@ -33,7 +33,9 @@ options:
         type: str
         required: true
       addresses:
-        description: The planned IPv4 address of each appliance.
+        description:
+          - The planned IPv4 address of each appliance.
+          - An empty text leaves its place empty, so that the others keep their names.
         type: list
         elements: str
         required: true
@@ -109,10 +111,11 @@ def _of_cluster(entry, name):
     if not cluster:
         raise AnsibleFilterError(f"An entry without a cluster: {entry!r}.")
     addresses = entry.get("addresses") or []
-    count = int(entry.get("count") or len(addresses) or 1)
-    if count != len(addresses):
+    planned = [address for address in addresses if address]
+    count = int(entry.get("count") or len(planned) or not addresses)
+    if count != len(planned):
         raise AnsibleFilterError(
-            f"{cluster} is to have {count} appliance(s), but {len(addresses)} address(es) are planned: give one for each."
+            f"{cluster} is to have {count} appliance(s), but {len(planned)} address(es) are planned: give one for each."
         )
     carried = {key: value for key, value in entry.items() if key not in PLACE}
     return [
@@ -124,6 +127,7 @@ def _of_cluster(entry, name):
             "mac_address": mac_address(address),
         }
         for place, address in enumerate(addresses, start=1)
+        if address
     ]
 
 

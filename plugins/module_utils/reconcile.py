@@ -14,6 +14,8 @@ A resource is any object with these members; there is no base class.
 ``update(have, changes)``  write only the top-level keys in ``changes`` (key -> desired value; a write-only key has WRITE_ONLY)
 ``delete(have)``       remove it; already gone is fine. ``delete = None``: the kind has no absence
 ``ready(have)``        optional: ``None``, or why it is not ready yet
+``lost(have)``          optional: key -> (desired, actual): what no write mends, though it may mend itself; recorded as replace, after the wait
+``held(have)``          optional: ``None``, or why it must not be removed; asked in check mode too
 ``write_only``         optional: key -> write it now? for values that the API never gives back
 """
 
@@ -22,7 +24,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 
 from . import wait
-from .errors import Conflict, Error, Immutable, Incomplete, Invalid, Missing
+from .errors import Conflict, Error, Foreign, Immutable, Incomplete, Invalid, Missing
 from .values import plain, unresolved
 
 WRITE_ONLY = "(write-only)"
@@ -82,6 +84,9 @@ def _absent(resource, check_mode, wait_timeout, busy_timeout) -> Outcome:
     have = resource.observe()
     if have is None:
         return Outcome(None, None)
+    held = resource.held(have) if hasattr(resource, "held") else None
+    if held:
+        raise Foreign(f"The {resource.kind} {have.get('name', '')} must not be removed: {held}.")
     outcome = Outcome(have, None, True, [Change("state", "absent", "present", "delete")], list(have))
     if not check_mode:
         _unless_busy(lambda: resource.delete(have), busy_timeout)
@@ -106,6 +111,7 @@ def _present(resource, check_mode, on_immutable, wait_timeout, busy_timeout) -> 
     if check_mode:
         if outcome.changed:
             outcome.after = {**(have or {}), **{key: want.get(key, WRITE_ONLY) for key in want if key not in replaced}}
+        outcome.changes += _lost(resource, have)
         return outcome
     if outcome.changed:
         missing = unresolved({key: value for key, value in want.items() if key not in replaced})
@@ -114,6 +120,7 @@ def _present(resource, check_mode, on_immutable, wait_timeout, busy_timeout) -> 
         _write(resource, want, replaced, outcome, busy_timeout)
     if wait_timeout and hasattr(resource, "ready"):
         _until_ready(resource, outcome, wait_timeout)
+    outcome.changes += _lost(resource, outcome.after)
     return outcome
 
 
@@ -129,18 +136,27 @@ def _write(resource, want, replaced, outcome, busy_timeout):
             have = resource.observe()
             if have is None:
                 raise Error(f"The {resource.kind} was created, but is not found afterwards.")
-        for _turn in range(PASSES):
+        passes, races, lost = PASSES, RACES, None
+        while passes and races:
             want = resource.want(have)
             pending = {key: value for key, value in _differing(have, want).items() if key not in replaced}
             pending.update(dict.fromkeys(secrets, WRITE_ONLY))
             if not pending:
                 break
-            _unless_busy(lambda have=have, pending=pending: resource.update(have, pending), busy_timeout)
-            done += sorted(pending)
-            secrets = set()
+            try:
+                _unless_busy(lambda have=have, pending=pending: resource.update(have, pending), busy_timeout)
+            except Conflict as race:
+                if not done:
+                    raise
+                races, lost = races - 1, race
+            else:
+                done += sorted(pending)
+                passes, secrets = passes - 1, set()
             have = resource.observe()
         outcome.after = have
         left = sorted(set(_differing(have or {}, resource.want(have))) - replaced)
+        if left and lost:
+            raise lost
         if left:
             raise Error(f"The {resource.kind} still differs after it was written: {', '.join(left)}.")
     except Conflict as race:
@@ -190,7 +206,14 @@ def _until_ready(resource, outcome, wait_timeout):
         )
     except Error as cause:
         done = sorted({change.path for change in outcome.changes if change.effect != "replace"})
+        outcome.changes += _lost(resource, outcome.after)
         raise Incomplete(cause, _afterwards(resource, outcome), done=done, remaining=["ready"]) from cause
+
+
+def _lost(resource, have) -> list[Change]:
+    if have is None or not hasattr(resource, "lost"):
+        return []
+    return [Change(key, desired, actual, "replace") for key, (desired, actual) in resource.lost(have).items()]
 
 
 def _unless_busy(write, busy_timeout):

@@ -269,7 +269,9 @@ SPEC = {
 
 def main():
     module = aws_module(SPEC, required_together=[("username", "password")])
-    runner.run(module, lambda module: BackupHypervisor(Aws(module, "backup-gateway"), Aws(module, "backup"), module.params))
+    runner.run(
+        module, lambda module: BackupHypervisor(Aws(module, "backup-gateway"), Aws(module, "backup"), module.params)
+    )
 
 
 if __name__ == "__main__":

@@ -80,6 +80,12 @@ options:
   annotation:
     description: Notes. An empty text clears them.
     type: str
+  gateway_arn:
+    description:
+      - ARN of the gateway that it is, written into its own configuration. An empty text says that it is none, or no longer.
+      - An appliance that is a gateway is neither powered off nor removed. Remove the gateway first, with M(vmc.aws_backup.backup_gateway),
+        which minds the jobs that run.
+    type: str
 seealso:
   - module: vmc.aws_backup.gateway_appliance_info
   - module: vmc.aws_backup.gateway_activation_key
@@ -183,6 +189,15 @@ appliance:
       description: Notes.
       type: str
       sample: AWS Backup gateway
+    gateway_arn:
+      description: ARN of the gateway that it is, or an empty text.
+      type: str
+      sample: arn:aws:backup-gateway:eu-west-1:123456789012:gateway/bgw-1
+    foreign_disks:
+      description: Files of disks that hang on it and belong to other virtual machines.
+      type: list
+      elements: str
+      sample: ["[WorkloadDatastore] customer/data.vmdk"]
 changes:
   description: One record for each field that differed.
   returned: always
@@ -236,6 +251,7 @@ SPEC = {
     "powered_on": {"type": "bool"},
     "sync_time_with_host": {"type": "bool"},
     "annotation": {"type": "str"},
+    "gateway_arn": {"type": "str"},
 }
 
 

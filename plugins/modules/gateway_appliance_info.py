@@ -114,6 +114,15 @@ appliances:
       description: Notes.
       type: str
       sample: AWS Backup gateway
+    gateway_arn:
+      description: ARN of the gateway that it is, or an empty text.
+      type: str
+      sample: arn:aws:backup-gateway:eu-west-1:123456789012:gateway/bgw-1
+    foreign_disks:
+      description: Files of disks that hang on it and belong to other virtual machines.
+      type: list
+      elements: str
+      sample: ["[WorkloadDatastore] customer/data.vmdk"]
 """
 
 from ansible.module_utils.basic import AnsibleModule

@@ -35,6 +35,7 @@ options:
     description:
       - All addresses, networks and ranges of the group. Others are removed.
       - A network must not have host bits.
+      - An empty text stands for an address that does not exist yet. Check mode predicts with it, otherwise nothing is written.
     type: list
     elements: str
   tags:

@@ -132,6 +132,29 @@ def change_tag(world, name, key, value, kind="gateway"):
     return f"{found.arn} has {key}={value}"
 
 
+def running_job(world, machine="workload-01", kind="backup", sddc=""):
+    """A backup or a restore of a machine that does not end by itself."""
+    places = world.aws.backup_gateway.places.values()
+    found = next((one for place in places for one in place.machines.values() if one.name == machine), None)
+    if found is None:
+        raise Nonsense(f"AWS Backup lists no machine {machine}.")
+    backup = world.aws.backup
+    job = backup.start_restore(found.arn) if kind == "restore" else backup.start_job(found.arn, found.name)
+    return f"{kind} {job} of {machine} runs"
+
+
+def end_jobs(world):
+    """Every job comes to its end."""
+    world.aws.backup.end_jobs()
+    return "no job runs"
+
+
+def strip_account(world, sddc=""):
+    """vCenter's account may log in, but no longer sees a machine."""
+    _sddc(world, sddc).vcenter.blind = True
+    return "the account sees no machine"
+
+
 # Machines
 
 

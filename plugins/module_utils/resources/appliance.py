@@ -18,12 +18,22 @@ from ..clients.vsphere import Vsphere, vim, words
 from ..errors import ApiError, Conflict, Error, Foreign, Invalid
 from ..values import given
 from . import placement
-from .machine import Raw, connection_to, fetch, is_adapter, network_name, refuse_foreign_disks, upward
+from .machine import Raw, connection_to, fetch, foreign_disks, is_adapter, network_name, refuse_foreign_disks, upward
 
 IMAGE = "vmc-aws-backup.image"
 COMPLETE = "vmc-aws-backup.complete"
 NETWORKS = "vmc-aws-backup.networks"
+GATEWAY = "vmc-aws-backup.gateway"
 EVERY = "*"
+SETTINGS = (
+    "cluster",
+    "resource_pool",
+    "datastore",
+    "powered_on",
+    "sync_time_with_host",
+    "annotation",
+    "gateway_arn",
+)
 MAC = re.compile(r"^[0-9a-f][02468ace](:[0-9a-f]{2}){5}$")
 # Before vSphere 7.0 U1 there was one switch for the clock; since then that one means "periodically".
 CLOCK_AT_START_AND_RESUME = (7, 0, 1)
@@ -64,9 +74,7 @@ class Appliance:
             "name": self.name,
             "folder": self.folder,
             "complete": True,
-            **given(
-                self.params, "cluster", "resource_pool", "datastore", "powered_on", "sync_time_with_host", "annotation"
-            ),
+            **given(self.params, *SETTINGS),
         }
         if self.params.get("datacenter"):
             want["datacenter"] = posixpath.basename(self._datacenter)
@@ -105,6 +113,9 @@ class Appliance:
             return
         raw = self._fetch(have)
         off = changes.get("powered_on") is False
+        gateway = changes.get("gateway_arn", have["gateway_arn"])
+        if off and gateway:
+            raise Foreign(f"{self.name} must not be powered off: {_serves(gateway)}.")
         if "mac_address" in changes and have["powered_on"] and not off:
             raise Error(
                 "A MAC address can only be changed while the appliance is powered off: set powered_on to false first."
@@ -119,6 +130,13 @@ class Appliance:
         raw = self._fetch(have)
         if raw is not None:
             self._destroy(raw)
+
+    def held(self, have):
+        if have["gateway_arn"] and self.params.get("gateway_arn") != "":
+            return _serves(have["gateway_arn"])
+        if have["foreign_disks"]:
+            return f"disks of other virtual machines hang on it: {', '.join(have['foreign_disks'])}"
+        return None
 
     def ready(self, have):
         if not have["powered_on"]:
@@ -185,6 +203,8 @@ class Appliance:
             _option(NETWORKS, json.dumps(self.image.adapters)),
             _option(COMPLETE, "false"),
         ]
+        if want.get("gateway_arn"):
+            config.extraConfig += [_option(GATEWAY, want["gateway_arn"])]
         if "annotation" in want:
             config.annotation = want["annotation"]
         if "sync_time_with_host" in want:
@@ -207,6 +227,8 @@ class Appliance:
 
     def _configure(self, raw, changes):
         settings = given(changes, "annotation")
+        if "gateway_arn" in changes:
+            settings["extraConfig"] = [_option(GATEWAY, changes["gateway_arn"])]
         if "sync_time_with_host" in changes:
             settings["tools"] = self._clock(changes["sync_time_with_host"])
         adapters = raw.adapters
@@ -299,6 +321,8 @@ def view(raw: Raw) -> dict:
         "datastore": own.get("config.files.vmPathName", "").partition("]")[0].lstrip("[") or None,
         "sync_time_with_host": bool(getattr(tools, "syncTimeWithHost", None) if allowed is None else allowed),
         "annotation": own.get("config.annotation") or "",
+        "gateway_arn": raw.options.get(GATEWAY) or "",
+        "foreign_disks": foreign_disks(raw),
     }
 
 
@@ -307,6 +331,10 @@ def _connections(raw) -> list[tuple]:
     names = json.loads(raw.options.get(NETWORKS) or "[]")
     names += [adapter.deviceInfo.label for adapter in raw.adapters[len(names) :]]
     return [(name, network_name(raw, adapter.backing)) for name, adapter in zip(names, raw.adapters)]
+
+
+def _serves(gateway: str) -> str:
+    return f"it is the gateway {gateway}. Remove that one first, or say with an empty gateway_arn that it is gone"
 
 
 def _fix_mac(adapter, mac_address):

@@ -10,10 +10,12 @@ import datetime
 import re
 from operator import itemgetter
 
+from .. import wait
 from ..clients import backup_gateway as api
-from ..clients.aws import create_once, tag_list, timestamp
-from ..errors import Ambiguous, Error, Invalid
-from ..values import Unresolved, canonical, given, wanted_tags
+from ..clients.aws import create_once, is_ours, tag_list, timestamp
+from ..errors import Ambiguous, Error, Foreign, Invalid
+from ..values import OWNER_KEY, OWNER_VALUE, Unresolved, canonical, given, wanted_tags
+from . import job
 from .activation_key import check_endpoint
 
 INSTANCE_TAG = "vmc-aws-backup:instance-uuid"
@@ -82,8 +84,9 @@ class BackupGateway:
     kind = "gateway"
     immutable = ("vpc_endpoint", "instance_uuid")
 
-    def __init__(self, client, params: dict):
+    def __init__(self, client, backup, params: dict):
         self.client = client
+        self.backup = backup
         self.params = params
 
     def observe(self):
@@ -158,9 +161,15 @@ class BackupGateway:
             api.put_tags(self.client, arn, have["tags"], changes["tags"])
 
     def delete(self, have):
+        self._drain(have)
         if have["hypervisor_arn"]:
             self.client.call("disassociate_gateway_from_server", missing=api.GONE, GatewayArn=have["gateway_arn"])
         self.client.call("delete_gateway", missing=api.GONE, GatewayArn=have["gateway_arn"])
+
+    def held(self, have):
+        if not is_ours(have["tags"]):
+            return f"it does not carry the tag {OWNER_KEY}={OWNER_VALUE}"
+        return None if self.params["drain_timeout"] else self._jobs(have)
 
     def ready(self, have):
         if have["last_seen_time"] is None:
@@ -169,6 +178,12 @@ class BackupGateway:
         if age.total_seconds() > self.params["last_seen_max_age"]:
             return f"AWS Backup last heard of its appliance at {have['last_seen_time']}"
         return None
+
+    def lost(self, have):
+        """A silent gateway may come back by itself; if it does not, only another one mends it."""
+        if self.ready(have) is None:
+            return {}
+        return {"last_seen_time": (f"less than {self.params['last_seen_max_age']} seconds ago", have["last_seen_time"])}
 
     def _check(self):
         for option, (form, says) in FORMS.items():
@@ -203,9 +218,25 @@ class BackupGateway:
         """One gateway serves one hypervisor: let go of the old one first."""
         arn = have["gateway_arn"]
         if have["hypervisor_arn"]:
+            self._drain(have)
             self.client.call("disassociate_gateway_from_server", GatewayArn=arn)
         if reference:
             self.client.call("associate_gateway_to_server", GatewayArn=arn, ServerArn=self._resolve(reference))
+
+    def _jobs(self, have):
+        """Why it is in use: what may run through it are the jobs on the machines of its hypervisor (SAFETY 1)."""
+        return job.running(self.client, self.backup, have["hypervisor_arn"]) if have["hypervisor_arn"] else None
+
+    def _drain(self, have):
+        if self.params["drain_timeout"]:
+            wait.until(
+                lambda: self._jobs(have),
+                lambda jobs: jobs or True,
+                timeout=self.params["drain_timeout"],
+                what=f"the jobs on the machines of {have['hypervisor']}",
+            )
+        elif self._jobs(have):
+            raise Foreign(f"The gateway {have['name']} must not be taken off its hypervisor: {self._jobs(have)}.")
 
     def _of_that_name(self):
         return [raw for raw in api.gateways(self.client) if raw.get("GatewayDisplayName") == self.params["name"]]

@@ -13,6 +13,7 @@ from ..clients import backup_gateway as api
 from ..clients.aws import create_once, is_ours, tag_list, timestamp
 from ..errors import Ambiguous, ApiError, BadCredentials, Conflict, Error, Foreign, Invalid, Missing
 from ..values import OWNER_KEY, OWNER_VALUE, Unresolved, canonical, given, wanted_tags
+from . import job
 
 MOST_MAPPINGS = 10
 MAPPING = {
@@ -86,8 +87,9 @@ class BackupHypervisor:
     kind = "hypervisor"
     immutable = ("kms_key_arn",)
 
-    def __init__(self, client, params: dict):
+    def __init__(self, client, backup, params: dict):
         self.client = client
+        self.backup = backup
         self.params = params
         self.write_only = {key: params["update_password"] == "always" for key in SECRETS if params[key] is not None}
 
@@ -144,6 +146,9 @@ class BackupHypervisor:
             request["LogGroupArn"] = changes["log_group_arn"]
         if request:
             self.client.call("update_hypervisor", HypervisorArn=arn, **request)
+        if "Password" in request and have["gateways"]:
+            # Only a sync proves the new credentials: the state is what the old ones left.
+            self._sync(arn)
         if "tags" in changes:
             api.put_tags(self.client, arn, have["tags"], changes["tags"])
         if "vmware_to_aws_tag_mappings" in changes or "iam_role_arn" in changes:
@@ -162,6 +167,11 @@ class BackupHypervisor:
         for gateway in linked:
             self.client.call("disassociate_gateway_from_server", missing=api.GONE, GatewayArn=gateway["GatewayArn"])
         self.client.call("delete_hypervisor", missing=api.GONE, HypervisorArn=arn)
+
+    def held(self, have):
+        if not is_ours(have["tags"]):
+            return f"it does not carry the tag {OWNER_KEY}={OWNER_VALUE}"
+        return job.running(self.client, self.backup, have["hypervisor_arn"]) if have["gateways"] else None
 
     def ready(self, have):
         if have["state"] == "ERROR":
@@ -221,7 +231,10 @@ class BackupHypervisor:
         )
         # PutHypervisorPropertyMappings only stores them; the sync applies them.
         if have["gateways"]:
-            self.client.call("start_virtual_machines_metadata_sync", HypervisorArn=arn)
+            self._sync(arn)
+
+    def _sync(self, arn):
+        self.client.call("start_virtual_machines_metadata_sync", missing=("ConflictException",), HypervisorArn=arn)
 
     def _take_back(self, arn):
         """Delete the hypervisor just made, unless somebody has linked a gateway to it already."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import ipaddress
 import re
 
-from ..errors import Invalid, Missing
+from ..errors import Error, Invalid, Missing
 from ..values import Unresolved, given
 from .nsx_object import Stored, checked_id, checked_reference, tag_list, wanted_tag_list
 
@@ -63,7 +63,10 @@ def bindings_path(segment: str) -> str:
 
 def find(nsx, *, segment: str, id: str | None = None) -> list[dict]:
     if id is None:
-        return nsx.list(bindings_path(segment))
+        found = nsx.list(bindings_path(segment))
+        if not found and nsx.get(segment_path(segment)) is None:
+            raise Error(f"There is no segment {segment}.")
+        return found
     raw = nsx.get(f"{bindings_path(segment)}/{checked_reference('id', id)}")
     return [] if raw is None else [raw]
 

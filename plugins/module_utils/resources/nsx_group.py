@@ -100,6 +100,8 @@ def is_system_defined(raw: dict) -> bool:
 
 def _checked(ip_addresses) -> list[str]:
     wanted = []
+    if ip_addresses == [""]:
+        return [Unresolved("ip_addresses", "(an address to come)")]
     for text in ip_addresses:
         wanted.append(checked_address("ip_addresses", text))
         if wanted[-1] is None:

@@ -10,7 +10,7 @@ import json
 
 from .. import wait
 from ..clients.aws import canonical_policy, is_ours, retag, tag_list, tags_of
-from ..errors import Ambiguous, ApiError, Error, Foreign, Invalid, TimedOut
+from ..errors import Ambiguous, ApiError, Conflict, Error, Foreign, Invalid, TimedOut
 from ..values import OWNER_KEY, OWNER_VALUE, Unresolved, canonical, given, token, wanted_tags
 from . import security_group
 
@@ -152,6 +152,7 @@ class VpcEndpoint:
                 **request,
             )
             if answer is None:
+                self._refuse_a_lost_race()
                 generation = token(generation, json.dumps(request, sort_keys=True))
             elif is_living(answer["VpcEndpoint"]) and self._lives(answer["VpcEndpoint"]["VpcEndpointId"]):
                 return
@@ -272,6 +273,18 @@ class VpcEndpoint:
         dead = [raw["VpcEndpoint"] for raw in self._in_place(network=False) if not is_living(raw["VpcEndpoint"])]
         dead = [endpoint for endpoint in dead if is_ours(tags_of(endpoint.get("Tags")))]
         return max(dead, key=lambda endpoint: str(endpoint.get("CreationTimestamp")))["VpcEndpointId"] if dead else ""
+
+    def _refuse_a_lost_race(self):
+        """The token was used for another request: by a run for another SDDC just now, or by one for an endpoint long gone."""
+
+        def ours():
+            return [raw for raw in self._in_place(network=False) if is_living(raw["VpcEndpoint"])]
+
+        try:
+            found = wait.until(ours, bool, timeout=APPEARS_WITHIN, what="the endpoint of another run")
+        except TimedOut:
+            return
+        raise Conflict(f"Another run has made {found[0]['VpcEndpoint']['VpcEndpointId']} just now.")
 
     def _lives(self, endpoint):
         """Whether what CreateVpcEndpoint answered with is there; a new one may take a moment to be listed."""

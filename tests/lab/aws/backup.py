@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import uuid
+
 from moto.backup.models import backup_backends
 
 from .errors import AwsError
@@ -34,12 +36,17 @@ OPT_IN = (
 )
 
 
+JOB_FILTERS = {"ByResourceType": "ResourceType", "ByResourceArn": "ResourceArn"}
+
+
 class Backup:
     UNCHECKED = ("'resourceTypeOptInPreference.key'",)  # the service answers names with spaces, against its own pattern
 
     def __init__(self, world):
         self.world = world
         self.settings: dict = {}  # (account, region) -> the two preferences
+        self.jobs: list = []  # unfinished and finished ones, as ListBackupJobs shows them
+        self.restores: list = []
 
     def of(self, account, region) -> dict:
         fresh = {
@@ -69,7 +76,51 @@ class Backup:
     def _merges(self):
         return self.world.switches["region_settings"] == "merge"
 
+    def start_job(self, arn, name, state="RUNNING"):
+        """For breaks: a backup of a virtual machine."""
+        job = {
+            "BackupJobId": str(uuid.uuid4()),
+            "BackupVaultName": "Default",
+            "ResourceArn": arn,
+            "ResourceName": name,
+            "ResourceType": "VirtualMachine",
+            "State": state,
+            "CreationDate": self.world.utc(),
+        }
+        self.jobs.append(job)
+        return job["BackupJobId"]
+
+    def start_restore(self, arn):
+        """For breaks: a restore of a virtual machine."""
+        job = {
+            "RestoreJobId": str(uuid.uuid4()).upper(),
+            "RecoveryPointArn": arn,
+            "ResourceType": "VirtualMachine",
+            "Status": "RUNNING",
+            "CreationDate": self.world.utc(),
+        }
+        self.restores.append(job)
+        return job["RestoreJobId"]
+
+    def end_jobs(self):
+        """For breaks: whatever runs has come to its end."""
+        for job in self.jobs:
+            job["State"] = "COMPLETED"
+        for job in self.restores:
+            job["Status"] = "COMPLETED"
+
+    def ListBackupJobs(self, request, params):
+        return {"BackupJobs": _chosen(self.jobs, params, {"ByState": "State", **JOB_FILTERS})}
+
+    def ListRestoreJobs(self, request, params):
+        return {"RestoreJobs": _chosen(self.restores, params, {"ByStatus": "Status", **JOB_FILTERS})}
+
     def DescribeBackupVault(self, request, params):
         if params["BackupVaultName"] not in backup_backends[account_of(request)][request.region].vaults:
             raise AwsError("AccessDeniedException", "Insufficient privileges to perform this action.", status=403)
         raise Forward
+
+
+def _chosen(jobs, params, filters) -> list:
+    asked = {key: params[name] for name, key in filters.items() if name in params}
+    return [job for job in jobs if all(job.get(key) == value for key, value in asked.items())]

@@ -34,6 +34,7 @@ class Request:
     raw_path: str
     body: bytes
     headers: dict
+    query: str = ""
     access_key: str = ""
     region: str = "us-east-1"
     service: str = ""
@@ -61,6 +62,7 @@ def read(environ) -> Request:
     headers["content-type"] = environ.get("CONTENT_TYPE", "")
     raw_path = environ.get("RAW_URI", environ.get("PATH_INFO", "/")).partition("?")[0]
     request = Request(environ["REQUEST_METHOD"], environ.get("PATH_INFO", "/"), raw_path, body, headers)
+    request.query = environ.get("QUERY_STRING", "")
     scope = SCOPE.search(headers.get("authorization", ""))
     if scope:
         request.access_key, request.region, request.service = scope.groups()
@@ -116,9 +118,13 @@ def parameters(request: Request, *, unchecked=()) -> dict:
         found = json.loads(request.body or b"{}")
     except ValueError:
         raise AwsError("SerializationException", "Start of structure or map found where not expected.") from None
+    query = dict(parse_qsl(request.query))
     for name, member in shape.members.items():
-        if member.serialization.get("location") == "uri":
-            found[name] = request.path_members[member.serialization.get("name", name)]
+        location, wire = member.serialization.get("location"), member.serialization.get("name", name)
+        if location == "uri":
+            found[name] = request.path_members[wire]
+        elif location == "querystring" and wire in query and member.type_name == "string":
+            found[name] = query[wire]
     wrong = wrongs(shape, found, unchecked)
     if wrong:
         plural = "s" if len(wrong) > 1 else ""

@@ -37,6 +37,12 @@ def test_other_keys_of_the_cluster_are_carried_over():
     )
 
 
+def test_an_empty_place_leaves_the_others_their_names():
+    left = {**TWO, "addresses": ["", TWO["addresses"][1]]}
+    left.pop("count", None)
+    assert appliances([left], "a") == appliances([TWO], "a")[1:]
+
+
 def test_a_name_does_not_depend_on_the_address_or_on_other_clusters():
     moved = {"cluster": "Cluster-2", "addresses": ["10.99.0.1"]}
     assert appliances([TWO], "a")[0]["name"] == appliances([ONE, moved], "a")[1]["name"]

@@ -14,6 +14,7 @@ from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import (
     ApiError,
     Conflict,
     Error,
+    Foreign,
     Immutable,
     Incomplete,
     Invalid,
@@ -247,6 +248,39 @@ def test_absent_in_check_mode_deletes_nothing():
     thing = Thing({"name": "a"})
     outcome = reconcile(thing, state="absent", check_mode=True)
     assert (thing.writes, thing.there, outcome.changed, outcome.after) == ([], {"name": "a"}, True, None)
+
+
+@pytest.mark.parametrize("check_mode", [True, False])
+def test_what_is_held_is_not_removed_and_not_predicted_to_be(check_mode):
+    class Held(Thing):
+        def held(self, have):
+            return "a job runs"
+
+    thing = Held({"name": "a"})
+    with pytest.raises(Foreign, match="a must not be removed: a job runs"):
+        reconcile(thing, state="absent", check_mode=check_mode)
+    assert thing.writes == []
+
+
+class Silent(Thing):
+    def ready(self, have):
+        return "it is silent"
+
+    def lost(self, have):
+        return {"seen": ("lately", "never")}
+
+
+def test_what_no_write_mends_is_recorded_as_replace_and_fails_nothing():
+    thing = Silent({"name": "a"}, name="a")
+    outcome = reconcile(thing, check_mode=True)
+    assert (outcome.changed, records(outcome)) == (False, [("seen", "lately", "never", "replace")])
+
+
+def test_what_no_write_mends_is_waited_for_first():
+    thing = Silent({"name": "a"}, name="a")
+    with pytest.raises(Incomplete) as caught:
+        reconcile(thing, wait_timeout=0.01)
+    assert records(caught.value.outcome) == [("seen", "lately", "never", "replace")]
 
 
 def test_absent_waits_until_it_is_gone():

@@ -12,4 +12,9 @@ def test_bindings_of_a_segment_are_listed(run_nsx, nsx):
     nsx.objects[path] = {"id": "a1", "mac_address": "00:50:56:1E:05:14", "ip_address": "10.30.5.20"}
     result = run_nsx(nsx_dhcp_static_binding_info, segment="backup")
     assert [binding["mac_address"] for binding in result["static_bindings"]] == ["00:50:56:1e:05:14"]
+    nsx.objects["/infra/tier-1s/cgw/segments/other"] = {"id": "other"}
     assert run_nsx(nsx_dhcp_static_binding_info, segment="other")["static_bindings"] == []
+
+
+def test_a_segment_that_is_not_there_is_told_from_one_without_bindings(run_nsx, nsx):
+    assert run_nsx(nsx_dhcp_static_binding_info, segment="no")["msg"] == "There is no segment no."

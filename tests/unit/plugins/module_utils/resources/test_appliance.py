@@ -33,6 +33,8 @@ HAVE = {
     "folder": "Workloads",
     "sync_time_with_host": True,
     "annotation": "",
+    "gateway_arn": "",
+    "foreign_disks": [],
 }
 
 
@@ -333,3 +335,32 @@ def test_a_name_that_no_inventory_path_can_hold_is_refused(name):
 def test_a_place_that_is_not_there_is_told_in_check_mode_too(ova):
     with pytest.raises(Invalid, match="there is no Cluster-9; there are: Cluster-1"):
         reconcile(resource(Vcenter(), ova=ova, networks={"*": "backup"}, cluster="Cluster-9"), check_mode=True)
+
+
+# Whose it is
+
+
+ARN = "arn:aws:backup-gateway:eu-west-1:123456789012:gateway/bgw-1"
+
+
+def test_an_appliance_that_is_a_gateway_is_neither_removed_nor_powered_off():
+    have = {**HAVE, "powered_on": True, "gateway_arn": ARN}
+    assert ARN in resource().held(have)
+    with pytest.raises(Foreign, match="bgw-1"):
+        resource(powered_on=False).update(have, {"powered_on": False})
+    assert resource(gateway_arn="").held(have) is None
+
+
+def test_a_disk_of_others_holds_it_whatever_is_said():
+    assert OTHERS in resource(gateway_arn="").held({**HAVE, "foreign_disks": [OTHERS]})
+
+
+def test_the_gateway_is_written_into_the_machine_and_taken_out_again():
+    client = Vcenter(**machine())
+    for arn in (ARN, ""):
+        resource(client, gateway_arn=arn).update(HAVE, {"gateway_arn": arn})
+    written = [spec.extraConfig[0] for _method, spec in client.writes]
+    assert [(option.key, option.value) for option in written] == [
+        ("vmc-aws-backup.gateway", ARN),
+        ("vmc-aws-backup.gateway", ""),
+    ]

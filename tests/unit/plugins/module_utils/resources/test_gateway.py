@@ -7,7 +7,7 @@ from __future__ import annotations
 import datetime
 
 import pytest
-from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import Ambiguous, ApiError, Error
+from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import Ambiguous, ApiError, Error, Foreign, TimedOut
 from ansible_collections.vmc.aws_backup.plugins.module_utils.resources.gateway import BackupGateway
 from ansible_collections.vmc.aws_backup.plugins.module_utils.values import Unresolved
 from ansible_collections.vmc.aws_backup.plugins.modules import backup_gateway
@@ -50,7 +50,7 @@ def resource(*gateways, hypervisors=("h",), given=None, **answers):
             **answers,
         }
     )
-    return BackupGateway(client, params(backup_gateway, **{"name": "g", **(given or {})}))
+    return BackupGateway(client, client, params(backup_gateway, **{"name": "g", **(given or {})}))
 
 
 def test_the_view_keeps_the_instance_apart_from_the_tags():
@@ -170,3 +170,45 @@ def test_the_tag_of_the_instance_survives_a_purge():
     have = asked.observe()
     asked.update(have, {"tags": asked.want(have)["tags"]})
     assert [operation for operation, _request in asked.client.writes] == ["tag_resource"]
+
+
+JOB = {"BackupJobId": "job-1", "ResourceArn": "vm-1", "State": "RUNNING"}
+BUSY = {
+    "list_virtual_machines": {"VirtualMachines": [{"ResourceArn": "vm-1"}]},
+    "list_backup_jobs": lambda ByState, ByResourceType: {"BackupJobs": [JOB] if ByState == "RUNNING" else []},
+}
+
+
+def test_a_gateway_is_held_while_jobs_may_run_through_it():
+    asked = resource(gateway(hypervisor="h-id"), **BUSY)
+    assert "job-1" in asked.held(asked.observe())
+    unlinked = resource(gateway(), **BUSY)
+    assert unlinked.held(unlinked.observe()) is None
+
+
+def test_a_gateway_is_not_taken_off_its_hypervisor_while_jobs_may_run_through_it():
+    asked = resource(gateway(hypervisor="h-id"), given={"hypervisor": ""}, **BUSY)
+    with pytest.raises(Foreign, match="job-1"):
+        asked.update(asked.observe(), {"hypervisor": ""})
+    assert not asked.client.writes
+
+
+def test_jobs_can_be_waited_for():
+    asked = resource(gateway(hypervisor="h-id"), given={"drain_timeout": 1}, **BUSY)
+    have = asked.observe()
+    assert asked.held(have) is None
+    with pytest.raises(TimedOut, match="job-1"):
+        asked.delete(have)
+    assert not asked.client.writes
+
+
+def test_a_gateway_of_others_is_held():
+    asked = resource(gateway(), list_tags_for_resource={"Tags": []})
+    assert "does not carry the tag" in asked.held(asked.observe())
+
+
+def test_a_gateway_that_stays_silent_is_lost():
+    asked = resource(gateway(seen=1000))
+    assert list(asked.lost(asked.observe())) == ["last_seen_time"]
+    asked = resource(gateway(seen=10))
+    assert asked.lost(asked.observe()) == {}

@@ -58,7 +58,7 @@ def resource(*hypervisors, linked=True, given=None, **answers):
             **answers,
         }
     )
-    return BackupHypervisor(client, params(backup_hypervisor, **{"name": "h", **(given or {})}))
+    return BackupHypervisor(client, client, params(backup_hypervisor, **{"name": "h", **(given or {})}))
 
 
 def operations(asked):
@@ -114,8 +114,12 @@ def test_a_gateway_to_test_through_must_exist_before_anything_is_written():
 def test_new_credentials_are_tested_through_a_linked_gateway():
     asked = resource(hypervisor(), given={**CREDENTIALS, "update_password": "always"})
     asked.update(asked.observe(), {"username": "(write-only)", "password": "(write-only)"})
-    assert operations(asked) == ["test_hypervisor_configuration", "update_hypervisor"]
-    (_test, tested), (_update, updated) = asked.client.writes
+    assert operations(asked) == [
+        "test_hypervisor_configuration",
+        "update_hypervisor",
+        "start_virtual_machines_metadata_sync",
+    ]
+    (_test, tested), (_update, updated), _sync = asked.client.writes
     assert tested["GatewayArn"].endswith("bgw-1")
     assert updated["Password"] == "hush"
 

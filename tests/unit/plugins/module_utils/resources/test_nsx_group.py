@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import Foreign, Invalid
+from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import Foreign, Invalid, Missing
 from ansible_collections.vmc.aws_backup.plugins.module_utils.reconcile import reconcile
 from ansible_collections.vmc.aws_backup.plugins.module_utils.resources.nsx_group import Group, find, view
 
@@ -80,7 +80,7 @@ def test_a_system_defined_group_is_refused(nsx, state):
         reconcile(group(nsx, id="VCENTER"), state=state)
 
 
-@pytest.mark.parametrize("texts", [["10.0.0.1/24"], ["VCENTER"], ["ANY"], ["10.0.0.1", "fd00::1"], [""]])
+@pytest.mark.parametrize("texts", [["10.0.0.1/24"], ["VCENTER"], ["ANY"], ["10.0.0.1", "fd00::1"], ["10.0.0.1", ""]])
 def test_addresses_that_cannot_be_are_refused_before_the_first_write(nsx, texts):
     with pytest.raises(Invalid, match="ip_addresses"):
         reconcile(group(nsx, ip_addresses=texts))
@@ -112,3 +112,11 @@ def test_find_lists_a_domain_or_one_group(nsx):
     assert [raw["id"] for raw in find(nsx, domain="mgw")] == ["appliances"]
     assert [raw["id"] for raw in find(nsx, domain="mgw", id="appliances")] == ["appliances"]
     assert find(nsx, domain="cgw", id="appliances") == []
+
+
+def test_an_address_to_come_is_predicted_and_never_written(nsx):
+    asked = {"ip_addresses": [""]}
+    assert reconcile(group(nsx, **asked), check_mode=True).changed
+    with pytest.raises(Missing, match="address to come"):
+        reconcile(group(nsx, **asked))
+    assert nsx.puts == []

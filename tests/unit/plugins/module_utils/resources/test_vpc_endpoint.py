@@ -5,7 +5,8 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import Ambiguous, ApiError, Error, Foreign
+from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import Ambiguous, ApiError, Conflict, Error, Foreign
+from ansible_collections.vmc.aws_backup.plugins.module_utils.resources import vpc_endpoint
 from ansible_collections.vmc.aws_backup.plugins.module_utils.resources.vpc_endpoint import VpcEndpoint, view
 from ansible_collections.vmc.aws_backup.plugins.module_utils.values import Unresolved
 from ansible_collections.vmc.aws_backup.plugins.modules import vpce_backup
@@ -195,10 +196,24 @@ def test_a_ghost_is_not_taken_for_the_new_endpoint():
     assert len(set(tokens)) == 2
 
 
-def test_a_ghost_that_had_other_parameters_is_no_error():
-    mismatch = ApiError("used before", code="IdempotentParameterMismatch")
-    tokens = created(endpoint(3), answers=[mismatch, {"VpcEndpoint": endpoint(3)}])
-    assert len(set(tokens)) == 2
+MISMATCH = ApiError("used before", code="IdempotentParameterMismatch")
+
+
+def test_a_ghost_that_had_other_parameters_is_no_error(monkeypatch):
+    monkeypatch.setattr(vpc_endpoint, "APPEARS_WITHIN", 0)
+    ghost = endpoint(1, state="deleted")
+    answers = iter([MISMATCH, {"VpcEndpoint": ghost}, {"VpcEndpoint": ghost}, {"VpcEndpoint": endpoint(3)}])
+    asked = resource(ghost, given=NEW, create_vpc_endpoint=lambda **request: next(answers))
+    monkeypatch.setattr(asked, "_lives", lambda identifier: True)
+    asked.create(asked.want(None))
+    tokens = [request["ClientToken"] for operation, request in asked.client.writes]
+    assert len(tokens) == 4 and tokens[0] != tokens[1]
+
+
+def test_an_endpoint_that_a_run_for_another_sddc_just_made_is_not_made_again():
+    """Both ask under the token of the generation, each for its own security group."""
+    with pytest.raises(Conflict, match="vpce-3"):
+        created(endpoint(3), answers=[MISMATCH])
 
 
 def test_nothing_but_ghosts_is_an_error():
