@@ -18,10 +18,11 @@ import pathlib
 import re
 import tarfile
 
-import boto3
 import pytest
 import yaml
+from ansible.errors import AnsibleFilterError
 from ansible.module_utils.testing import patch_module_args
+from ansible_collections.vmc.aws_backup.plugins.filter.appliances import appliances
 from botocore.loaders import create_loader
 from jinja2 import StrictUndefined
 from jinja2.nativetypes import NativeEnvironment
@@ -40,32 +41,30 @@ FOREIGN = ("AWS_", "BOTO", "VMC_", "VMWARE_")
 def variables(running_lab, tmp_path_factory):
     """What the table's templates may name: the inventory's variables, and what the prepared SDDC does not have."""
     running_lab.reset()
-    inventory = yaml.safe_load(running_lab.inventory.read_text())["all"]["children"]["vmc_sddcs"]
+    inventory = of_the_lab(running_lab)
     variables = {**TABLE["variables"], **inventory["vars"], **inventory["hosts"]["sddc-1"]}
     connected = running_lab.sddcs()[0]["connected_vpc"]
-    planned = variables["vmc_backup_appliances"][0]["addresses"][0]
-    network = ipaddress.ip_network(f"{planned}/24", strict=False)
+    address = variables["vmc_backup_appliances"][0]["addresses"][0]
+    network = ipaddress.ip_network(f"{address}/24", strict=False)
     return {
         **variables,
-        **more_in_the_vpc(variables, connected),
+        **more_in_the_vpc(running_lab.aws("ec2"), connected),
         "vpc_id": connected["vpc_id"],
         "subnet_id": connected["subnet_id"],
         "default_security_group": connected["security_group_id"],
+        "address": address,
         "compute_network": str(network),
         "gateway_address": str(network[1]),
         "broken": str(broken_images(pathlib.Path(variables["vmc_backup_ova"]), tmp_path_factory.mktemp("broken"))),
     }
 
 
-def more_in_the_vpc(variables, connected):
+def of_the_lab(lab):
+    return yaml.safe_load(lab.inventory.read_text())["all"]["children"]["vmc_sddcs"]
+
+
+def more_in_the_vpc(ec2, connected):
     """A security group that is right, a second subnet in the zone, and a subnet of another VPC."""
-    ec2 = boto3.client(
-        "ec2",
-        region_name=variables["vmc_backup_aws_region"],
-        endpoint_url=variables["vmc_backup_aws_endpoint_url"],
-        aws_access_key_id=variables["vmc_backup_aws_access_key"],
-        aws_secret_access_key=variables["vmc_backup_aws_secret_key"],
-    )
 
     def subnet(vpc_id, cidr):
         made = ec2.create_subnet(VpcId=vpc_id, CidrBlock=cidr, AvailabilityZone=connected["availability_zone"])
@@ -157,3 +156,25 @@ def test_it_is_refused_before_the_first_write(running_lab, variables, run, modul
     assert re.search(rf"\b{case['option']}\b", result["msg"]), result["msg"]
     assert [text for text in says if filled(text, variables) not in result["msg"]] == [], result["msg"]
     assert [secret for secret in secrets if secret in printed] == []
+
+
+@pytest.mark.parametrize("case", TABLE["plans"], ids=lambda case: case["case"])
+def test_a_plan_that_cannot_be_is_refused(case):
+    plan = case.get("plan", [{"cluster": "Cluster-1", "addresses": ["10.30.5.20"]}])
+    with pytest.raises(AnsibleFilterError, match=re.escape(case["says"])):
+        appliances(plan, filled(case.get("name", "bad-input"), {}))
+
+
+def test_a_site_that_cannot_be_is_refused_before_the_first_write(running_lab, variables, tmp_path):
+    before = len(running_lab.journal("write", "unknown"))
+    inventory = of_the_lab(running_lab)
+    sites = filled(TABLE["sites"], variables)
+    right = inventory["hosts"]["sddc-1"]
+    inventory["hosts"] = {name: {**right, **site["variables"]} for name, site in sites.items()}
+    (tmp_path / "inventory.yml").write_text(yaml.safe_dump({"all": {"children": {"vmc_sddcs": inventory}}}))
+
+    run = running_lab.play("playbooks/site.yml", "-i", str(tmp_path / "inventory.yml"), "--limit", "!sddc-1")
+    assert running_lab.journal("write", "unknown")[before:] == []
+    assert {host: counters["failed"] for host, counters in run.recap.items()} == dict.fromkeys(sites, 1), run.output
+    told = " ".join(run.output.split())
+    assert [text for site in sites.values() for text in site["says"] if text not in told] == [], run.output
