@@ -15,6 +15,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 LINK := .collections/ansible_collections/vmc/aws_backup
 VCSIM := .build/vcsim
+DEPENDENCIES := .build/dependencies
 GOVMOMI := /usr/share/gocode/src/github.com/vmware/govmomi
 
 # $(call need,test,packages): installs Debian packages when root, or says which ones are missing.
@@ -58,8 +59,10 @@ lint: setup ## ruff, yamllint, ansible-lint, documentation, changelog
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/ansible-lint
-	ANSIBLE_COLLECTIONS_PATH="$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')" \
-	  $(BIN)/antsibull-docs lint-collection-docs --plugin-docs --skip-rstcheck --validate-collection-refs=self .
+	@mkdir -p $(DEPENDENCIES)/ansible_collections
+	@ln -sfn "$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/ansible_collections/amazon" $(DEPENDENCIES)/ansible_collections/amazon
+	ANSIBLE_COLLECTIONS_SCAN_SYS_PATH=false ANSIBLE_COLLECTIONS_PATH=$(CURDIR)/$(DEPENDENCIES) \
+	  $(BIN)/antsibull-docs lint-collection-docs --plugin-docs --skip-rstcheck --validate-collection-refs=all .
 	$(BIN)/antsibull-changelog lint
 
 sanity: setup ## ansible-test sanity, in a copy of the collection
