@@ -53,6 +53,7 @@ def daemonize(options):
     log.write_text("")
     command = [sys.executable, "-m", "lab", "up", "--foreground", "--state-dir", str(options.state_dir)]
     command += ["--sddcs", str(options.sddcs), "--vms", str(options.vms), "--seed", options.seed]
+    command += ["--region", options.region]
     path = os.pathsep.join(filter(None, [str(pathlib.Path(__file__).parents[1]), os.environ.get("PYTHONPATH")]))
     with log.open("a") as out:
         child = subprocess.Popen(
@@ -87,7 +88,9 @@ def run(options):
 
     options.state_dir.mkdir(parents=True, exist_ok=True)
     try:
-        lab = Lab(options.state_dir, sddcs=options.sddcs, vms=options.vms, seed=options.seed, tell=tell)
+        lab = Lab(
+            options.state_dir, sddcs=options.sddcs, vms=options.vms, seed=options.seed, region=options.region, tell=tell
+        )
     except (Crowded, MissingSimulator) as error:
         raise RuntimeError(str(error)) from None
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -220,6 +223,9 @@ def _parser():
     added.add_argument("--sddcs", type=_count(1, 14), default=1, metavar="N", help="how many SDDCs (1 to 14)")
     added.add_argument("--vms", type=_count(0, 200), default=3, metavar="N", help="workload machines in each vCenter")
     added.add_argument("--seed", choices=seeds, default="prepared")
+    added.add_argument(
+        "--region", choices=("eu-west-1", "us-gov-west-1"), default="eu-west-1", help="where the SDDCs are"
+    )
     added.add_argument("--foreground", action="store_true", help="stay, and end with ^C")
     command("down", down)
     command("reset", reset).set_defaults(seed=None)

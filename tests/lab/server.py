@@ -17,9 +17,10 @@ import uuid
 from concurrent.futures import ThreadPoolExecutor
 
 import yaml
+from moto.utilities.utils import get_partition
 
 from . import appliance, certificates, loopback, ova, physics, vmc, web
-from .aws import Aws
+from .aws import Aws, sts, zones
 from .control import Control, NotConverged
 from .nsx import Nsx
 from .vcenter import Vcenter, vcsim_binary
@@ -27,7 +28,6 @@ from .world import ACCOUNT, ORG, SWITCHES, Sddc, World
 
 ROOT = pathlib.Path(__file__).parents[2]
 REGION = "eu-west-1"
-ZONE, ZONE_ID = "eu-west-1a", "euw1-az1"  # VMware's account has its own names for the zones
 CONTROL_NODE = "127.0.0.1/32"
 PORTS = {"control": 9000, "aws": 9001, "vmc": 9002, "tls": 9443}
 
@@ -37,8 +37,9 @@ class Lab:
 
     SEEDS = ("empty", "prepared", "converged")
 
-    def __init__(self, directory: pathlib.Path, *, sddcs: int, vms: int, seed: str, tell=print):
+    def __init__(self, directory: pathlib.Path, *, sddcs: int, vms: int, seed: str, region: str = REGION, tell=print):
         self.directory = directory
+        self.region = region
         self.tell = tell
         self.binary = vcsim_binary()
         self.claim, block = loopback.claim()
@@ -58,11 +59,13 @@ class Lab:
         return f"127.{self.world.block}.0.1"
 
     def _build(self):
-        world = self.world
+        world, region = self.world, self.region
+        # VMware's account has its own names for the zones.
+        zone, zone_id = f"{region}a", zones.of(ACCOUNT, region)[f"{region}b"]
         for number in range(world.options["sddcs"]):
             identity = str(uuid.uuid5(uuid.NAMESPACE_DNS, f"sddc-{number + 1}.lab"))
             prefix = f"127.{world.block}.{16 * number + 16}"
-            world.sddcs[identity] = Sddc(number, identity, f"sddc-{number + 1}", REGION, ZONE, ZONE_ID, prefix)
+            world.sddcs[identity] = Sddc(number, identity, f"sddc-{number + 1}", region, zone, zone_id, prefix)
         vmc.Vmc(world)
         world.aws = Aws(world)
         world.aws.seed(opt_in=world.seed != "empty")
@@ -195,8 +198,13 @@ class Lab:
             "aws": f"http://{self.address}:{PORTS['aws']}",
             "csp": f"https://{self.address}:{PORTS['vmc']}",
             "vmc": f"https://{self.address}:{PORTS['vmc']}",
-            "region": REGION,
+            "region": self.region,
             "account": ACCOUNT,
+            "backup_account": {
+                "account_id": sts.BACKUP_ACCOUNT,
+                "role_arn": sts.role_arn(get_partition(self.region)),
+                "external_id": sts.EXTERNAL_ID,
+            },
             "org_id": ORG,
             "state_dir": str(self.directory),
             "inventory": str(self.directory / "inventory.yml"),
@@ -242,7 +250,7 @@ class Lab:
             "ansible_python_interpreter": "{{ ansible_playbook_python }}",
             "vmc_backup_ca_bundle": at["ca"],
             "vmc_backup_aws_account_id": ACCOUNT,
-            "vmc_backup_aws_region": REGION,
+            "vmc_backup_aws_region": self.region,
             "vmc_backup_aws_access_key": at["access_key"],
             "vmc_backup_aws_secret_key": at["secret_key"],
             "vmc_backup_aws_endpoint_url": at["aws"],

@@ -9,6 +9,7 @@ from __future__ import annotations
 from moto.ec2.models import ec2_backends
 from moto.iam.models import iam_backends
 from moto.kms.models import kms_backends
+from moto.utilities.utils import get_partition
 
 from .world import ACCOUNT
 
@@ -21,7 +22,7 @@ def snapshot(world) -> dict:
     return {
         "ec2": _network(ec2_backends[ACCOUNT][region]),
         "backup_gateway": [_place(world, place) for place in world.aws.backup_gateway.places.values()],
-        "iam_roles": sorted(role.name for role in iam_backends[ACCOUNT]["aws"].roles.values()),
+        "iam_roles": sorted(role.name for role in iam_backends[ACCOUNT][get_partition(region)].roles.values()),
         "kms_keys": sorted(key.description for key in kms_backends[ACCOUNT][region].keys.values()),
         "sddcs": {sddc.name: _sddc(sddc) for sddc in world.sddcs.values()},
     }

@@ -11,9 +11,10 @@ import threading
 from moto.core.base_backend import BackendDict
 from moto.core.model_instances import reset_model_data
 from moto.ec2.models import ec2_backends
+from moto.utilities.utils import get_partition
 
 from .. import world as lab_world
-from . import network
+from . import network, sts
 from .backup import Backup
 from .backup_gateway import BackupGateway
 from .ec2 import Ec2
@@ -44,15 +45,19 @@ class Aws:
                 "backup": self.backup,
                 "backup-gateway": self.backup_gateway,
                 "kms": Kms(),
+                "sts": sts.Sts(self.world),
             }
 
     def seed(self, *, opt_in=True):
-        """The connected VPC of each SDDC (one per Region, shared), and the opt-in for virtual machines."""
+        """The connected VPC of each SDDC (one per Region, shared), the opt-in for virtual machines, and a second account's role."""
         with self.lock:
+            for partition in {get_partition(sddc.region) for sddc in self.world.sddcs.values()}:
+                sts.seed(partition, lab_world.ACCOUNT)
             for sddc in self.world.sddcs.values():
                 network.connect(sddc, lab_world.CONNECTED_ACCOUNT)
                 if opt_in:
-                    self.backup.opt_in(lab_world.ACCOUNT, sddc.region)
+                    for account in (lab_world.ACCOUNT, sts.BACKUP_ACCOUNT):
+                        self.backup.opt_in(account, sddc.region)
 
     def issue_key(self, appliance, region, vpc_endpoint=None) -> str:
         return self.backup_gateway.issue_key(appliance, region, vpc_endpoint)

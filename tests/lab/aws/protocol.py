@@ -12,16 +12,26 @@ import json
 import re
 import uuid
 from dataclasses import dataclass, field
+from typing import NamedTuple
 from urllib.parse import parse_qsl, unquote
 from xml.sax.saxutils import escape
 
-from moto.core.parse import EC2QueryParser
-from moto.core.serialize import EC2Serializer
+from moto.core.parse import EC2QueryParser, QueryParser
+from moto.core.serialize import EC2Serializer, QuerySerializer
 from werkzeug.datastructures import MultiDict
 
 from . import model
 from .errors import AwsError
 
+
+class Form(NamedTuple):
+    """A protocol that sends forms and gets XML."""
+
+    parser: type
+    serializer: type
+
+
+FORMS = {"ec2": Form(EC2QueryParser, EC2Serializer), "query": Form(QueryParser, QuerySerializer)}
 SCOPE = re.compile(r"Credential=([^/]+)/\d{8}/([^/]+)/([^/]+)/aws4_request")
 
 
@@ -104,9 +114,13 @@ def parameters(request: Request, *, unchecked=()) -> dict:
     shape = request.model.operation_model(request.operation).input_shape
     if shape is None:
         return {}
-    if request.protocol == "ec2":
+    if request.protocol in FORMS:
         values = parse_qsl(request.body.decode(), keep_blank_values=True)
-        found = EC2QueryParser(request.model.operation_model(request.operation)).parse({"values": MultiDict(values)})
+        found = (
+            FORMS[request.protocol]
+            .parser(request.model.operation_model(request.operation))
+            .parse({"values": MultiDict(values)})
+        )
         unknown = _unknown_query_names(shape, values)
         if unknown:
             raise AwsError("UnknownParameter", f"The parameter {unknown[0]} is not recognized")
@@ -152,8 +166,8 @@ def answer(request: Request, result: dict, *, unchecked=()) -> tuple:
     wrong = wrongs(shape, result, unchecked) if shape else []
     if wrong:
         raise AssertionError(f"the lab's answer to {request.operation} breaks the model: {wrong}")
-    if request.protocol == "ec2":
-        written = EC2Serializer(operation).serialize(result)
+    if request.protocol in FORMS:
+        written = FORMS[request.protocol].serializer(operation).serialize(result)
         return 200, {"Content-Type": "text/xml;charset=UTF-8"}, written["body"].encode()
     body = json.dumps(result, default=_timestamp).encode() if shape else b""
     return 200, {"Content-Type": _json_type(request), "x-amzn-RequestId": request.id}, body

@@ -65,6 +65,8 @@ class Router:
     def answer(self, environ, request) -> tuple:
         if not request.known:
             return protocol.failure(request, unknown(request))
+        if "sts" in self.services and self.services["sts"].expired(request.access_key):
+            return protocol.failure(request, faults.error_for("expired", request))
         backend = self.services.get(request.service)
         operation = getattr(backend, request.operation, None)
         try:

@@ -10,13 +10,13 @@ import hashlib
 
 from moto.ec2.models.availability_zones_and_regions import RegionsAndZonesBackend
 
-# Account -> Region -> {name: id}, for accounts whose names differ from those that moto has.
-NAMES: dict = {}
+# Accounts whose names differ from those that moto has.
+SHUFFLED = {"111122223333"}
 
 
 def of(account: str, region: str) -> dict[str, str]:
-    own = NAMES.get(account, {}).get(region)
-    return own or {zone.name: zone.zone_id for zone in RegionsAndZonesBackend.zones[region]}
+    names, ids = zip(*((zone.name, zone.zone_id) for zone in RegionsAndZonesBackend.zones[region]), strict=True)
+    return dict(zip(names, ids[1:] + ids[:1] if account in SHUFFLED else ids, strict=True))
 
 
 def digest(*parts, length=17) -> str:
