@@ -88,6 +88,10 @@ class Lab:
     def fault(self, kind: str, **rule) -> None:
         self._call("faults", {"kind": kind, **rule})
 
+    def faults(self) -> list[int]:
+        """How often each fault is still to happen."""
+        return [fault["times"] for fault in self._call("faults")]
+
     def held(self) -> int:
         """How many calls a fault keeps waiting."""
         return self._call("held")["held"]
@@ -114,9 +118,17 @@ class Lab:
             aws_secret_access_key=self.endpoints["secret_key"],
         )
 
-    def play(self, playbook, *arguments, show=None, **extra) -> Run:
+    def play(self, playbook, *arguments, show=None, inventory=None, **extra) -> Run:
         """Run a playbook against this lab. O(show) gets each line of output as it comes."""
-        command = [str(PLAYBOOK), str(playbook), "-i", str(self.inventory), "-e", json.dumps(extra), *arguments]
+        command = [
+            str(PLAYBOOK),
+            str(playbook),
+            "-i",
+            str(inventory or self.inventory),
+            "-e",
+            json.dumps(extra),
+            *arguments,
+        ]
         environment = {**os.environ, "ANSIBLE_ROLES_PATH": str(TARGETS), "PYTHONUNBUFFERED": "1"}
         output = []
         with subprocess.Popen(

@@ -17,7 +17,19 @@ from .snapshot import snapshot
 from .web import answer
 from .world import Fault
 
-KINDS = ("throttle", "500", "html503", "reset_before", "reset_after", "hang", "hang_after", "403", "expired")
+KINDS = (
+    "throttle",
+    "500",
+    "html503",
+    "reset_before",
+    "reset_after",
+    "hang",
+    "hang_after",
+    "403",
+    "expired",
+    "412",
+    "busy",
+)
 
 
 class BadRequest(Exception):

@@ -19,6 +19,8 @@ from werkzeug.wrappers import Request, Response
 
 from . import wire
 
+STATUS = {"throttle": 429, "expired": 401, "busy": 409}  # of a fault that has a name
+
 
 class QuietHandler(WSGIRequestHandler):
     protocol_version = "HTTP/1.1"
@@ -116,7 +118,7 @@ def journaled(world, service: str, find, refuse, *, sddc: str = ""):
 def _faulty(fault, refuse):
     if fault == "html503":
         return Response("<html><body><h1>503 Service Unavailable</h1></body></html>", 503, content_type="text/html")
-    response = refuse({"throttle": 429, "expired": 401}.get(fault) or int(fault), "this fault was asked for")
+    response = refuse(STATUS.get(fault) or int(fault), "this fault was asked for")
     if fault == "throttle":
         response.headers["Retry-After"] = "1"
     return response

@@ -11,6 +11,7 @@ from .errors import AwsError
 THROTTLED = {"ec2": ("RequestLimitExceeded", 503), "query": ("Throttling", 400)}
 EXPIRED = {"ec2": ("RequestExpired", 400), "query": ("ExpiredToken", 403)}
 DENIED = {"ec2": ("UnauthorizedOperation", 403), "query": ("AccessDenied", 403)}
+BUSY = {"ec2": ("DependencyViolation", 400)}
 INTERNAL = {"ec2": "InternalError", "query": "InternalFailure", "json": "InternalServerException"}
 HTML = b"<html><body><h1>503 Service Temporarily Unavailable</h1></body></html>"
 
@@ -31,4 +32,7 @@ def error_for(kind: str, request) -> AwsError | None:
     if kind == "expired":
         code, status = EXPIRED.get(protocol, ("ExpiredTokenException", 400))
         return AwsError(code, "The security token included in the request is expired", status=status)
+    if kind == "busy":
+        code, status = BUSY.get(protocol, ("ConflictException", 409))
+        return AwsError(code, "The resource is in use", status=status, error_code="Conflict")
     return None

@@ -28,7 +28,7 @@ class Refusal(Exception):
 
 def plain(status: int, text: str):
     """An error that comes from before the policy service: authentication, rate limits, unknown addresses."""
-    code = {401: 401, 403: 403, 429: 102, 500: 98}.get(status, status)
+    code = {401: 401, 403: 403, 409: 607, 412: 604, 429: 102, 500: 98}.get(status, status)
     return Refusal(status, code, text, "common-services").response()
 
 

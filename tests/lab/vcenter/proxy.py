@@ -40,6 +40,10 @@ FAULTS = {
     "500": ("SystemError", "A general system error occurred"),
     "403": ("NoPermission", "Permission to perform this operation was denied."),
     "expired": ("NotAuthenticated", "The session is not authenticated."),
+    "busy": (
+        "TaskInProgress",
+        "The operation is not allowed in the current state: another task is already in progress.",
+    ),
 }
 PORT = 9443
 HTML = b"<html><body><h1>503 Service Unavailable</h1></body></html>"
@@ -86,8 +90,11 @@ class Proxy:
         if fault not in FAULTS:
             return None
         name, message = FAULTS[fault]
-        fields = {"object": (request.this_type, request.this), "privilegeId": "System.View"} if request else {}
-        return _fault(name, message, **(fields if name != "SystemError" else {"reason": message}))
+        if request is None or name == "SystemError":
+            return _fault(name, message, **({"reason": message} if name == "SystemError" else {}))
+        if name == "TaskInProgress":
+            return _fault(name, message, task=("Task", "task-of-another"))
+        return _fault(name, message, object=(request.this_type, request.this), privilegeId="System.View")
 
     def _answer(self, environ, request, content):
         if request is None:

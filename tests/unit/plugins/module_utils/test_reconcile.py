@@ -562,12 +562,24 @@ def test_a_thing_that_stays_busy_fails_with_the_reason():
     assert thing.there is not None
 
 
-def test_a_race_lost_after_the_first_write_says_what_was_done():
+def test_a_race_lost_after_the_first_write_is_observed_and_decided_again():
+    class Raced(Thing):
+        def update(self, have, changes):
+            self.there.update(changes)
+            raise Conflict("already exists")
+
+    thing = Raced(creating=("name",), name="a", size=2)
+    assert reconcile(thing).after == {"name": "a", "size": 2}
+    assert thing.writes == [("create",)]
+
+
+def test_three_races_lost_after_the_first_write_say_what_was_done():
     thing = Thing(creating=("name",), name="a", size=2)
-    thing.failures = [None, Conflict("stale revision")]
-    with pytest.raises(Incomplete) as failed:
+    thing.failures = [None, *[Conflict("stale revision")] * 9]
+    with pytest.raises(Incomplete, match="stale revision") as failed:
         reconcile(thing)
-    assert (failed.value.done, thing.writes) == (["created the thing"], [("create",)])
+    assert (failed.value.done, failed.value.remaining) == (["created the thing"], ["size"])
+    assert (thing.writes, len(thing.failures)) == ([("create",)], 6)
 
 
 # failures

@@ -1,0 +1,121 @@
+# Copyright (c) 2026 the vmc.aws_backup contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Calls that go wrong: faults.yml. A run passes or says what it could not do, and the next one ends in the world of an undisturbed run."""
+
+from __future__ import annotations
+
+import pathlib
+import time
+
+import pytest
+import yaml
+from ansible_collections.vmc.aws_backup.plugins.module_utils.clients import appliance, nfc, rest, vsphere
+from modules import Modules
+
+TABLE = yaml.safe_load(pathlib.Path(__file__).with_name("faults.yml").read_text())
+SUBJECTS = TABLE["subjects"]
+CASES = [
+    pytest.param(case, kind, fault or {}, id=f"{case['subject']}: {case['operation']} {kind}")
+    for case in TABLE["cases"]
+    for kind, fault in case["faults"].items()
+]
+TIMES = {"throttle": 2}
+SECONDS = 2  # a client's patience with a call that hangs; no option shortens it
+FIREWALL_WORDS = ["log in to vCenter", "no answer in time", "does a firewall let this host in"]
+
+
+class Bench:
+    """Subjects on one lab, each with what it needs before."""
+
+    def __init__(self, lab):
+        self.lab = lab
+        self.modules = Modules(lab)
+        self.worlds: dict = {}
+
+    def prepare(self, name):
+        """A new world with all that a subject needs, but without it."""
+        self.lab.reset()
+        address = self.modules.variables["vmc_backup_appliances"][0]["addresses"][0]
+        connected = self.lab.sddcs()[0]["connected_vpc"]
+        self.modules.variables.update(connected_vpc=connected, address=address, mac_address="00:50:56:01:02:03")
+        made: dict = {}
+        for before in SUBJECTS[name].get("after", []):
+            self._make(before, made)
+
+    def _make(self, name, made):
+        if name in made:
+            return
+        for before in SUBJECTS[name].get("after", []):
+            self._make(before, made)
+        made[name] = self.run(name)
+        assert not made[name].get("failed"), f"{name}: {made[name]['msg']}"
+
+    def run(self, name):
+        subject = SUBJECTS[name]
+        result = self.modules.run(subject["module"], **subject["options"])
+        if not result.get("failed"):
+            self.modules.variables.update({key: result[given] for key, given in subject.get("keep", {}).items()})
+        return result
+
+    def undisturbed(self, name):
+        """The world after a subject's run without a fault."""
+        if name not in self.worlds:
+            self.prepare(name)
+            assert not self.run(name).get("failed")
+            self.worlds[name] = self.lab.world()
+        return self.worlds[name]
+
+
+@pytest.fixture(scope="module")
+def bench(running_lab):
+    return Bench(running_lab)
+
+
+@pytest.fixture(autouse=True)
+def little_patience(monkeypatch):
+    monkeypatch.setitem(rest.Rest.__init__.__kwdefaults__, "timeout", (SECONDS, SECONDS))
+    monkeypatch.setattr(vsphere, "CONNECT_TIMEOUT", SECONDS)
+    monkeypatch.setattr(vsphere, "ANSWER_TIMEOUT", SECONDS)
+    monkeypatch.setattr(nfc, "STALL_TIMEOUT", SECONDS)
+    monkeypatch.setattr(appliance, "ANSWER_TIMEOUT", SECONDS)
+
+
+@pytest.mark.parametrize(("case", "kind", "fault"), CASES)
+def test_it_passes_or_says_what_failed_and_never_writes_twice(bench, case, kind, fault):
+    name, lab = case["subject"], bench.lab
+    undisturbed = bench.undisturbed(name)
+    bench.prepare(name)
+    times = fault.get("times", TIMES.get(kind, 1))
+    lab.fault(kind, service=case["service"], operation=case["operation"], times=times)
+
+    result = bench.run(name)
+
+    assert lab.faults() == [0], "the fault did not hit the run"
+    assert "Traceback" not in bench.modules.printed
+    assert [secret for secret in bench.modules.secrets() if secret in bench.modules.printed] == []
+    if "says" in fault:
+        assert result.get("failed"), result
+        assert [words for words in fault["says"] if words not in result["msg"]] == [], result["msg"]
+    else:
+        assert not result.get("failed"), result["msg"]
+
+    lab.heal()
+    for wanted in ("passes", "changes nothing"):
+        again = bench.run(name)
+        assert not again.get("failed"), again["msg"]
+        assert wanted == "passes" or SUBJECTS[name].get("action") or not again["changed"], again
+    assert lab.world() == undisturbed
+    assert lab.journal("unknown") == []
+
+
+def test_a_firewall_that_drops_everything_is_told_within_the_time_limit(bench, monkeypatch):
+    monkeypatch.undo()
+    bench.prepare("appliance")
+    bench.lab.break_("drop_rule", rule="control-node-to-vcenter")
+    started = time.monotonic()
+    result = bench.modules.run("gateway_appliance_info")
+    assert time.monotonic() - started < 60
+    host = bench.modules.variables["vmc_backup_vcenter_hostname"]
+    assert [words for words in [host, *FIREWALL_WORDS] if words not in result["msg"]] == [], result["msg"]

@@ -1,0 +1,93 @@
+# Copyright (c) 2026 the vmc.aws_backup contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Single modules against a lab, run in the process of the test: a second instead of a playbook's ten."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import io
+import json
+
+import yaml
+from ansible.module_utils.testing import patch_module_args
+from jinja2 import StrictUndefined
+from jinja2.nativetypes import NativeEnvironment
+from rehearsal import Lab
+
+CONNECTIONS = {
+    "none": {},
+    "aws": ("region", "access_key", "secret_key", "endpoint_url"),
+    "vmc": ("csp_url", "vmc_url", "org_id", "sddc_id", "nsx_url", "api_token", "ca_bundle"),
+    "vsphere": ("hostname", "port", "username", "password", "ca_bundle"),
+}
+PREFIX = {"aws": "vmc_backup_aws_", "vmc": "vmc_backup_", "vsphere": "vmc_backup_vcenter_"}
+OF_NONE = ("gateway_activation_key",)
+OF_VMC = ("nsx_", "vmc_")
+OF_VSPHERE = ("gateway_appliance",)
+FOREIGN = ("AWS_", "BOTO", "VMC_", "VMWARE_")
+
+
+def connection(module: str) -> str:
+    """Which API a module speaks to."""
+    for name, prefixes in (("none", OF_NONE), ("vmc", OF_VMC), ("vsphere", OF_VSPHERE)):
+        if module.startswith(prefixes):
+            return name
+    return "aws"
+
+
+class Modules:
+    """The collection's modules with the connection of a lab's first SDDC. What they printed last is O(printed)."""
+
+    def __init__(self, lab: Lab):
+        self.lab = lab
+        inventory = yaml.safe_load(lab.inventory.read_text())["all"]["children"]["vmc_sddcs"]
+        self.variables = {**inventory["vars"], **inventory["hosts"]["sddc-1"]}
+        self.printed = ""
+
+    def options(self, module: str) -> dict:
+        """The connection's options, as the roles take them from the inventory."""
+        kind = connection(module)
+        names = {name: f"{PREFIX[kind]}{name}" for name in CONNECTIONS[kind]}
+        if "ca_bundle" in names:
+            names["ca_bundle"] = "vmc_backup_ca_bundle"
+        return {name: self.variables[variable] for name, variable in names.items()}
+
+    def secrets(self) -> list[str]:
+        return [
+            value
+            for name, value in self.variables.items()
+            if name.endswith(("_password", "_secret_key", "_token", "_secret")) and value
+        ]
+
+    def run(self, module: str, *, check_mode: bool = False, **options) -> dict:
+        """What a module returns, failed or not."""
+        found = importlib.import_module(f"ansible_collections.vmc.aws_backup.plugins.modules.{module}")
+        given = {**self.options(module), **filled(options, self.variables), "_ansible_check_mode": check_mode}
+        out, err = io.StringIO(), io.StringIO()
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err), patch_module_args(given):
+            try:
+                found.main()
+            except SystemExit:
+                pass
+        self.printed = out.getvalue() + err.getvalue()
+        return json.loads(out.getvalue())
+
+    def done(self, module: str, **options) -> dict:
+        """What a module returns that has to succeed."""
+        result = self.run(module, **options)
+        assert not result.get("failed"), f"{module}: {result['msg']}"
+        return result
+
+
+def filled(value, variables: dict):
+    """A value of a table with its templates filled in."""
+    if isinstance(value, dict):
+        return {key: filled(item, variables) for key, item in value.items()}
+    if isinstance(value, list):
+        return [filled(item, variables) for item in value]
+    if isinstance(value, str) and "{{" in value:
+        return NativeEnvironment(undefined=StrictUndefined).from_string(value).render(variables)
+    return value
