@@ -19,7 +19,7 @@ MODULES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py
 ROLES = sorted(path.name for path in (ROOT / "roles").iterdir() if path.is_dir())
 CODE = [
     path.relative_to(ROOT / "plugins")
-    for folder in ("module_utils", "filter")
+    for folder in ("module_utils", "filter", "lookup")
     for path in sorted((ROOT / "plugins" / folder).rglob("*.py"))
     if path.name != "__init__.py"
 ]
@@ -90,6 +90,25 @@ def test_what_the_engine_decides_is_decided_nowhere_else():
 def test_roles_and_plays_do_not_ask_for_check_mode():
     files = [*(ROOT / "roles").rglob("*.yml"), *(ROOT / "playbooks").rglob("*.yml")]
     assert [str(path) for path in files if "ansible_check_mode" in path.read_text()] == []
+
+
+def tasks_of(blocks):
+    for block in blocks:
+        yield block
+        for part in ("block", "rescue", "always"):
+            yield from tasks_of(block.get(part, []))
+
+
+def test_what_talks_to_vcenter_and_to_appliances_runs_on_the_bastion_and_nothing_else_of_ours_does():
+    there = {f"vmc.aws_backup.{module}" for module in GROUPS["vsphere"] + GROUPS["appliance"]}
+    for path in sorted((ROOT / "roles").glob("*/tasks/*.yml")):
+        for task in tasks_of(yaml.safe_load(path.read_text())):
+            ours = {key for key in task if key.startswith("vmc.aws_backup.")}
+            if ours:
+                assert (ours <= there) == ("vmc_backup_delegate_to" in str(task.get("delegate_to"))), (
+                    path,
+                    task["name"],
+                )
 
 
 def test_each_switch_of_the_lab_is_explained():
