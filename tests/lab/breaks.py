@@ -215,6 +215,19 @@ def hot_add_disk(world, machine="workload-01", name="", sddc=""):
     return f"{owner.disks[0]} hangs on {appliance.name}"
 
 
+def detach_disks(world, name="", sddc=""):
+    """Take what others have left on an appliance off it again, and keep the files."""
+    vcenter, appliance = _appliance(world, name, sddc)
+    config = vcenter.hand.machine(appliance.moid).config
+    home = config.files.vmPathName.rpartition("/")[0]
+    disks = [one for one in config.hardware.device if isinstance(one, vim.vm.device.VirtualDisk)]
+    foreign = [disk for disk in disks if disk.backing.fileName.rpartition("/")[0] != home]
+    change = [vim.vm.device.VirtualDeviceSpec(operation="remove", device=disk) for disk in foreign]
+    vcenter.hand.reconfigure(appliance.moid, deviceChange=change)
+    vcenter.settle()
+    return f"{len(foreign)} disks are off {appliance.name}"
+
+
 def tag_machine(world, machine="workload-01", category="backup", name="weekly", sddc=""):
     """Give a machine another VMware tag in place of those it has."""
     vcenter, row = _machine(world, machine, sddc)
