@@ -92,6 +92,10 @@ class Lab:
         """How often each fault is still to happen."""
         return [fault["times"] for fault in self._call("faults")]
 
+    def switch(self, **switches) -> None:
+        """Let the lab behave otherwise where nobody knows how the real services do."""
+        self._call("switches", switches)
+
     def held(self) -> int:
         """How many calls a fault keeps waiting."""
         return self._call("held")["held"]

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import crash_matrix
 import pytest
 from rehearsal import Lab
 
@@ -22,3 +23,9 @@ def lab(running_lab):
     """A prepared SDDC, as new."""
     running_lab.reset()
     return running_lab
+
+
+@pytest.fixture(scope="session")
+def undisturbed(running_lab):
+    """The world that one site.yml makes when nothing gets in its way; for tests of the group of that name."""
+    return crash_matrix.undisturbed(running_lab)[0]

@@ -41,6 +41,7 @@ SWITCHES: dict = {
     "backup_gateway_page_size": 100,  # most that a page of a list holds
     "region_settings": "merge",  # UpdateRegionSettings: merge or replace
     "endpoint_service_lacks_zone": "",  # AZ ID in which no interface endpoint can be made
+    "lease_seconds": 300,  # how long an upload's lease lives without a sign of life
     "nfc_url_host": "esxi",  # the host in the upload URLs of a lease: esxi, or * for "where you logged in"
     "unsynced_clock_skew": 3600,  # seconds by which the clock of an appliance is off that does not follow its host
     "activation_failure": "redirect",  # how an appliance says that it got no key: redirect (errorType), 504 or text

@@ -12,10 +12,10 @@ import posixpath
 import re
 from functools import cached_property
 
-from .. import ova
-from ..clients.nfc import Lease
+from .. import ova, wait
+from ..clients.nfc import LEASE_TIMEOUT, Lease
 from ..clients.vsphere import Vsphere, vim, words
-from ..errors import ApiError, Conflict, Error, Foreign, Invalid
+from ..errors import ApiError, Conflict, Error, Foreign, Invalid, TimedOut
 from ..values import given
 from . import placement
 from .machine import Raw, connection_to, fetch, foreign_disks, is_adapter, network_name, refuse_foreign_disks, upward
@@ -25,6 +25,7 @@ COMPLETE = "vmc-aws-backup.complete"
 NETWORKS = "vmc-aws-backup.networks"
 GATEWAY = "vmc-aws-backup.gateway"
 EVERY = "*"
+SETTLES_WITHIN = 3
 SETTINGS = (
     "cluster",
     "resource_pool",
@@ -108,7 +109,7 @@ class Appliance:
 
     def update(self, have, changes):
         if "complete" in changes:
-            self.delete(have)
+            self._remove_remains(have)
             self.create(self.want(None))
             return
         raw = self._fetch(have)
@@ -217,13 +218,8 @@ class Appliance:
         return made
 
     def _import(self, spec, place):
-        attempted = f"import {self.name}"
-        try:
-            return self.client.call(place.pool, "ImportVApp", spec.importSpec, place.folder, attempted=attempted)
-        except Conflict as conflict:
-            if conflict.busy:
-                raise
-            raise Error(f"{conflict}. Another run seems to deploy it just now.") from None
+        arguments = (spec.importSpec, place.folder)
+        return self.client.call(place.pool, "ImportVApp", *arguments, attempted=f"import {self.name}")
 
     def _configure(self, raw, changes):
         settings = given(changes, "annotation")
@@ -273,6 +269,36 @@ class Appliance:
         refuse_foreign_disks(raw, "removed")
         self._power_off(raw)
         self.client.task(raw.virtual_machine, "Destroy_Task", attempted=f"remove {self.name}", missing=True)
+
+    def _remove_remains(self, have):
+        """Remove a half-made machine, unless another run still makes it: then wait until it is made, or its lease ends."""
+
+        def attempt():
+            try:
+                self._until_settled(have)
+                self.delete(have)
+            except Conflict as conflict:
+                if not conflict.busy:
+                    raise
+                return conflict
+            return None
+
+        what = f"another run to upload {self.name}, or for the lease of one that was killed to end"
+        wait.until(attempt, lambda busy: busy is None or str(busy), timeout=LEASE_TIMEOUT, what=what)
+
+    def _until_settled(self, have):
+        """Between the end of its lease and its mark, a machine of another run looks half-made."""
+
+        def look():
+            raw = self._fetch(have)
+            if raw is None or view(raw)["complete"]:
+                raise Conflict(f"another run has changed {self.name} meanwhile")
+            return raw
+
+        try:
+            wait.until(look, lambda raw: "it is half-made", timeout=SETTLES_WITHIN, what=self.name)
+        except TimedOut:
+            pass
 
     def _clear_away(self, virtual_machine):
         """vCenter removes what an aborted import made; whatever is left when that fails, the next run recognises."""

@@ -21,6 +21,7 @@ class Lease:
 
     moid: str
     disks: set[str]
+    alive_at: float  # when its owner was last heard of
     state: str = "ready"  # then completed or aborted
     received: dict[str, int] = field(default_factory=dict)
 

@@ -140,7 +140,7 @@ class Proxy:
                 object=(kind, moid),
                 privilegeId="System.Modify",
             )
-        if request.operation == "PowerOnVM_Task" and self.vcenter.busy(request.this):
+        if request.operation in ("PowerOnVM_Task", "Destroy_Task") and self.vcenter.busy(request.this):
             return _fault("MethodDisabled", "The method is disabled by 'com.vmware.vim.httpnfc'", source="httpnfc")
         return None
 
@@ -167,7 +167,9 @@ class Proxy:
             self.vcenter.end_import(request.this, "completed")
         elif request.operation == "HttpNfcLeaseAbort":
             self.vcenter.end_import(request.this, "aborted")
-        elif request.operation != "HttpNfcLeaseProgress":
+        elif request.operation == "HttpNfcLeaseProgress":
+            self.vcenter.keep_alive(request.this)
+        else:
             self.vcenter.settle()
 
     def _relay(self, environ, content: bytes, request=None):

@@ -148,6 +148,7 @@ class Vcenter:
     def read(self):
         """A client looks: VMware Tools are a little further."""
         with self.lock:
+            self.expire()
             for moid in list(self.unreported):
                 self.unreported[moid] -= 1
                 if self.unreported[moid] <= 0:
@@ -178,12 +179,24 @@ class Vcenter:
             # ImportVApp: the simulator derives both UUIDs from the path, so that a rebuilt machine would be its own ghost.
             self.hand.reconfigure(moid, instanceUuid=str(uuid.uuid4()), uuid=str(uuid.uuid4()))
             disks = {disk.rpartition("/")[2] for disk in rows[moid].disks}
-            self.leases[lease_id] = self.imported[moid] = nfc.Lease(moid, disks)
+            self.leases[lease_id] = self.imported[moid] = nfc.Lease(moid, disks, self.world.now())
             self.settle()
 
     def busy(self, moid: str) -> bool:
-        """Whether an upload into the machine is still open."""
+        """Whether an upload into the machine is still open. A lease that nobody keeps alive ends, and its machine with it."""
+        self.expire()
         return moid in self.imported and self.imported[moid].state == "ready"
+
+    def keep_alive(self, lease_id: str):
+        with self.lock:
+            if lease_id in self.leases:
+                self.leases[lease_id].alive_at = self.world.now()
+
+    def expire(self):
+        oldest = self.world.now() - self.world.switches["lease_seconds"]
+        for lease_id, lease in list(self.leases.items()):
+            if lease.state == "ready" and lease.alive_at < oldest:
+                self.end_import(lease_id, "aborted")
 
     def end_import(self, lease_id: str, state: str):
         with self.lock:

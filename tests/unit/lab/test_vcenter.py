@@ -301,7 +301,13 @@ def test_an_upload_that_breaks_leaves_an_incomplete_machine(lab, session):
     with pytest.raises(OSError):
         put(lease.info.deviceUrl[0].url, ova.files()[result.fileItem[0].path])
     assert [entry.complete for entry in lab.vcenter.appliances()] == [False]
-    remove(session, "appliance-1")
+    machine = named(session, vim.VirtualMachine, "appliance-1")
+    with pytest.raises(vim.fault.MethodDisabled):
+        machine.Destroy_Task()
+    lab.world.switches["lease_seconds"] = 0
+    session.CurrentTime()
+    lab.world.switches["lease_seconds"] = 300
+    assert lab.vcenter.appliances() == []
 
 
 def test_a_descriptor_that_the_simulator_chokes_on_is_an_error_not_a_dead_lab(session):

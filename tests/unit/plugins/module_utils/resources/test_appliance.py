@@ -47,6 +47,11 @@ def ova(tmp_path):
     return archive(tmp_path / "a.ova", files())
 
 
+@pytest.fixture(autouse=True)
+def settled_at_once(monkeypatch):
+    monkeypatch.setattr(appliance, "SETTLES_WITHIN", 0)
+
+
 @pytest.fixture
 def lease(monkeypatch):
     """An upload that works, or fails with what the test puts in C(errors)."""
@@ -210,7 +215,7 @@ def test_a_descriptor_that_vcenter_refuses_is_told_and_nothing_is_imported(ova):
     assert client.writes == []
 
 
-def test_a_machine_that_another_run_deploys_just_now_is_left_to_it(ova):
+def test_a_machine_that_another_run_deploys_just_now_is_looked_at_again(ova):
     client = Vcenter()
     asked = resource(client, ova=ova, networks={"*": "backup"})
     call = client.call
@@ -221,9 +226,27 @@ def test_a_machine_that_another_run_deploys_just_now_is_left_to_it(ova):
         return call(managed, method, *arguments, **told)
 
     client.call = taken
-    with pytest.raises(Error, match="Another run") as caught:
+    with pytest.raises(Conflict, match="taken"):
         asked.create(asked.want(None))
-    assert not isinstance(caught.value, Conflict)
+
+
+def test_an_upload_of_another_run_is_waited_for_and_never_removed(ova, monkeypatch):
+    monkeypatch.setattr(appliance.wait.time, "sleep", lambda seconds: None)
+    client = Vcenter(**machine(complete="false"))
+    task = client.task
+
+    def held(managed, method, *arguments, **told):
+        if method == "Destroy_Task":
+            client.inventory[MACHINE] = machine(complete="true")
+            raise Conflict("the method is disabled", busy=True)
+        return task(managed, method, *arguments, **told)
+
+    client.task = held
+    asked = resource(client, ova=ova, networks={"*": "backup"})
+    with pytest.raises(Conflict, match="another run") as caught:
+        asked.update(asked.observe(), {"complete": True})
+    assert not caught.value.busy
+    assert client.writes == []
 
 
 def test_an_upload_that_broke_off_is_done_again_even_from_another_image(ova, lease):
