@@ -6,9 +6,6 @@
 
 from __future__ import annotations
 
-from ansible.plugins.loader import lookup_loader
-from ansible.plugins.lookup import LookupBase
-
 DOCUMENTATION = r"""
 name: aws_options
 short_description: The connection options of AWS modules, from the variables of a host
@@ -45,6 +42,9 @@ _raw:
   elements: dict
 """
 
+from ansible.plugins.loader import lookup_loader
+from ansible.plugins.lookup import LookupBase
+
 CREDENTIALS = ("profile", "access_key", "secret_key", "session_token")
 ROLE = ("role_arn", "role_external_id")
 OPTIONS = {"role_arn": "assume_role_arn", "role_external_id": "assume_role_external_id"}
@@ -64,7 +64,7 @@ class LookupModule(LookupBase):
 
 def options(part: str, value) -> dict:
     """The options of a part, where C(value(name)) is what a variable holds, or ``None``."""
-    found = {**_identity(f"vmc_backup_{part}_aws", "vmc_backup_aws", value)}
+    found = _identity(f"vmc_backup_{part}_aws", "vmc_backup_aws", value)
     found["region"] = value("vmc_backup_aws_region")
     found["endpoint_url"] = value("vmc_backup_aws_endpoint_url")
     found["aws_ca_bundle"] = value("vmc_backup_ca_bundle")
