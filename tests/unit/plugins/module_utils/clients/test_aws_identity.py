@@ -46,6 +46,7 @@ class Wire:
 
     def __init__(self, lifetime=3600, refuse=False):
         self.sent = []
+        self.ways = []
         self.lifetime = lifetime
         self.refuse = refuse
 
@@ -82,6 +83,7 @@ def wire(monkeypatch):
     create = botocore.session.Session.create_client
 
     def caught(session, *args, **kwargs):
+        wire.ways.append((kwargs["verify"], kwargs["config"].proxies))
         client = create(session, *args, **kwargs)
         client.meta.events.register("before-send", wire)
         return client
@@ -135,6 +137,13 @@ def test_a_role_is_assumed_by_who_the_options_name_and_used_from_then_on(wire, i
 def test_a_role_may_be_assumed_by_who_the_environment_names(wire, injected):
     call(assume_role_arn=ROLE)
     assert wire.sent == [("sts", "AWXKEY", "token of awx"), ("backup-gateway", "ROLEKEY1", "role token")]
+
+
+def test_a_role_is_assumed_and_used_through_the_same_proxy_and_with_the_same_certificates(wire):
+    proxies = {"https": "http://proxy.example:3128"}
+    call(assume_role_arn=ROLE, aws_ca_bundle="/ca.pem", aws_config={"proxies": proxies}, **KEYS)
+    assert wire.ways and all(way == ("/ca.pem", proxies) for way in wire.ways)
+    assert {service for service, _key, _token in wire.sent} == {"sts", "backup-gateway"}
 
 
 def test_a_module_outlives_the_credentials_of_its_role(wire):
