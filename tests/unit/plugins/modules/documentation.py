@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib
 
 import yaml
+from ansible_collections.vmc.aws_backup.plugins.module_utils.clients.aws_identity import IDENTITY
 
 KEYS = ("type", "elements", "required", "default", "choices")
 
@@ -26,8 +27,9 @@ def documented(module) -> dict:
 
 
 def specified(module) -> dict:
-    """The options of a module as its specification has them."""
-    return _plain(module.SPEC, "options")
+    """The options of a module as its specification has them, those that every module of AWS has included."""
+    shared = IDENTITY if hasattr(module, "aws_module") else {}
+    return _plain({**shared, **module.SPEC}, "options")
 
 
 def _plain(options, nested) -> dict:
