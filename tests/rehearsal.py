@@ -92,6 +92,10 @@ class Lab:
         """How often each fault is still to happen."""
         return [fault["times"] for fault in self._call("faults")]
 
+    def secrets(self) -> dict[str, str]:
+        """What the lab has given out and nobody may see, by what it is."""
+        return self._call("secrets")
+
     def switch(self, **switches) -> None:
         """Let the lab behave otherwise where nobody knows how the real services do."""
         self._call("switches", switches)

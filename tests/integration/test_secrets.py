@@ -1,0 +1,144 @@
+# Copyright (c) 2026 the vmc.aws_backup contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""No secret leaves a run: not in its output, facts, logs and temporary files, not in the arguments of its processes."""
+
+from __future__ import annotations
+
+import json
+import os
+import pathlib
+import subprocess
+import threading
+
+import crash_matrix
+import pytest
+import yaml
+from crash_matrix import Point
+from modules import Modules
+from rehearsal import PLAYBOOK, ROOT
+
+SITE = "playbooks/site.yml"
+WRONG = "a-wrong-password-that-nobody-may-see-either"
+DUMP = [
+    {
+        "name": "Show all that a later play sees",
+        "hosts": "vmc_sddcs",
+        "gather_facts": False,
+        "tasks": [
+            {
+                "name": "Show the outcomes",
+                "ansible.builtin.debug": {"msg": "{{ lookup('ansible.builtin.vars', item, default='') }}"},
+                "loop": [
+                    f"{role}_result" for role in ("prerequisites", "endpoint", "appliance", "firewall", "registration")
+                ],
+            }
+        ],
+    }
+]
+
+
+class Watch:
+    """Everything that a run shows to others: what it prints and logs, its temporary files, the arguments of its processes."""
+
+    def __init__(self, lab, folder: pathlib.Path):
+        self.lab = lab
+        self.folder = folder
+        self.arguments: set = set()
+        (folder / "show.yml").write_text(
+            yaml.safe_dump([{"import_playbook": str(ROOT / SITE)}, *DUMP], sort_keys=False)
+        )
+
+    def environment(self) -> dict:
+        """A run that tells as much as Ansible can: the log and the callback are what an automation platform keeps."""
+        return {
+            **os.environ,
+            "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"),
+            "ANSIBLE_LOG_PATH": str(self.folder / "ansible.log"),
+            "ANSIBLE_LOG_VERBOSITY": "4",
+            "ANSIBLE_CALLBACK_RESULT_FORMAT": "json",
+            "ANSIBLE_REMOTE_TEMP": str(self.folder / "remote"),
+            "ANSIBLE_LOCAL_TEMP": str(self.folder / "local"),
+            "TMPDIR": str(self.folder),
+        }
+
+    def play(self, *arguments, **extra) -> tuple[int, str]:
+        variables = self.folder / "extra.yml"
+        variables.write_text(json.dumps(extra))
+        command = [str(PLAYBOOK), str(self.folder / "show.yml"), "-i", str(self.lab.inventory), "-e", f"@{variables}"]
+        over = threading.Event()
+        watcher = threading.Thread(target=self._watch, args=[over])
+        watcher.start()
+        try:
+            run = subprocess.run(
+                [*command, "-vvvv", *arguments], cwd=ROOT, env=self.environment(), text=True, capture_output=True
+            )
+        finally:
+            over.set()
+            watcher.join()
+        variables.unlink()
+        return run.returncode, run.stdout + run.stderr
+
+    def _watch(self, over):
+        while not over.wait(0.05):
+            self.arguments |= arguments_of_all()
+
+    def left(self) -> str:
+        """All that the run has written into files."""
+        files = [path for path in self.folder.rglob("*") if path.is_file()]
+        return "\n".join(path.read_bytes().decode(errors="replace") for path in files)
+
+
+def arguments_of_all() -> set:
+    found = set()
+    for path in pathlib.Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            found.add(path.read_bytes().decode(errors="replace"))
+        except OSError:
+            continue
+    return found
+
+
+@pytest.fixture
+def secrets(lab):
+    """A function that names all that may be seen nowhere: the inventory's secrets, a wrong one, and what the lab has given out."""
+    variables = Modules(lab).variables
+    ours = {name: variables[f"vmc_backup_{name}"] for name in ("aws_secret_key", "api_token", "vcenter_password")}
+    return lambda: {**ours, "wrong password": WRONG, **lab.secrets()}
+
+
+def shown(secrets: dict, text: str) -> list[str]:
+    """The names of the secrets in a text, whole or quoted in JSON."""
+    return [name for name, value in secrets.items() if value in text or json.dumps(value)[1:-1] in text]
+
+
+def test_no_secret_is_printed_logged_left_or_seen_among_the_processes(lab, secrets, tmp_path):
+    watch = Watch(lab, tmp_path)
+    runs = {
+        "check": watch.play("--check", "--diff"),
+        "failing": watch.play("--diff", vmc_backup_hypervisor_password=WRONG),
+        "apply": watch.play("--diff"),
+    }
+    assert {name: returncode == 0 for name, (returncode, _text) in runs.items()} == {
+        "check": True,
+        "failing": False,
+        "apply": True,
+    }
+    planted = secrets()
+    kinds = {name.rstrip(" 0123456789") for name in planted}
+    assert {"activation key", "access token", "sddc-1 cloud_password"} <= kinds, kinds
+    assert {name: shown(planted, text) for name, (_code, text) in runs.items()} == {name: [] for name in runs}
+    assert "registration_result" in runs["apply"][1]
+    assert shown(planted, (tmp_path / "ansible.log").read_text()) == []
+    assert shown(planted, watch.left()) == []
+    assert shown(planted, "\n".join(watch.arguments)) == []
+    assert shown(planted, json.dumps(lab.journal())) == []
+
+
+def test_a_module_that_is_killed_leaves_no_secret(lab, secrets, tmp_path, monkeypatch):
+    watch = Watch(lab, tmp_path)
+    for name, value in watch.environment().items():
+        monkeypatch.setenv(name, value)
+    assert crash_matrix.kill_at(lab, Point("vcenter", "ImportVApp", 0, "hang"))
+    assert shown(secrets(), watch.left()) == []
