@@ -29,7 +29,7 @@ define need
 	  fi; }
 endef
 
-.PHONY: help setup lint sanity unit integration test test-next demo lab clean
+.PHONY: help setup lint sanity unit integration proof test test-next next demo lab clean
 
 help: ## say what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -72,18 +72,22 @@ unit: setup ## unit tests and the completeness of the collection
 	$(BIN)/python -m pytest -q tests/unit tests/test_completeness.py
 
 integration: setup ## every module and site.yml against the lab
+	$(BIN)/python -m pytest -q -n 2 --dist loadgroup -m "not proof" tests/integration
+
+proof: setup ## what takes long to prove: kills, races, secrets, safety row by row, bastions and accounts
 	@# An sshd for the test of a bastion, where installing one does not start it as well; elsewhere that test is skipped.
 	$(call need,[ "$$(id -u)" != 0 ] || [ -d /run/systemd/system ] || [ -x /usr/sbin/sshd ],openssh-server openssh-client)
-	$(BIN)/python -m pytest -q -n 2 --dist loadgroup tests/integration
+	$(BIN)/python -m pytest -q -n 2 --dist loadgroup -m proof tests/integration
 
-test: lint sanity unit integration test-next ## all of it
+test: lint sanity unit integration test-next ## all of it but the long proofs
 
 test-next: setup ## sanity, units and site.yml once more with the newest ansible-core, where Python 3.13 is at hand
 	@if [ -z "$(NEXT_PYTHON)" ]; then echo "== Skipped: no Python 3.13 found (NEXT_PYTHON=...)"; \
-	else $(MAKE) VENV=.venv-next PYTHON="$(NEXT_PYTHON)" sanity unit site; fi
+	else $(MAKE) VENV=.venv-next PYTHON="$(NEXT_PYTHON)" sanity next; fi
 
-site: setup
-	$(BIN)/python -m pytest -q -n 2 --dist loadgroup tests/integration/test_site.py
+next: setup
+	$(BIN)/python -m pytest -q tests/unit/plugins
+	$(BIN)/python -m pytest -q -m "not proof" -k "second_run or wrong_region" tests/integration/test_site.py
 
 demo: setup ## from a prepared SDDC to a hypervisor that is ONLINE, shown on the lab
 	$(BIN)/python tests/demo.py

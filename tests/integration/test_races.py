@@ -9,7 +9,7 @@ from __future__ import annotations
 import pytest
 import races
 
-pytestmark = pytest.mark.xdist_group("undisturbed")
+pytestmark = [pytest.mark.proof, pytest.mark.xdist_group("undisturbed")]
 
 
 def test_two_runs_at_once_make_one_of_everything(running_lab, undisturbed):

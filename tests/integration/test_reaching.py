@@ -23,6 +23,8 @@ import requests
 import yaml
 from rehearsal import Lab
 
+pytestmark = pytest.mark.proof
+
 SITE = "playbooks/site.yml"
 LOOK = pathlib.Path(__file__).parent / "reaching.yml"
 CLOUD = "csp-auth-token"

@@ -14,6 +14,8 @@ import yaml
 from modules import Modules
 from rehearsal import Lab
 
+pytestmark = pytest.mark.proof
+
 SITE = "playbooks/site.yml"
 REPLACE = "playbooks/replace_gateway.yml"
 ROTATE = "playbooks/rotate_credentials.yml"

@@ -19,6 +19,8 @@ from crash_matrix import Point
 from modules import Modules
 from rehearsal import PLAYBOOK, ROOT
 
+pytestmark = pytest.mark.proof
+
 SITE = "playbooks/site.yml"
 WRONG = "a-wrong-password-that-nobody-may-see-either"
 DUMP = [
@@ -72,7 +74,12 @@ class Watch:
         watcher.start()
         try:
             run = subprocess.run(
-                [*command, "-vvvv", *arguments], cwd=ROOT, env=self.environment(), text=True, capture_output=True
+                [*command, "-vvvv", *arguments],
+                cwd=ROOT,
+                env=self.environment(),
+                text=True,
+                capture_output=True,
+                check=False,
             )
         finally:
             over.set()
