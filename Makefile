@@ -93,7 +93,10 @@ demo: setup ## from a prepared SDDC to a hypervisor that is ONLINE, shown on the
 	$(BIN)/python tests/demo.py
 
 lab: setup ## start a lab to play with
-	PYTHONPATH=tests $(BIN)/python -m lab up --state-dir .lab
+	@PYTHONPATH=tests $(BIN)/python -m lab up --state-dir .lab
+	@echo "Point a play at it:    $(BIN)/ansible-playbook playbooks/site.yml -i .lab/inventory.yml"
+	@echo "See what it was asked: PYTHONPATH=tests $(BIN)/python -m lab journal --state-dir .lab"
+	@echo "Stop it:               PYTHONPATH=tests $(BIN)/python -m lab down --state-dir .lab"
 
 clean: ## remove everything that setup and the tests made
 	rm -rf .build .collections .lab .venv .venv-next .pytest_cache .ruff_cache
