@@ -72,18 +72,21 @@ unit: setup ## unit tests and the completeness of the collection
 	$(BIN)/python -m pytest -q tests/unit tests/test_completeness.py
 
 integration: setup ## every module and site.yml against the lab
-	$(BIN)/python -m pytest -q -n 2 --dist loadgroup -m "not proof" tests/integration
+	$(BIN)/python -m pytest -q -n 3 --dist loadgroup -m "not proof" tests/integration
 
 proof: setup ## what takes long to prove: kills, races, secrets, safety row by row, bastions and accounts
 	@# An sshd for the test of a bastion, where installing one does not start it as well; elsewhere that test is skipped.
 	$(call need,[ "$$(id -u)" != 0 ] || [ -d /run/systemd/system ] || [ -x /usr/sbin/sshd ],openssh-server openssh-client)
 	$(BIN)/python -m pytest -q -n 2 --dist loadgroup -m proof tests/integration
 
-test: lint sanity unit integration test-next ## all of it but the long proofs
+test: setup ## all of it but the long proofs
+	@$(MAKE) --jobs=2 --output-sync=target lint sanity unit
+	@$(MAKE) integration test-next
 
 test-next: setup ## sanity, units and site.yml once more with the newest ansible-core, where Python 3.13 is at hand
 	@if [ -z "$(NEXT_PYTHON)" ]; then echo "== Skipped: no Python 3.13 found (NEXT_PYTHON=...)"; \
-	else $(MAKE) VENV=.venv-next PYTHON="$(NEXT_PYTHON)" sanity next; fi
+	else $(MAKE) VENV=.venv-next PYTHON="$(NEXT_PYTHON)" setup; \
+	  $(MAKE) VENV=.venv-next PYTHON="$(NEXT_PYTHON)" --jobs=2 --output-sync=target sanity next; fi
 
 next: setup
 	$(BIN)/python -m pytest -q tests/unit/plugins

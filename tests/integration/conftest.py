@@ -9,6 +9,16 @@ import pytest
 from rehearsal import Lab
 
 
+LONGEST_FIRST = ("test_site.py", "test_crash.py", "test_targets.py")
+
+
+def pytest_collection_modifyitems(items):
+    """What takes longest comes first, so that the workers end together."""
+    items.sort(
+        key=lambda item: LONGEST_FIRST.index(item.path.name) if item.path.name in LONGEST_FIRST else len(LONGEST_FIRST)
+    )
+
+
 @pytest.fixture(scope="session")
 def running_lab(tmp_path_factory):
     """One lab for each worker: labs run side by side."""

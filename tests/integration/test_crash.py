@@ -10,7 +10,7 @@ import crash_matrix
 import pytest
 from crash_matrix import Point
 
-pytestmark = [pytest.mark.proof, pytest.mark.xdist_group("undisturbed")]
+pytestmark = pytest.mark.xdist_group("undisturbed")
 KILLS = [
     Point("ec2", "CreateVpcEndpoint", 0, "hang_after"),
     Point("vcenter", "HttpNfcLeaseComplete", 0, "hang"),
