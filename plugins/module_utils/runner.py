@@ -13,6 +13,7 @@ from .values import plain
 STATE = {"state": {"type": "str", "choices": ["present", "absent"], "default": "present"}}
 WAIT = {"wait": {"type": "bool", "default": True}, "wait_timeout": {"type": "int", "default": 600}}
 ON_IMMUTABLE = {"on_immutable": {"type": "str", "choices": ["fail", "report"], "default": "fail"}}
+ADOPT = {"adopt": {"type": "bool", "default": False}}
 TAGS = {"tags": {"type": "dict"}, "purge_tags": {"type": "bool", "default": False}}
 
 

@@ -17,9 +17,10 @@ description:
   - No API changes the endpoint of a gateway, or moves it to another virtual machine.
     Such a difference is reported with the effect C(replace), and never put right.
   - It is ready when AWS Backup has heard of the appliance lately. One that stays silent is reported with the effect C(replace) too.
-  - It is neither removed nor taken off its hypervisor while jobs may run through it, and never removed if it does not carry our tag.
+  - It is neither removed nor taken off its hypervisor while jobs may run through it.
 extends_documentation_fragment:
   - vmc.aws_backup.state
+  - vmc.aws_backup.adopt
   - vmc.aws_backup.wait
   - vmc.aws_backup.tags
   - vmc.aws_backup.on_immutable
@@ -293,6 +294,7 @@ from ..module_utils.resources.gateway import BackupGateway
 
 SPEC = {
     **runner.STATE,
+    **runner.ADOPT,
     **runner.WAIT,
     **runner.TAGS,
     **runner.ON_IMMUTABLE,

@@ -18,6 +18,7 @@ description:
   - It is ready when it is online and its machines are synchronised. One that no gateway is linked to stays V(PENDING), and counts as ready.
 extends_documentation_fragment:
   - vmc.aws_backup.state
+  - vmc.aws_backup.adopt
   - vmc.aws_backup.wait
   - vmc.aws_backup.tags
   - vmc.aws_backup.on_immutable
@@ -242,6 +243,7 @@ from ..module_utils.resources.hypervisor import BackupHypervisor
 
 SPEC = {
     **runner.STATE,
+    **runner.ADOPT,
     **runner.WAIT,
     **runner.TAGS,
     **runner.ON_IMMUTABLE,

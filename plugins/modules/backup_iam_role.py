@@ -14,9 +14,9 @@ author: The vmc.aws_backup contributors (@vmc-aws-backup)
 description:
   - Keeps a role for AWS Backup. What O(purpose) it has decides which services it trusts and which managed policies of AWS it carries.
   - The role is owned whole. Other managed policies are detached when O(purpose) is given, other inline policies are removed when O(kms_key_arns) is given.
-  - A role of that name without the tag C(managed-by=vmc-aws-backup) is refused, unless O(adopt) is set.
 extends_documentation_fragment:
   - vmc.aws_backup.state
+  - vmc.aws_backup.adopt
   - vmc.aws_backup.tags
   - vmc.aws_backup.on_immutable
   - vmc.aws_backup.attributes
@@ -60,10 +60,6 @@ options:
   description:
     description: Description of the role.
     type: str
-  adopt:
-    description: Whether a role of that name that does not carry our tag is taken over, with its trust and its policies.
-    type: bool
-    default: false
 seealso:
   - module: vmc.aws_backup.backup_iam_role_info
   - module: vmc.aws_backup.backup_kms_key
@@ -173,6 +169,7 @@ from ..module_utils.resources.iam_role import PURPOSES, BackupIamRole
 
 SPEC = {
     **runner.STATE,
+    **runner.ADOPT,
     **runner.TAGS,
     **runner.ON_IMMUTABLE,
     "name": {"type": "str", "required": True},
@@ -181,7 +178,6 @@ SPEC = {
     "path": {"type": "str"},
     "permissions_boundary": {"type": "str"},
     "description": {"type": "str"},
-    "adopt": {"type": "bool", "default": False},
 }
 
 

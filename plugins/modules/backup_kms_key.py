@@ -13,11 +13,11 @@ version_added: "1.0.0"
 author: The vmc.aws_backup contributors (@vmc-aws-backup)
 description:
   - Keeps a symmetric customer managed key, for vaults and for the credentials of a hypervisor.
-  - A key behind that alias without the tag C(managed-by=vmc-aws-backup) is refused, unless O(adopt) is set.
   - A new key is tagged with its alias, so that a run that was killed before the alias was made is finished by the next, without a second key.
   - Grants are never made and never revoked. AWS Backup makes its own.
 extends_documentation_fragment:
   - vmc.aws_backup.state
+  - vmc.aws_backup.adopt
   - vmc.aws_backup.tags
   - vmc.aws_backup.on_immutable
   - vmc.aws_backup.attributes
@@ -68,10 +68,6 @@ options:
       - In how many days the key is to be deleted, 7 to 30. Until then it can be brought back, but not used.
       - Required with O(state=absent), because what the key encrypts is lost with it.
     type: int
-  adopt:
-    description: Whether a key behind that alias that does not carry our tag is taken over.
-    type: bool
-    default: false
 seealso:
   - module: vmc.aws_backup.backup_kms_key_info
   - module: vmc.aws_backup.backup_iam_role
@@ -189,6 +185,7 @@ from ..module_utils.resources.kms_key import BackupKmsKey
 
 SPEC = {
     **runner.STATE,
+    **runner.ADOPT,
     **runner.TAGS,
     **runner.ON_IMMUTABLE,
     "alias": {"type": "str", "required": True},
@@ -199,7 +196,6 @@ SPEC = {
     "rotation_period_in_days": {"type": "int"},
     "multi_region": {"type": "bool"},
     "pending_window_in_days": {"type": "int"},
-    "adopt": {"type": "bool", "default": False},
 }
 
 

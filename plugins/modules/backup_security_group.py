@@ -14,9 +14,9 @@ author: The vmc.aws_backup contributors (@vmc-aws-backup)
 description:
   - Keeps the security group of the interface endpoint. It is owned whole, so that exactly the ports the appliances need are open, from exactly their addresses.
   - Those ports are TCP 443, 1026, 1027, 1028 and 1031, and 2222 with O(support_access).
-  - A group of that name without the tag C(managed-by=vmc-aws-backup) is refused, unless O(adopt) is set.
 extends_documentation_fragment:
   - vmc.aws_backup.state
+  - vmc.aws_backup.adopt
   - vmc.aws_backup.tags
   - vmc.aws_backup.on_immutable
   - vmc.aws_backup.attributes
@@ -51,10 +51,6 @@ options:
     elements: str
   support_access:
     description: Whether the appliances may open the support channel of AWS, TCP 2222. Looked at together with O(cidr_ips).
-    type: bool
-    default: false
-  adopt:
-    description: Whether a group of that name that does not carry our tag is taken over, with all its rules.
     type: bool
     default: false
 seealso:
@@ -169,6 +165,7 @@ from ..module_utils.resources.security_group import BackupSecurityGroup
 
 SPEC = {
     **runner.STATE,
+    **runner.ADOPT,
     **runner.TAGS,
     **runner.ON_IMMUTABLE,
     "name": {"type": "str", "required": True},
@@ -176,7 +173,6 @@ SPEC = {
     "description": {"type": "str"},
     "cidr_ips": {"type": "list", "elements": "str"},
     "support_access": {"type": "bool", "default": False},
-    "adopt": {"type": "bool", "default": False},
 }
 
 

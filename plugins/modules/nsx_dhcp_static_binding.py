@@ -59,6 +59,7 @@ author:
   - The vmc.aws_backup contributors (@vmc-aws-backup)
 extends_documentation_fragment:
   - vmc.aws_backup.state
+  - vmc.aws_backup.adopt
   - vmc.aws_backup.vmc
   - vmc.aws_backup.nsx
   - vmc.aws_backup.attributes
@@ -137,6 +138,7 @@ from ..module_utils.resources.nsx_dhcp_static_binding import StaticBinding
 SPEC = {
     **NSX,
     **runner.STATE,
+    **runner.ADOPT,
     "segment": {"type": "str", "required": True},
     "id": {"type": "str", "required": True},
     "display_name": {"type": "str"},

@@ -64,6 +64,7 @@ author:
   - The vmc.aws_backup contributors (@vmc-aws-backup)
 extends_documentation_fragment:
   - vmc.aws_backup.state
+  - vmc.aws_backup.adopt
   - vmc.aws_backup.vmc
   - vmc.aws_backup.nsx
   - vmc.aws_backup.attributes
@@ -144,6 +145,7 @@ from ..module_utils.resources.nsx_group import Group
 SPEC = {
     **NSX,
     **runner.STATE,
+    **runner.ADOPT,
     "domain": {"type": "str", "choices": ["mgw", "cgw"], "required": True},
     "id": {"type": "str", "required": True},
     "display_name": {"type": "str"},

@@ -138,7 +138,8 @@ vpc_endpoints:
 """
 
 from ..module_utils import runner
-from ..module_utils.clients.aws import Aws, aws_module, is_ours
+from ..module_utils.clients.aws import Aws, aws_module
+from ..module_utils.ownership import is_ours
 from ..module_utils.resources.vpc_endpoint import find, view
 
 SPEC = {

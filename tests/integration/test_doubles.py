@@ -111,6 +111,18 @@ def test_two_gateways_of_one_name_are_told_apart_or_refused(lab, modules, gatewa
     assert lab.world() == before
 
 
+@pytest.mark.parametrize("state", ["present", "absent"])
+def test_a_gateway_of_others_is_refused_unless_it_is_adopted(lab, modules, gateways, state):
+    (arn,) = gateways("theirs", tags=[{"Key": "owner", "Value": "somebody"}])
+    before = lab.world()
+    refused = modules.run("backup_gateway", name="theirs", state=state, wait=False)
+    assert refused["failed"]
+    assert arn in refused["msg"]
+    assert lab.world() == before
+    adopted = modules.done("backup_gateway", name="theirs", state=state, wait=False, adopt=True)
+    assert [change["path"] for change in adopted["changes"]] == (["tags.managed-by"] if state == "present" else ["state"])
+
+
 def test_two_endpoints_are_refused(lab, modules, endpoint, wanted):
     twins = [endpoint(OWNED), endpoint(OWNED)]
     before = lab.world()

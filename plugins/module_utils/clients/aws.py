@@ -20,7 +20,7 @@ from ansible_collections.amazon.aws.plugins.module_utils.tagging import (
 )
 
 from ..errors import ApiError, BadCredentials, Conflict, Denied, Error, Invalid
-from ..values import OWNER_KEY, OWNER_VALUE, canonical
+from ..values import canonical
 from .aws_identity import IDENTITY, AssumedRole, client_as
 
 try:
@@ -219,11 +219,6 @@ def tags_of(tag_list) -> dict:
 def tag_list(tags: dict) -> list:
     """Tags as AWS takes them."""
     return ansible_dict_to_boto3_tag_list(tags)
-
-
-def is_ours(tags: dict) -> bool:
-    """Whether tags say that the collection owns what carries them."""
-    return tags.get(OWNER_KEY) == OWNER_VALUE
 
 
 def retag(have: dict, want: dict, *, put, remove) -> None:

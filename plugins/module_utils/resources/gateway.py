@@ -12,9 +12,10 @@ from operator import itemgetter
 
 from .. import wait
 from ..clients import backup_gateway as api
-from ..clients.aws import create_once, is_ours, tag_list, timestamp
+from ..clients.aws import create_once, tag_list, timestamp
 from ..errors import Ambiguous, Error, Foreign, Invalid
-from ..values import OWNER_KEY, OWNER_VALUE, Unresolved, canonical, given, wanted_tags
+from ..ownership import claim
+from ..values import Unresolved, canonical, given, wanted_tags
 from . import job
 from .activation_key import check_endpoint
 
@@ -95,7 +96,9 @@ class BackupGateway:
             found = [have for have in found if have["instance_uuid"] == self.params["instance_uuid"]] or found
         if len(found) > 1:
             raise Ambiguous(self.kind, self.params["name"], [have["gateway_arn"] for have in found])
-        return found[0] if found else None
+        if not found:
+            return None
+        return claim(f"The gateway {found[0]['name']} ({found[0]['gateway_arn']})", found[0], self.params)
 
     def want(self, have):
         self._check()
@@ -167,8 +170,6 @@ class BackupGateway:
         self.client.call("delete_gateway", missing=api.GONE, GatewayArn=have["gateway_arn"])
 
     def held(self, have):
-        if not is_ours(have["tags"]):
-            return f"it does not carry the tag {OWNER_KEY}={OWNER_VALUE}"
         return None if self.params["drain_timeout"] else self._jobs(have)
 
     def ready(self, have):

@@ -10,9 +10,10 @@ import re
 from operator import itemgetter
 
 from ..clients import backup_gateway as api
-from ..clients.aws import create_once, is_ours, tag_list, timestamp
+from ..clients.aws import create_once, tag_list, timestamp
 from ..errors import Ambiguous, ApiError, BadCredentials, Conflict, Error, Foreign, Invalid, Missing
-from ..values import OWNER_KEY, OWNER_VALUE, Unresolved, canonical, given, wanted_tags
+from ..ownership import NOT_OURS, claim, is_ours
+from ..values import Unresolved, canonical, given, wanted_tags
 from . import job
 
 MOST_MAPPINGS = 10
@@ -98,7 +99,10 @@ class BackupHypervisor:
         if len(found) > 1:
             arns = [raw["Hypervisor"]["HypervisorArn"] for raw in found]
             raise Ambiguous(self.kind, self.params["name"], arns)
-        return view(found[0]) if found else None
+        if not found:
+            return None
+        have = view(found[0])
+        return claim(f"The hypervisor {have['name']} ({have['hypervisor_arn']})", have, self.params)
 
     def want(self, have):
         _check(self.params, self.client.region)
@@ -162,15 +166,13 @@ class BackupHypervisor:
             if not is_ours(api.tags(self.client, gateway["GatewayArn"])):
                 raise Foreign(
                     f"The hypervisor {have['name']} is in use by the gateway {gateway['GatewayDisplayName']}, "
-                    f"which does not carry the tag {OWNER_KEY}={OWNER_VALUE}. Take that gateway off it first."
+                    f"which {NOT_OURS}. Take that gateway off it first."
                 )
         for gateway in linked:
             self.client.call("disassociate_gateway_from_server", missing=api.GONE, GatewayArn=gateway["GatewayArn"])
         self.client.call("delete_hypervisor", missing=api.GONE, HypervisorArn=arn)
 
     def held(self, have):
-        if not is_ours(have["tags"]):
-            return f"it does not carry the tag {OWNER_KEY}={OWNER_VALUE}"
         return job.running(self.client, self.backup, have["hypervisor_arn"]) if have["gateways"] else None
 
     def ready(self, have):

@@ -10,9 +10,10 @@ import json
 import re
 
 from .. import wait
-from ..clients.aws import canonical_policy, is_ours, retag, tag_list, tags_of
-from ..errors import Foreign, Invalid
-from ..values import OWNER_KEY, OWNER_VALUE, canonical, given, wanted_tags
+from ..clients.aws import canonical_policy, retag, tag_list, tags_of
+from ..errors import Invalid
+from ..ownership import claim
+from ..values import canonical, given, wanted_tags
 from . import kms_key
 
 GONE = ("NoSuchEntity",)
@@ -72,12 +73,7 @@ class BackupIamRole:
         if not found:
             return None
         have = view(found[0])
-        if not is_ours(have["tags"]) and not self.params["adopt"]:
-            raise Foreign(
-                f"The role {have['role_arn']} does not carry the tag {OWNER_KEY}={OWNER_VALUE}. Choose another name, or set "
-                "adopt to take it over with its trust and its policies."
-            )
-        return have
+        return claim(f"The role {have['role_arn']}", have, self.params, along=" with its trust and its policies")
 
     def want(self, have):
         _check(self.params)

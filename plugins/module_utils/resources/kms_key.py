@@ -10,9 +10,10 @@ import json
 import re
 
 from .. import wait
-from ..clients.aws import canonical_policy, create_once, is_ours, retag, tag_list, tags_of, timestamp
+from ..clients.aws import canonical_policy, create_once, retag, tag_list, tags_of, timestamp
 from ..errors import Ambiguous, Denied, Error, Foreign, Invalid
-from ..values import OWNER_KEY, OWNER_VALUE, Unresolved, canonical, given, wanted_tags
+from ..ownership import claim, is_ours
+from ..values import Unresolved, canonical, given, wanted_tags
 
 GONE = ("NotFoundException",)
 NO_ROTATION = ("UnsupportedOperationException",)
@@ -162,11 +163,13 @@ class BackupKmsKey:
 
     def _mine(self, have):
         """The key when it is ours to change, ``None`` when it is about to go and shall be gone."""
-        if not is_ours(have["tags"]) and not self.params["adopt"]:
-            raise Foreign(
-                f"The key {have['key_arn']} that {self.alias} leads to does not carry the tag {OWNER_KEY}={OWNER_VALUE}. "
-                "Choose another alias, or set adopt to take it over with its policy."
-            )
+        claim(
+            f"The key {have['key_arn']} that {self.alias} leads to",
+            have,
+            self.params,
+            by="alias",
+            along=" with its policy",
+        )
         if not _is_going(have["key_state"]):
             return have
         if self.params["state"] == "absent":

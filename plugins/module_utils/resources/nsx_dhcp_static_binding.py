@@ -10,6 +10,7 @@ import ipaddress
 import re
 
 from ..errors import Error, Invalid, Missing
+from ..ownership import claim
 from ..values import Unresolved, given
 from .nsx_object import Stored, checked_id, checked_reference, tag_list, wanted_tag_list
 
@@ -27,7 +28,7 @@ class StaticBinding:
 
     def observe(self):
         raw = self.stored.read()
-        return raw and view(raw)
+        return raw and claim(f"The static binding {self.stored.path}", view(raw), self.params, by="id")
 
     def want(self, have):
         want = given(self.params, "display_name", "mac_address", "ip_address")

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from ..errors import Foreign, Invalid
+from ..ownership import claim
 from ..values import Unresolved, canonical, given
 from .nsx_object import Stored, checked_address, checked_id, checked_reference, shown_address, tag_list, wanted_tag_list
 
@@ -26,7 +27,7 @@ class Group:
         raw = self.stored.read()
         if raw is not None and is_system_defined(raw):
             raise Foreign(f"The group {self.stored.path} is defined by the system. Choose another id.")
-        return raw and view(raw)
+        return raw and claim(f"The group {self.stored.path}", view(raw), self.params, by="id")
 
     def want(self, have):
         want = given(self.params, "display_name", "description")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 from ..errors import Foreign, Invalid
+from ..ownership import claim
 from ..values import Unresolved, canonical, given, without_nulls
 from .nsx_group import Groups, group_path
 from .nsx_mgw_laws import ManagementGateway, obey
@@ -46,7 +47,7 @@ class Rule:
         raw = self.stored.read()
         if raw is not None and raw.get("is_default"):
             raise Foreign(f"The rule {self.stored.path} is the gateway's own default rule. Choose another id.")
-        return raw and view(raw)
+        return raw and claim(f"The rule {self.stored.path}", view(raw), self.params, by="id")
 
     def want(self, have):
         want = {**given(self.params, *PLAIN), **self._members(), **self._services()}

@@ -9,9 +9,10 @@ from __future__ import annotations
 import ipaddress
 import re
 
-from ..clients.aws import is_ours, retag, tag_list, tags_of
-from ..errors import Foreign, Invalid
-from ..values import OWNER_KEY, OWNER_VALUE, canonical, given, wanted_tags
+from ..clients.aws import retag, tag_list, tags_of
+from ..errors import Invalid
+from ..ownership import claim
+from ..values import canonical, given, wanted_tags
 
 PORTS = (443, 1026, 1027, 1028, 1031)
 SUPPORT_PORT = 2222
@@ -58,12 +59,8 @@ class BackupSecurityGroup:
         if not found:
             return None
         have = view(found[0])
-        if not is_ours(have["tags"]) and not self.params["adopt"]:
-            raise Foreign(
-                f"The security group {have['name']} ({have['group_id']}) in {have['vpc_id']} does not carry the tag "
-                f"{OWNER_KEY}={OWNER_VALUE}. Choose another name, or set adopt to take it over with all its rules."
-            )
-        return have
+        what = f"The security group {have['name']} ({have['group_id']}) in {have['vpc_id']}"
+        return claim(what, have, self.params, along=" with all its rules")
 
     def want(self, have):
         self._check()

@@ -9,8 +9,9 @@ from __future__ import annotations
 import json
 
 from .. import wait
-from ..clients.aws import canonical_policy, is_ours, retag, tag_list, tags_of
+from ..clients.aws import canonical_policy, retag, tag_list, tags_of
 from ..errors import Ambiguous, ApiError, Conflict, Error, Foreign, Invalid, TimedOut
+from ..ownership import is_ours
 from ..values import OWNER_KEY, OWNER_VALUE, Unresolved, canonical, given, token, wanted_tags
 from . import security_group
 

@@ -202,9 +202,12 @@ def test_jobs_can_be_waited_for():
     assert not asked.client.writes
 
 
-def test_a_gateway_of_others_is_held():
-    asked = resource(gateway(), list_tags_for_resource={"Tags": []})
-    assert "does not carry the tag" in asked.held(asked.observe())
+def test_a_gateway_of_others_is_refused_unless_it_is_adopted():
+    untagged = {"list_tags_for_resource": {"Tags": []}}
+    with pytest.raises(Foreign, match="bgw-1.* does not carry the tag"):
+        resource(gateway(), **untagged).observe()
+    adopted = resource(gateway(), given={"adopt": True}, **untagged)
+    assert adopted.want(adopted.observe())["tags"] == {"managed-by": "vmc-aws-backup"}
 
 
 def test_a_gateway_that_stays_silent_is_lost():

@@ -23,6 +23,7 @@ from ansible_collections.vmc.aws_backup.plugins.modules import backup_hypervisor
 from .aws_api import Api, params
 
 PREFIX = "arn:aws:backup-gateway:eu-west-1:123456789012"
+OURS = [{"Key": "managed-by", "Value": "vmc-aws-backup"}]
 ROLE = "arn:aws:iam::123456789012:role/AWSBackupTags"
 MAPPING = {"vmware_category": "c", "vmware_tag_name": "n", "aws_tag_key": "k", "aws_tag_value": "v"}
 RAW_MAPPING = {"VmwareCategory": "c", "VmwareTagName": "n", "AwsTagKey": "k", "AwsTagValue": "v"}
@@ -53,7 +54,7 @@ def resource(*hypervisors, linked=True, given=None, **answers):
             "list_hypervisors": {"Hypervisors": list(hypervisors)},
             "list_gateways": {"Gateways": [gateway]},
             "get_hypervisor": lambda HypervisorArn: {"Hypervisor": by_arn[HypervisorArn]},
-            "list_tags_for_resource": {"Tags": [{"Key": "managed-by", "Value": "vmc-aws-backup"}]},
+            "list_tags_for_resource": {"Tags": OURS},
             "import_hypervisor_configuration": {"HypervisorArn": f"{PREFIX}:hypervisor/hype-9"},
             **answers,
         }
@@ -193,10 +194,21 @@ def test_own_gateways_are_let_go_and_those_of_others_refused():
     asked = resource(hypervisor())
     asked.delete(asked.observe())
     assert operations(asked) == ["disassociate_gateway_from_server", "delete_hypervisor"]
-    asked = resource(hypervisor(), list_tags_for_resource={})
+
+    def tags(ResourceArn):
+        return {"Tags": OURS if "hypervisor/" in ResourceArn else []}
+
+    asked = resource(hypervisor(), list_tags_for_resource=tags)
     with pytest.raises(Foreign, match="gateway g"):
         asked.delete(asked.observe())
     assert not asked.client.writes
+
+
+def test_a_hypervisor_of_others_is_refused_unless_it_is_adopted():
+    with pytest.raises(Foreign, match="hype-1.* does not carry the tag"):
+        resource(hypervisor(), list_tags_for_resource={"Tags": []}).observe()
+    adopted = resource(hypervisor(), given={"adopt": True}, list_tags_for_resource={"Tags": []})
+    assert adopted.want(adopted.observe())["tags"] == {"managed-by": "vmc-aws-backup"}
 
 
 def test_a_hypervisor_that_does_not_exist_has_no_machines():

@@ -15,7 +15,7 @@ OURS = {"scope": "managed-by", "tag": "vmc-aws-backup"}
 
 def group(nsx, **given):
     nothing = dict.fromkeys(("display_name", "description", "ip_addresses", "tags"))
-    return Group(nsx, {**nothing, "purge_tags": False, "domain": "mgw", "id": "appliances", **given})
+    return Group(nsx, {**nothing, "purge_tags": False, "adopt": False, "domain": "mgw", "id": "appliances", **given})
 
 
 def addresses(*texts):
@@ -57,10 +57,14 @@ def test_an_empty_list_clears_the_group(nsx):
     assert nsx.objects[PATH]["expression"] == []
 
 
-def test_a_removed_owner_tag_comes_back(nsx):
+def test_a_group_of_others_is_refused_unless_it_is_adopted(nsx):
     reconcile(group(nsx))
     nsx.objects[PATH]["tags"] = [{"scope": "env", "tag": "dev"}]
-    reconcile(group(nsx))
+    for state in ("present", "absent"):
+        with pytest.raises(Foreign, match=PATH):
+            reconcile(group(nsx), state=state)
+    assert nsx.objects[PATH]["tags"] == [{"scope": "env", "tag": "dev"}]
+    reconcile(group(nsx, adopt=True))
     assert nsx.objects[PATH]["tags"] == [{"scope": "env", "tag": "dev"}, OURS]
 
 
@@ -102,7 +106,12 @@ def test_a_group_is_seen_by_its_addresses_or_as_something_else(expression, shown
 
 
 def test_a_group_that_became_something_else_is_put_right(nsx):
-    nsx.objects[PATH] = {"id": "appliances", "expression": [{"resource_type": "Condition"}], "_revision": 2}
+    nsx.objects[PATH] = {
+        "id": "appliances",
+        "expression": [{"resource_type": "Condition"}],
+        "tags": [OURS],
+        "_revision": 2,
+    }
     reconcile(group(nsx, ip_addresses=["10.0.0.5"]))
     assert nsx.objects[PATH]["expression"] == [addresses("10.0.0.5")]
 
