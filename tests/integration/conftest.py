@@ -8,7 +8,6 @@ import crash_matrix
 import pytest
 from rehearsal import Lab
 
-
 LONGEST_FIRST = ("test_site.py", "test_crash.py", "test_targets.py")
 
 
