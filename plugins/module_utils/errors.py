@@ -15,7 +15,7 @@ class ApiError(Error):
     """A remote call that was refused or not answered.
 
     Raised by the clients only. O(attempted) says in words what was tried, O(service) and O(operation) which call it was,
-    O(code) what the service answered (``None`` when nothing came back), O(retryable) whether trying later may help.
+    O(code) what the service answered (where nothing came back ``None`` or what broke the connection), O(retryable) whether trying later may help.
     """
 
     def __init__(

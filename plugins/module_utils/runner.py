@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from .errors import Error, Immutable, Incomplete
+from .errors import ApiError, Error, Immutable, Incomplete
 from .reconcile import reconcile
 from .values import plain
 
@@ -45,7 +45,7 @@ def run(module, build) -> None:
             **_result(resource, failure.outcome),
         )
     except Error as failure:
-        module.fail_json(msg=str(failure))
+        module.fail_json(**_told(failure))
     else:
         module.exit_json(**_result(resource, outcome))
 
@@ -55,7 +55,7 @@ def info(module, plural: str, fetch) -> None:
     try:
         found = fetch(module)
     except Error as failure:
-        module.fail_json(msg=str(failure))
+        module.fail_json(**_told(failure))
     else:
         module.exit_json(changed=False, **{plural: plain(found)})
 
@@ -75,9 +75,17 @@ def act(module, build) -> None:
             answer = action.done(answer, module.params["wait_timeout"])
         result = {} if answer is None else action.view(answer)
     except Error as failure:
-        module.fail_json(msg=str(failure))
+        module.fail_json(**_told(failure))
     else:
         module.exit_json(changed=changed, **plain(result))
+
+
+def _told(failure) -> dict:
+    """A failure for people, and for plays which service refused or did not answer, and with which code."""
+    told = {"msg": str(failure)}
+    if isinstance(failure, ApiError):
+        told["error"] = {"service": failure.service, "operation": failure.operation, "code": failure.code}
+    return told
 
 
 def _result(resource, outcome) -> dict:

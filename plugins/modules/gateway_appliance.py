@@ -86,6 +86,12 @@ options:
       - An appliance that is a gateway is neither powered off nor removed. Remove the gateway first, with M(vmc.aws_backup.backup_gateway),
         which minds the jobs that run.
     type: str
+  in_reach:
+    description:
+      - Whether the vCenter Server can be reached. With V(false) it is not asked. Check mode then predicts a deployment, and without check mode it fails.
+      - For the preview of a play in which an earlier task opens the way to the vCenter Server. O(state=absent) does not look at it.
+    type: bool
+    default: true
 seealso:
   - module: vmc.aws_backup.gateway_appliance_info
   - module: vmc.aws_backup.gateway_activation_key
@@ -252,6 +258,7 @@ SPEC = {
     "sync_time_with_host": {"type": "bool"},
     "annotation": {"type": "str"},
     "gateway_arn": {"type": "str"},
+    "in_reach": {"type": "bool", "default": True},
 }
 
 

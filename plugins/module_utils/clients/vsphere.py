@@ -33,7 +33,7 @@ VSPHERE = {
     "proxy_port": {"type": "int"},
 }
 
-CONNECT_TIMEOUT = 30
+CONNECT_TIMEOUT = 15
 ANSWER_TIMEOUT = 300
 UNANSWERED = (OSError, http.client.HTTPException, ExpatError)
 
@@ -256,4 +256,5 @@ def unanswered(error: Exception, attempted: str, operation: str) -> ApiError:
         said = "the TLS connection broke off"
     else:
         said = getattr(error, "strerror", None) or str(error) or type(error).__name__
-    return ApiError(said, attempted=attempted, service="vCenter", operation=operation, retryable=True)
+    told = {"attempted": attempted, "service": "vCenter", "operation": operation, "code": type(error).__name__}
+    return ApiError(said, retryable=True, **told)

@@ -16,7 +16,7 @@ from .. import ova, wait
 from ..clients.nfc import LEASE_TIMEOUT, Lease
 from ..clients.vsphere import Vsphere, vim, words
 from ..errors import ApiError, Conflict, Error, Foreign, Invalid, TimedOut
-from ..values import given
+from ..values import Unresolved, given
 from . import placement
 from .machine import Raw, connection_to, fetch, foreign_disks, is_adapter, network_name, refuse_foreign_disks, upward
 
@@ -54,6 +54,8 @@ class Appliance:
         self.mac_address = _canonical_mac(params.get("mac_address"))
 
     def observe(self):
+        if self._out_of_reach:
+            return None
         virtual_machine = self.client.find(posixpath.join("/", self._datacenter, "vm", self.folder, self.name))
         if virtual_machine is None:
             return None
@@ -83,6 +85,9 @@ class Appliance:
             want["mac_address"] = self.mac_address
         if self.image is not None:
             want["image"] = self.image.identity
+        if self._out_of_reach:
+            want["hostname"] = Unresolved("way to", self.params["hostname"])
+            return want
         if have is not None and not have["complete"]:
             have, want = None, {key: value for key, value in want.items() if key not in self.immutable}
         networks = self._networks(have)
@@ -91,6 +96,10 @@ class Appliance:
         if have is None:
             placement.place(self.client, {**want, "networks": {}}, self._datacenter)
         return want
+
+    @property
+    def _out_of_reach(self):
+        return self.params.get("in_reach") is False and self.params["state"] == "present"
 
     def create(self, want):
         within = self._datacenter
