@@ -34,7 +34,7 @@ class Nsx:
         self.cloud_service = CloudService(self)
         self.leases: dict[tuple, str] = {}
         self.resolvers: dict[str, str] = {}  # DNS server -> what is wrong with it
-        self.unannounced: list[str] = []
+        self.unannounced: list[tuple[str, bool]] = []  # name of a segment, and whether it is new or gone
         seeds.first_day(self)
         if seed != "empty":
             seeds.prepared(self)
@@ -66,11 +66,11 @@ class Nsx:
         self.policy.save(kind, draft)
 
     def announce_segments(self):
-        """Segments become networks of the vCenter."""
+        """Segments become networks of the vCenter, for as long as they are there."""
         while self.unannounced:
-            name = self.unannounced.pop(0)
+            name, there = self.unannounced.pop(0)
             if self.sddc.vcenter is not None:
-                self.sddc.vcenter.on_segment(name)
+                (self.sddc.vcenter.on_segment if there else self.sddc.vcenter.on_segment_gone)(name)
 
     # Firewall
 
@@ -111,6 +111,12 @@ class Nsx:
     def segment_of(self, network_name: str) -> str | None:
         """The id of the segment that vCenter shows under this name."""
         return next((each["id"] for each in self.segments() if each["display_name"] == network_name), None)
+
+    def ports(self, segment: dict) -> list[str]:
+        """The names of the ports that machines have on a segment."""
+        vcenter = self.sddc.vcenter
+        machines = vcenter.appliances() if vcenter is not None else ()
+        return [f"{each.name}.vmx" for each in machines if each.network == segment["display_name"]]
 
     def bindings(self, segment_path: str) -> list[dict]:
         return self.store.children(f"{segment_path}/{BINDINGS}")
