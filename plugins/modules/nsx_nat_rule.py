@@ -104,6 +104,7 @@ author:
   - The vmc.aws_backup contributors (@vmc-aws-backup)
 extends_documentation_fragment:
   - vmc.aws_backup.state
+  - vmc.aws_backup.adopt
   - vmc.aws_backup.wait
   - vmc.aws_backup.vmc
   - vmc.aws_backup.nsx
@@ -219,6 +220,7 @@ from ..module_utils.resources.nsx_nat_rule import NatRule
 SPEC = {
     **NSX,
     **runner.STATE,
+    **runner.ADOPT,
     **runner.WAIT,
     "id": {"type": "str", "required": True},
     "display_name": {"type": "str"},

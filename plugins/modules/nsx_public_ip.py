@@ -11,6 +11,7 @@ short_description: Manage a public address of an SDDC
 description:
   - Has a public IPv4 address allotted to an SDDC, names it, and gives it back.
   - AWS chooses the address, and bills it for as long as the SDDC has it.
+  - Public addresses carry no tags, so that the one with the given id is taken for the one that is meant, whoever had it allotted.
   - An address is not given back while a NAT rule of the compute gateway uses it.
 options:
   id:

@@ -93,6 +93,7 @@ author:
   - The vmc.aws_backup contributors (@vmc-aws-backup)
 extends_documentation_fragment:
   - vmc.aws_backup.state
+  - vmc.aws_backup.adopt
   - vmc.aws_backup.wait
   - vmc.aws_backup.on_immutable
   - vmc.aws_backup.vmc
@@ -194,6 +195,7 @@ from ..module_utils.resources.nsx_segment import Segment
 SPEC = {
     **NSX,
     **runner.STATE,
+    **runner.ADOPT,
     **runner.WAIT,
     **runner.ON_IMMUTABLE,
     "id": {"type": "str", "required": True},

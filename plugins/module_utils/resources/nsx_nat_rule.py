@@ -10,6 +10,7 @@ import ipaddress
 import re
 
 from ..errors import Invalid
+from ..ownership import claim
 from ..values import Unresolved, canonical, given
 from .nsx_object import Stored, checked_address, checked_id, checked_reference, shown_address, tag_list, wanted_tag_list
 from .nsx_rule import CGW_SCOPES, LABELS
@@ -50,7 +51,7 @@ class NatRule:
 
     def observe(self):
         raw = self.stored.read()
-        return raw and view(raw)
+        return raw and claim(f"The NAT rule {self.stored.path}", view(raw), self.params, by="id")
 
     def want(self, have):
         want = given(self.params, *PLAIN)

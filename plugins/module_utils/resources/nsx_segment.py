@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 from ..errors import ApiError, Invalid
+from ..ownership import claim
 from ..values import given, without_nulls
 from . import nsx_subnet
 from .nsx_group import addresses, group_path
@@ -24,6 +25,10 @@ DOMAIN = re.compile(rf"(?!.{{254}}){LABEL}(\.{LABEL})*")
 
 class Segment:
     kind = "segment"
+    reasons = {
+        "type": "another type would cut off the machines on the segment",
+        "subnets": "DHCP ranges can be added, but neither changed nor removed, and the gateway address stays",
+    }
 
     def __init__(self, nsx, params: dict):
         self.nsx = nsx
@@ -34,7 +39,7 @@ class Segment:
 
     def observe(self):
         raw = self.stored.read()
-        return raw and view(raw)
+        return raw and claim(f"The segment {self.stored.path}", view(raw), self.params, by="id")
 
     def want(self, have):
         want = given(self.params, "display_name", "type")
@@ -110,7 +115,8 @@ class Segment:
         ]
 
     def _others(self):
-        for raw in self.nsx.list(SEGMENTS) + self.nsx.list(OF_OTHER_GATEWAYS):
+        elsewhere = self._told(lambda: self.nsx.list(OF_OTHER_GATEWAYS)) or []
+        for raw in self.nsx.list(SEGMENTS) + elsewhere:
             if raw.get("path") != self.stored.path:
                 networks = [subnet.get("gateway_address") for subnet in raw.get("subnets") or []]
                 yield from [(text, f"the segment {raw['id']}") for text in networks if text]
@@ -118,7 +124,7 @@ class Segment:
     def _told(self, ask):
         try:
             return ask()
-        except ApiError:  # VMware Cloud's own API is not answered on every route; NSX itself refuses an overlap too
+        except ApiError:  # not every route and release answers; NSX itself refuses an overlap too
             return None
 
     def _body(self, fields) -> dict:

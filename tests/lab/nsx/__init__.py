@@ -124,7 +124,7 @@ class Nsx:
     def address_for(self, segment_id: str, mac: str) -> str | None:
         """The address DHCP gives out: the MAC's static binding, else its lease."""
         segment, mac = self.segment(segment_id), mac.lower()
-        if segment is None:
+        if segment is None or "/dhcp-relay-configs/" in segment.get("dhcp_config_path", ""):
             return None
         bound = {each["mac_address"].lower(): each["ip_address"] for each in self.bindings(segment["path"])}
         if mac in bound:

@@ -446,10 +446,12 @@ def test_a_bound_address_does_not_become_part_of_a_range(call):
     refused(call("PUT", SEGMENT, have), 400, 255)
 
 
-def test_a_relay_binds_no_address(call, world):
+def test_a_relay_neither_gives_nor_binds_an_address(call, nsx, world):
+    assert nsx.address_for("backup", "00:50:56:00:00:01") == "127.64.21.100"
     breaks.apply(world, "relay_dhcp", {"segment": "backup"})
     body = {"mac_address": "00:50:56:00:00:0a", "ip_address": "127.64.21.10"}
     refused(call("PUT", f"{SEGMENT}/dhcp-static-binding-configs/one", body), 400, 650001)
+    assert nsx.address_for("backup", "00:50:56:00:00:01") is None
 
 
 def test_a_segment_with_machines_stays(call, nsx):

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import Invalid, Missing
+from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import Foreign, Invalid, Missing
 from ansible_collections.vmc.aws_backup.plugins.module_utils.reconcile import reconcile
 from ansible_collections.vmc.aws_backup.plugins.module_utils.resources.nsx_nat_rule import (
     NatRule,
@@ -24,7 +24,7 @@ DNAT = {"action": "DNAT", "destination_network": "198.51.100.10", "translated_ne
 
 
 def rule(nsx, **given):
-    return NatRule(nsx, {**dict.fromkeys(OPTIONS), "purge_tags": False, "id": "one", **given})
+    return NatRule(nsx, {**dict.fromkeys(OPTIONS), "purge_tags": False, "adopt": False, "id": "one", **given})
 
 
 @pytest.fixture(autouse=True)
@@ -104,9 +104,12 @@ def test_what_was_not_given_is_left_alone(nsx):
     assert (body["description"], body["scope"], body["sequence_number"]) == ("theirs", ["/infra/labels/cgw-all"], 7)
 
 
-def test_a_rule_of_others_with_lists_can_be_switched_off(nsx):
+def test_a_rule_of_others_is_refused_unless_it_is_adopted(nsx):
     nsx.objects[PATH] = {"id": "one", **REFLEXIVE, "source_network": "10.0.0.1,10.0.0.2", "_revision": 0}
-    assert reconcile(rule(nsx, enabled=False)).after["source_network"] == "10.0.0.1,10.0.0.2"
+    for state in ("present", "absent"):
+        with pytest.raises(Foreign, match=PATH):
+            reconcile(rule(nsx, enabled=False), state=state)
+    assert reconcile(rule(nsx, enabled=False, adopt=True)).after["source_network"] == "10.0.0.1,10.0.0.2"
 
 
 @pytest.mark.parametrize(

@@ -14,11 +14,12 @@ BINDINGS = f"{PATH}/dhcp-static-binding-configs"
 RANGE = "10.30.5.10-10.30.5.19"
 SUBNET = {"gateway_address": "10.30.5.1/27", "dhcp_ranges": [RANGE], "dhcp_config": None}
 ASKED = {"subnets": [SUBNET]}
+OURS = {"scope": "managed-by", "tag": "vmc-aws-backup"}
 OPTIONS = ("display_name", "type", "subnets", "domain_name", "tags")
 
 
 def segment(nsx, **given):
-    return Segment(nsx, {**dict.fromkeys(OPTIONS), "purge_tags": False, "id": "backup", **given})
+    return Segment(nsx, {**dict.fromkeys(OPTIONS), "purge_tags": False, "adopt": False, "id": "backup", **given})
 
 
 def with_subnet(**given):
@@ -83,7 +84,7 @@ def test_a_range_is_added_in_place(nsx):
 )
 def test_what_cannot_change_in_place_is_reported_and_never_done(nsx, subnet):
     reconcile(segment(nsx, **ASKED))
-    with pytest.raises(Immutable, match="would have to be replaced.*subnets"):
+    with pytest.raises(Immutable, match="would have to be replaced.*subnets.*DHCP ranges can be added"):
         reconcile(segment(nsx, **with_subnet(**subnet)))
     outcome = reconcile(segment(nsx, **with_subnet(**subnet), domain_name="corp.example"), on_immutable="report")
     assert {change.path: change.effect for change in outcome.changes} == {
@@ -94,8 +95,8 @@ def test_what_cannot_change_in_place_is_reported_and_never_done(nsx, subnet):
 
 
 def test_a_segment_of_another_type_is_told(nsx):
-    nsx.objects[PATH] = {"id": "backup", "type": "EXTENDED", "subnets": [], "_revision": 0}
-    with pytest.raises(Immutable, match="type is 'EXTENDED', wanted 'ROUTED'"):
+    nsx.objects[PATH] = {"id": "backup", "type": "EXTENDED", "subnets": [], "tags": [OURS], "_revision": 0}
+    with pytest.raises(Immutable, match="type is 'EXTENDED', wanted 'ROUTED'; another type would cut off"):
         reconcile(segment(nsx, type="ROUTED"))
     assert reconcile(segment(nsx, display_name="Backup")).after["type"] == "EXTENDED"
 
@@ -173,6 +174,16 @@ def test_a_new_range_leaves_bound_addresses_alone(nsx):
     assert reconcile(segment(nsx, **with_subnet(dhcp_ranges=[RANGE, "10.30.5.27"]))).changed
 
 
+@pytest.mark.parametrize("state", ["present", "absent"])
+def test_a_segment_of_others_is_refused_unless_it_is_adopted(nsx, state):
+    reconcile(segment(nsx, **ASKED))
+    nsx.objects[PATH]["tags"] = []
+    with pytest.raises(Foreign, match=PATH):
+        reconcile(segment(nsx), state=state)
+    outcome = reconcile(segment(nsx, adopt=True), state=state)
+    assert [change.path for change in outcome.changes] == (["tags"] if state == "present" else ["state"])
+
+
 def test_a_segment_is_waited_for_until_it_is_realized(nsx):
     nsx.realized_after = 1
     reconcile(segment(nsx, **ASKED), wait_timeout=5)
@@ -195,16 +206,21 @@ def test_a_segment_in_use_is_kept(nsx, below, why, check_mode):
     assert PATH in nsx.objects
 
 
-def test_where_ports_are_not_told_the_deletion_itself_decides(nsx, monkeypatch):
-    reconcile(segment(nsx, **ASKED))
+@pytest.fixture
+def partly_silent(nsx, monkeypatch):
+    """An NSX that tells neither ports nor segments of other gateways."""
     listed = nsx.list
 
     def refuse(path):
-        if path.endswith("/ports"):
+        if path.endswith("/ports") or path == "/infra/segments":
             raise ApiError("no route", code="404")
         return listed(path)
 
     monkeypatch.setattr(nsx, "list", refuse)
+
+
+def test_what_an_older_sddc_does_not_tell_is_left_to_nsx(nsx, partly_silent):
+    assert reconcile(segment(nsx, **ASKED)).changed
     assert reconcile(segment(nsx), state="absent").changed
     assert not reconcile(segment(nsx), state="absent").changed
 
