@@ -35,13 +35,14 @@ class Segment:
         self.params = params
         self.id = checked_id("id", params["id"])
         self.stored = Stored(nsx, segment_path(self.id), "Segment", view)
-        self.immutable: tuple = ("type",)
+        self.immutable: tuple = ("type",)  # and the subnet, as soon as it is to change in what cannot
 
     def observe(self):
         raw = self.stored.read()
         return raw and claim(f"The segment {self.stored.path}", view(raw), self.params, by="id")
 
     def want(self, have):
+        self.immutable = ("type",)
         want = given(self.params, "display_name", "type")
         if self.params["domain_name"] is not None:
             want["domain_name"] = _domain_name(self.params["domain_name"])
