@@ -90,14 +90,16 @@ class TimedOut(Error):
 
 
 class Immutable(Error):
-    """The thing differs where it cannot be changed in place. Carries the whole outcome."""
+    """The thing differs where it cannot be changed in place. Carries the whole outcome.
 
-    def __init__(self, kind: str, outcome):
-        fields = ", ".join(
-            f"{change.path} is {change.actual!r}, wanted {change.desired!r}"
-            for change in outcome.changes
-            if change.effect == "replace"
-        )
+    O(reasons) has for some of its keys why they cannot.
+    """
+
+    def __init__(self, kind: str, outcome, reasons: dict | None = None):
+        replaced = [change for change in outcome.changes if change.effect == "replace"]
+        fields = ", ".join(f"{change.path} is {change.actual!r}, wanted {change.desired!r}" for change in replaced)
+        keys = dict.fromkeys(change.path.split(".")[0] for change in replaced)
+        fields = "; ".join([fields, *(reasons[key] for key in keys if key in (reasons or {}))])
         super().__init__(f"The {kind} would have to be replaced, which is never done unasked: {fields}.")
         self.outcome = outcome
 

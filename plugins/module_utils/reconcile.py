@@ -16,6 +16,7 @@ A resource is any object with these members; there is no base class.
 ``ready(have)``        optional: ``None``, or why it is not ready yet
 ``lost(have)``          optional: key -> (desired, actual): what no write mends, though it may mend itself; recorded as replace, after the wait
 ``held(have)``          optional: ``None``, or why it must not be removed; asked in check mode too
+``reasons``            optional: immutable key -> why it cannot change, for the message
 ``write_only``         optional: key -> write it now? for values that the API never gives back
 """
 
@@ -86,7 +87,8 @@ def _absent(resource, check_mode, wait_timeout, busy_timeout) -> Outcome:
         return Outcome(None, None)
     held = resource.held(have) if hasattr(resource, "held") else None
     if held:
-        raise Foreign(f"The {resource.kind} {have.get('name', '')} must not be removed: {held}.")
+        name = have.get("name") or have.get("display_name", "")
+        raise Foreign(f"The {resource.kind} {name} must not be removed: {held}.")
     outcome = Outcome(have, None, True, [Change("state", "absent", "present", "delete")], list(have))
     if not check_mode:
         _unless_busy(lambda: resource.delete(have), busy_timeout)
@@ -104,7 +106,7 @@ def _present(resource, check_mode, on_immutable, wait_timeout, busy_timeout) -> 
     outcome = Outcome(have, have, False, changes, list(want))
     replaced = {change.path.split(".")[0] for change in changes if change.effect == "replace"}
     if replaced and on_immutable == "fail":
-        raise Immutable(resource.kind, outcome)
+        raise Immutable(resource.kind, outcome, getattr(resource, "reasons", None))
 
     pending = {key: value for key, value in _pending(resource, have, want).items() if key not in replaced}
     outcome.changed = have is None or bool(pending)

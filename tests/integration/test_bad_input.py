@@ -26,6 +26,7 @@ from ansible_collections.vmc.aws_backup.plugins.filter.appliances import applian
 from botocore.loaders import create_loader
 from jinja2 import StrictUndefined
 from jinja2.nativetypes import NativeEnvironment
+from modules import Modules
 
 pytestmark = pytest.mark.xdist_group("bad_input")
 
@@ -48,6 +49,7 @@ def variables(running_lab, tmp_path_factory):
     network = ipaddress.ip_network(f"{address}/24", strict=False)
     return {
         **variables,
+        **more_segments(running_lab, network),
         **more_in_the_vpc(running_lab.aws("ec2"), connected),
         "vpc_id": connected["vpc_id"],
         "subnet_id": connected["subnet_id"],
@@ -55,6 +57,7 @@ def variables(running_lab, tmp_path_factory):
         "address": address,
         "compute_network": str(network),
         "gateway_address": str(network[1]),
+        "broadcast_address": str(network[-1]),
         "broken": str(broken_images(pathlib.Path(variables["vmc_backup_ova"]), tmp_path_factory.mktemp("broken"))),
     }
 
@@ -77,6 +80,17 @@ def more_in_the_vpc(ec2, connected):
         "twin_subnet_id": subnet(connected["vpc_id"], "172.29.240.0/24"),
         "foreign_subnet_id": subnet(elsewhere, "10.99.0.0/24"),
     }
+
+
+def more_segments(lab, network):
+    """A segment that hands its DHCP on, and one that has none; the first octets of their networks."""
+    relayed, free = (str(ipaddress.ip_network(int(network[0]) + number * 256)).rpartition(".")[0] for number in (1, 2))
+    modules = Modules(lab)
+    subnet = {"gateway_address": f"{relayed}.1/24", "dhcp_ranges": [f"{relayed}.100-{relayed}.199"]}
+    modules.done("nsx_segment", id="relayed", subnets=[subnet])
+    modules.done("nsx_segment", id="without-dhcp", subnets=[{"gateway_address": f"{free}.1/24"}])
+    lab.break_("relay_dhcp", segment="relayed")
+    return {"relayed_network": relayed, "free_network": free}
 
 
 def broken_images(image, folder):

@@ -79,6 +79,12 @@ def break_dns(world, server="8.8.8.8", how="drops private answers", sddc=""):
     return f"{server} {how}"
 
 
+def relay_dhcp(world, segment="backup", relay="office", sddc=""):
+    """A segment hands DHCP on to servers elsewhere."""
+    path = f"/infra/tier-1s/cgw/segments/{segment}"
+    return _edit(world, sddc, path, dhcp_config_path=f"/infra/dhcp-relay-configs/{relay}")
+
+
 # Endpoint and VPC
 
 

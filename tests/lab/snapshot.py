@@ -94,6 +94,7 @@ def _sddc(sddc) -> dict:
     appliances = {one.moid: one for one in sddc.vcenter.appliances()}
     return {
         "nsx": {path: _body(body) for path, body in sorted(sddc.nsx.objects.items())},
+        "public_ips": {name: dict(body) for name, body in sorted(sddc.nsx.cloud_service.public_ips.items())},
         "private_dns": sddc.vmc["resource_config"]["dns_with_management_vm_private_ip"],
         "virtual_machines": _sorted(
             {

@@ -59,6 +59,17 @@ class Nsx:
         """A list of VMware Cloud's own API on NSX."""
         return self._pages(f"{CLOUD}{path}")
 
+    def cloud_get(self, path: str) -> dict | None:
+        return self.request("GET", f"{CLOUD}{path}")
+
+    def cloud_put(self, path: str, body: dict) -> dict:
+        """Write the whole object. Unlike those of the policy API it has no revision."""
+        return self.request("PUT", f"{CLOUD}{path}", json=body)
+
+    def cloud_delete(self, path: str):
+        """Remove it; already gone is fine."""
+        self.request("DELETE", f"{CLOUD}{path}")
+
     def unrealized(self, path: str) -> str | None:
         """Why the object is not in force yet, or ``None``. Raises when NSX gave up on it."""
         try:

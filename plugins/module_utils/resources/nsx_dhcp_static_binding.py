@@ -12,7 +12,11 @@ import re
 from ..errors import Error, Invalid, Missing
 from ..ownership import claim
 from ..values import Unresolved, given
+from . import nsx_subnet
 from .nsx_object import Stored, checked_id, checked_reference, tag_list, wanted_tag_list
+from .nsx_segment import bindings_path, segment_path
+
+RELAYS = "/infra/dhcp-relay-configs/"
 
 
 class StaticBinding:
@@ -38,7 +42,9 @@ class StaticBinding:
             elif have is None:
                 raise Invalid(option, "is needed to create a static binding.")
         if "ip_address" in want and (have is None or want["ip_address"] != have["ip_address"]):
-            _check_place(want["ip_address"], self.nsx.get(segment_path(self.segment)))
+            segment = self.nsx.get(segment_path(self.segment)) or {}
+            _check_dhcp(self.segment, segment)
+            _check_place(want["ip_address"], segment)
         want["tags"] = wanted_tag_list(have and have["tags"], self.params["tags"], purge=self.params["purge_tags"])
         return want
 
@@ -52,14 +58,6 @@ class StaticBinding:
 
     def delete(self, have):
         self.stored.remove()
-
-
-def segment_path(segment: str) -> str:
-    return f"/infra/tier-1s/cgw/segments/{segment}"
-
-
-def bindings_path(segment: str) -> str:
-    return f"{segment_path(segment)}/dhcp-static-binding-configs"
 
 
 def find(nsx, *, segment: str, id: str | None = None) -> list[dict]:
@@ -98,11 +96,32 @@ def _ip_address(text) -> str:
         raise Invalid("ip_address", f"{text!r} is not an IPv4 address.") from None
 
 
-def _check_place(address: str, segment: dict | None) -> None:
+def _check_dhcp(name: str, segment: dict) -> None:
+    """Refuse a segment whose DHCP keeps no address for anybody."""
+    relay = segment.get("dhcp_config_path") or ""
+    if relay.startswith(RELAYS):
+        asked = relay[len(RELAYS) :]
+        raise Invalid(
+            "segment", f"{name} hands DHCP on to servers elsewhere, by the relay {asked}. Bind the address there."
+        )
+    subnets = segment.get("subnets") or []
+    if subnets and not relay and not any(subnet.get("dhcp_ranges") or subnet.get("dhcp_config") for subnet in subnets):
+        raise Invalid(
+            "segment", f"{name} has no DHCP, so that nobody would get the address. Give it dhcp_ranges first."
+        )
+
+
+def _check_place(address: str, segment: dict) -> None:
     """Refuse an address that the segment's network does not have to give."""
-    gateways = [ipaddress.ip_interface(subnet["gateway_address"]) for subnet in (segment or {}).get("subnets") or []]
+    subnets = segment.get("subnets") or []
+    gateways = [ipaddress.ip_interface(subnet["gateway_address"]) for subnet in subnets]
     networks = [gateway.network for gateway in gateways]
     if networks and not any(ipaddress.ip_address(address) in network for network in networks):
         raise Invalid("ip_address", f"{address} is outside the segment, which is {', '.join(map(str, networks))}.")
     if address in [str(gateway.ip) for gateway in gateways]:
         raise Invalid("ip_address", f"{address} is the address of the segment's gateway.")
+    if any(ipaddress.ip_address(address) in (network[0], network[-1]) for network in networks):
+        raise Invalid("ip_address", f"{address} is the network or broadcast address of the segment.")
+    for text in [text for subnet in subnets for text in subnet.get("dhcp_ranges") or []]:
+        if nsx_subnet.overlap(address, text):
+            raise Invalid("ip_address", f"{address} is inside the DHCP range {text}, which is given out to anybody.")

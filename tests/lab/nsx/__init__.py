@@ -34,7 +34,7 @@ class Nsx:
         self.cloud_service = CloudService(self)
         self.leases: dict[tuple, str] = {}
         self.resolvers: dict[str, str] = {}  # DNS server -> what is wrong with it
-        self.unannounced: list[str] = []
+        self.unannounced: list[tuple[str, bool]] = []  # name of a segment, and whether it is new or gone
         seeds.first_day(self)
         if seed != "empty":
             seeds.prepared(self)
@@ -66,11 +66,11 @@ class Nsx:
         self.policy.save(kind, draft)
 
     def announce_segments(self):
-        """Segments become networks of the vCenter."""
+        """Segments become networks of the vCenter, for as long as they are there."""
         while self.unannounced:
-            name = self.unannounced.pop(0)
+            name, there = self.unannounced.pop(0)
             if self.sddc.vcenter is not None:
-                self.sddc.vcenter.on_segment(name)
+                (self.sddc.vcenter.on_segment if there else self.sddc.vcenter.on_segment_gone)(name)
 
     # Firewall
 
@@ -112,13 +112,19 @@ class Nsx:
         """The id of the segment that vCenter shows under this name."""
         return next((each["id"] for each in self.segments() if each["display_name"] == network_name), None)
 
+    def ports(self, segment: dict) -> list[str]:
+        """The names of the ports that machines have on a segment."""
+        vcenter = self.sddc.vcenter
+        machines = vcenter.appliances() if vcenter is not None else ()
+        return [f"{each.name}.vmx" for each in machines if each.network == segment["display_name"]]
+
     def bindings(self, segment_path: str) -> list[dict]:
         return self.store.children(f"{segment_path}/{BINDINGS}")
 
     def address_for(self, segment_id: str, mac: str) -> str | None:
         """The address DHCP gives out: the MAC's static binding, else its lease."""
         segment, mac = self.segment(segment_id), mac.lower()
-        if segment is None:
+        if segment is None or "/dhcp-relay-configs/" in segment.get("dhcp_config_path", ""):
             return None
         bound = {each["mac_address"].lower(): each["ip_address"] for each in self.bindings(segment["path"])}
         if mac in bound:

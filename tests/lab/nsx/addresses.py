@@ -43,6 +43,11 @@ def contains(entry: str, address: str) -> bool:
     return low.version == wanted.version and low <= wanted <= high
 
 
+def overlap(one: str, other: str) -> bool:
+    (low, high), (begin, end) = bounds(one), bounds(other)
+    return low.version == begin.version and low <= end and begin <= high
+
+
 def in_range(entry: str):
     """Each address of an entry, in order."""
     low, high = bounds(entry)

@@ -33,6 +33,7 @@ OF_A_CALL = dict(
             Policy.members,
             Policy.associations,
             Policy.status,
+            Policy.ports,
             Policy.binding_state,
             Policy.binding_state,
             Policy.search,

@@ -112,8 +112,20 @@ class CloudService:
         return dict(known)
 
     def delete_public_ip(self, parts, request):
-        if self.public_ips.pop(parts["id"], None) is None:
-            raise refusals.not_found(f"/infra/public-ips/{parts['id']}")
+        path = f"/infra/public-ips/{parts['id']}"
+        if parts["id"] not in self.public_ips:
+            raise refusals.not_found(path)
+        users = self._users(self.public_ips[parts["id"]]["ip"])
+        # That `force` exists says that there is a refusal without it; its code is UNCONFIRMED.
+        if users and request.args.get("force") != "true":
+            raise refusals.referenced(path, users)
+        del self.public_ips[parts["id"]]
+
+    def _users(self, address):
+        """The NAT rules that name a public address."""
+        rules = self.nsx.store.children("/infra/tier-1s/cgw/nat/USER/nat-rules")
+        named = ("destination_network", "translated_network")
+        return [each["path"] for each in rules if address and address in [each.get(key) for key in named]]
 
     def _connected(self):
         return self.nsx.sddc.connected_vpc

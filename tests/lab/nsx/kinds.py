@@ -252,6 +252,7 @@ CALLS = (
     ("GET", "/infra/domains/{domain}/groups/{id}/members/ip-addresses"),
     ("GET", "/infra/group-service-associations"),
     ("GET", "/infra/realized-state/status"),
+    ("GET", "/infra/tier-1s/{tier1}/segments/{segment}/ports"),
     ("GET", "/infra/tier-1s/{tier1}/segments/{segment}/dhcp-static-bindings/{id}/state"),
     ("GET", "/infra/segments/{segment}/dhcp-static-bindings/{id}/state"),
     ("GET", "/search/query"),

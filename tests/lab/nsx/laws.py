@@ -10,7 +10,7 @@ import ipaddress
 import re
 
 from . import addresses, refusals
-from .kinds import FIXED_BINDING, FIXED_SEGMENT, FLEXIBLE_BINDING, FLEXIBLE_SEGMENT, GROUP, RULE
+from .kinds import FIXED_BINDING, FIXED_SEGMENT, FLEXIBLE_BINDING, FLEXIBLE_SEGMENT, GROUP, NAT_RULE, RULE
 
 SYSTEM_TAG = {"scope": "", "tag": "SYSTEM_DEFINED_GROUP"}
 MANAGED_SERVICES = {
@@ -174,13 +174,37 @@ def check_segment(nsx, segment):
         raise refusals.lawless("A segment has one subnet.")
     for subnet in segment["subnets"]:
         network = network_of(subnet)
-        for other in nsx.segments():
-            if other["path"] != segment["path"] and any(
-                network.overlaps(network_of(each)) for each in other["subnets"]
-            ):
-                raise refusals.Refusal(400, 500105, f"Subnet {network} overlaps with that of {other['path']}.")
-        if network.overlaps(ipaddress.ip_network(nsx.sddc.prefix + ".0/24")):
-            raise refusals.Refusal(400, 500105, f"Subnet {network} overlaps with the management network.")
+        _check_room(nsx, segment, str(network))
+        _check_ranges(nsx, segment, subnet, network)
+    had = nsx.objects.get(segment["path"], {}).get("subnets", ())
+    kept = [each for subnet in segment["subnets"] for each in subnet.get("dhcp_ranges", ())]
+    # The console adds DHCP ranges, but neither changes nor removes them; the code is UNCONFIRMED.
+    if any(each not in kept for subnet in had for each in subnet.get("dhcp_ranges", ())):
+        raise refusals.lawless("The DHCP ranges of a segment can be added to, but neither changed nor removed.")
+
+
+def _check_room(nsx, segment, network):
+    taken = [(f"that of {other['path']}", each) for other in nsx.segments() for each in other["subnets"]]
+    taken = [(place, str(network_of(each))) for place, each in taken if place != f"that of {segment['path']}"]
+    taken.append(("the management network", nsx.sddc.prefix + ".0/24"))
+    if nsx.sddc.connected_vpc:
+        taken.append(("the connected VPC", nsx.sddc.connected_vpc["cidr_block"]))
+    for place, other in taken:
+        if addresses.overlap(network, other):
+            raise refusals.Refusal(400, 500105, f"Subnet {network} overlaps with {place}.")
+
+
+def _check_ranges(nsx, segment, subnet, network):
+    gateway = str(ipaddress.ip_interface(subnet["gateway_address"]).ip)
+    bound = [each["ip_address"] for each in nsx.bindings(segment["path"])]
+    for entry in subnet.get("dhcp_ranges", ()):
+        if not addresses.valid(entry) or not all(end in network for end in addresses.bounds(entry)):
+            raise refusals.invalid(f"the DHCP range {entry} does not lie in {network}")
+        for address in [gateway, *bound]:
+            if addresses.contains(entry, address):
+                raise refusals.invalid(f"the DHCP range {entry} holds {address}, which is taken")
+    if len((subnet.get("dhcp_config") or {}).get("dns_servers", ())) > 2:
+        raise refusals.invalid("dns_servers are at most 2")
 
 
 def network_of(subnet):
@@ -197,12 +221,17 @@ def check_binding(nsx, binding):
     segment = nsx.objects.get(binding["path"].partition("/dhcp-static-binding-configs/")[0])
     if segment is None:
         raise refusals.invalid_path(binding["path"])
+    if (segment.get("dhcp_config_path") or "").startswith("/infra/dhcp-relay-configs/"):
+        raise refusals.lawless("A DHCP relay has no static bindings.")
     if not re.fullmatch(r"([0-9a-fA-F]{2}:){5}[0-9a-fA-F]{2}", binding.get("mac_address") or ""):
         raise refusals.invalid("mac_address must be six bytes with colons")
     address = binding.get("ip_address") or ""
     subnet = segment["subnets"][0] if segment["subnets"] else {}
     if not addresses.valid(address) or ipaddress.ip_address(address) not in network_of(subnet):
         raise refusals.invalid("ip_address must lie in the segment's subnet")
+    for entry in subnet.get("dhcp_ranges", ()):
+        if addresses.contains(entry, address):
+            raise refusals.invalid(f"ip_address lies in the DHCP range {entry}")
     for other in nsx.bindings(segment["path"]):
         if other["path"] == binding["path"]:
             continue
@@ -210,11 +239,41 @@ def check_binding(nsx, binding):
             raise refusals.invalid(f"address or MAC address is taken by {other['path']}")
 
 
+NAT_FIELDS = {
+    "REFLEXIVE": ({"source_network", "translated_network"}, {"destination_network", "service", "translated_ports"}),
+    "DNAT": ({"destination_network", "translated_network"}, set()),
+    "SNAT": ({"translated_network"}, {"translated_ports"}),
+    "NO_SNAT": ({"source_network"}, {"translated_network", "translated_ports"}),
+    "NO_DNAT": ({"destination_network"}, {"translated_network", "translated_ports"}),
+    "NAT64": (set(), set()),
+}
+
+
+def check_nat(nsx, rule):
+    """As the descriptions of PolicyNatRule's fields say."""
+    needed, excluded = NAT_FIELDS.get(rule.get("action"), (set(), set()))
+    if "action" not in rule:
+        raise refusals.invalid("action is missing")
+    for key in sorted(needed):
+        if not rule.get(key):
+            raise refusals.invalid(f"{key} is needed for {rule['action']}")
+    for key in sorted(excluded):
+        if rule.get(key):
+            raise refusals.invalid(f"{key} is not supported for {rule['action']}")
+    for key in ("source_network", "destination_network", "translated_network"):
+        if rule.get(key) and not all(map(addresses.valid, rule[key].split(","))):
+            raise refusals.invalid(f"{key} must be an address or a network")
+    for entry in [*rule.get("scope", ()), *([rule["service"]] if rule.get("service") else [])]:
+        if entry not in nsx.objects:
+            raise refusals.dangling(entry)
+
+
 LAWS = {
     RULE: (check_references, check_gateway),
     GROUP: (check_group,),
     FIXED_SEGMENT: (check_segment,),
     FLEXIBLE_SEGMENT: (check_segment,),
+    NAT_RULE: (check_nat,),
     FIXED_BINDING: (check_binding,),
     FLEXIBLE_BINDING: (check_binding,),
 }

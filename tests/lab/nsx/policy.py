@@ -48,6 +48,8 @@ class Policy:
         if kind in SEGMENTS and request.args.get("force") != "true":
             self._check_empty(have)
         self.store.delete(path)
+        if kind in SEGMENTS:
+            self.nsx.unannounced.append((have["display_name"], False))
 
     def list(self, kind, path, request, user):
         rows = [each for each in self.store.children(path) if not self._hidden(each)]
@@ -72,7 +74,7 @@ class Policy:
             for subnet in draft["subnets"]:
                 subnet["network"] = str(laws.network_of(subnet))
             if draft["path"] not in self.store.objects:
-                self.nsx.unannounced.append(draft["display_name"])
+                self.nsx.unannounced.append((draft["display_name"], True))
         return self.store.save(draft)
 
     def _write(self, method, kind, path, body, user):
@@ -140,9 +142,7 @@ class Policy:
         bindings = [each["path"] for each in self.nsx.bindings(segment["path"])]
         if bindings:
             raise refusals.referenced(segment["path"], bindings)
-        vcenter = self.nsx.sddc.vcenter
-        machines = vcenter.appliances() if vcenter is not None else ()
-        if any(each.network == segment["display_name"] for each in machines):
+        if self.nsx.ports(segment):
             raise refusals.Refusal(400, 503040, f"Segment path=[{segment['path']}] has VMs connected to it.")
 
     # Beside plain reads and writes
@@ -250,6 +250,13 @@ class Policy:
             "intent_version": str(self.store.objects[wanted]["_revision"]),
             "intent_path": wanted,
         }
+
+    def ports(self, parts, path, request, user):
+        segment = self.store.get(path.removesuffix("/ports"))
+        if segment is None:
+            raise refusals.invalid_path(path)
+        named = [{"id": each, "display_name": each, "resource_type": "SegmentPort"} for each in self.nsx.ports(segment)]
+        return page(named, request)
 
     def binding_state(self, parts, path, request, user):
         wanted = path.replace("/dhcp-static-bindings/", "/dhcp-static-binding-configs/").removesuffix("/state")

@@ -109,6 +109,11 @@ class Hand:
             spec = vim.dvs.DistributedVirtualPortgroup.ConfigSpec(name=name, type="earlyBinding", numPorts=8)
             self.done(self.switch.AddDVPortgroup_Task([spec]))
 
+    def remove_network(self, name: str):
+        with self.lock:
+            for network in [each for each in self.datacenter.network if each.name == name and not each.vm]:
+                self.done(network.Destroy_Task())
+
     def add_machine(self, name: str, folder, pool, datastore: str, network: str):
         """A powered-on machine with one disk and one network card."""
         with self.lock:

@@ -143,6 +143,10 @@ class Vcenter:
         if self.simulator is not None:
             self.hand.add_network(name)
 
+    def on_segment_gone(self, name: str):
+        if self.simulator is not None:
+            self.hand.remove_network(name)
+
     # What the proxy reports
 
     def read(self):

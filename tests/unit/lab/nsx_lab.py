@@ -20,6 +20,7 @@ MGW = "/infra/domains/mgw"
 RULES = f"{MGW}/gateway-policies/default/rules"
 CGW_RULES = "/infra/domains/cgw/gateway-policies/default/rules"
 SEGMENT = "/infra/tier-1s/cgw/segments/backup"
+NAT_RULES = "/infra/tier-1s/cgw/nat/USER/nat-rules"
 CONNECTED = {
     "account_id": "123456789012",
     "vpc_id": "vpc-0abc",
@@ -40,6 +41,9 @@ class Vcenter:
 
     def on_segment(self, name):
         self.networks.append(name)
+
+    def on_segment_gone(self, name):
+        self.networks.remove(name)
 
     def appliances(self):
         return self.machines

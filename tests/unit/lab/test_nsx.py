@@ -10,8 +10,9 @@ import base64
 import socket
 
 import pytest
+from lab import breaks
 from lab.world import Fault
-from unit.lab.nsx_lab import API, CGW_RULES, MGW, PROXY, RULES, SDDC, SEGMENT, group, refused, rule
+from unit.lab.nsx_lab import API, CGW_RULES, MGW, NAT_RULES, PROXY, RULES, SDDC, SEGMENT, group, refused, rule
 
 # Revisions
 
@@ -358,9 +359,42 @@ def test_a_new_segment_becomes_a_network_of_the_vcenter(call, nsx):
     assert nsx.sddc.vcenter.networks == ["apps"]
 
 
-@pytest.mark.parametrize("gateway", ["127.64.21.129/25", "127.64.16.5/24"])
+def test_a_segment_that_is_gone_is_no_network_any_more(call, nsx):
+    call("PUT", "/infra/tier-1s/cgw/segments/s1", {"subnets": [{"gateway_address": "127.64.22.1/24"}]})
+    assert nsx.sddc.vcenter.networks == ["s1"]
+    assert call("DELETE", "/infra/tier-1s/cgw/segments/s1").status_code == 200
+    assert nsx.sddc.vcenter.networks == []
+
+
+@pytest.mark.parametrize("gateway", ["127.64.21.129/25", "127.64.16.5/24", "172.29.200.1/24"])
 def test_segments_do_not_overlap(call, gateway):
     refused(call("PUT", "/infra/segments/s1", {"subnets": [{"gateway_address": gateway}]}), 400, 500105)
+
+
+def test_dhcp_ranges_are_added_but_neither_changed_nor_removed(call):
+    def subnet(*ranges):
+        have = call("GET", SEGMENT).json
+        return {**have, "subnets": [{**have["subnets"][0], "dhcp_ranges": list(ranges)}]}
+
+    both = ("127.64.21.100-127.64.21.199", "127.64.21.210-127.64.21.219")
+    assert call("PUT", SEGMENT, subnet(*both)).status_code == 200
+    refused(call("PUT", SEGMENT, subnet(both[0])), 400, 650001)
+    refused(call("PUT", SEGMENT, subnet(both[0], "127.64.21.210-127.64.21.220")), 400, 650001)
+    assert call("GET", SEGMENT).json["subnets"][0]["dhcp_ranges"] == list(both)
+
+
+@pytest.mark.parametrize(
+    "subnet",
+    [
+        {"dhcp_ranges": ["127.64.23.10-127.64.23.19"]},
+        {"dhcp_ranges": ["127.64.22.1-127.64.22.9"]},
+        {"dhcp_ranges": ["all"]},
+        {"dhcp_config": {"dns_servers": ["10.0.0.1", "10.0.0.2", "10.0.0.3"]}},
+    ],
+)
+def test_the_dhcp_of_a_segment_is_checked(call, subnet):
+    body = {"subnets": [{"gateway_address": "127.64.22.1/24", **subnet}]}
+    refused(call("PUT", "/infra/tier-1s/cgw/segments/s1", body), 400, 255)
 
 
 def test_a_machine_gets_a_lease_and_keeps_it(nsx):
@@ -398,8 +432,34 @@ def test_static_bindings_may_not_be_supported(call, world):
     refused(call("PUT", f"{SEGMENT}/dhcp-static-binding-configs/one", body), 400, 650001)
 
 
+@pytest.mark.parametrize("address", ["127.64.21.100", "127.64.21.199"])
+def test_an_address_of_a_dhcp_range_is_not_bound(call, address):
+    body = {"mac_address": "00:50:56:00:00:0a", "ip_address": address}
+    refused(call("PUT", f"{SEGMENT}/dhcp-static-binding-configs/one", body), 400, 255)
+
+
+def test_a_bound_address_does_not_become_part_of_a_range(call):
+    body = {"mac_address": "00:50:56:00:00:0a", "ip_address": "127.64.21.10"}
+    assert call("PUT", f"{SEGMENT}/dhcp-static-binding-configs/one", body).status_code == 200
+    have = call("GET", SEGMENT).json
+    have["subnets"][0]["dhcp_ranges"].append("127.64.21.5-127.64.21.15")
+    refused(call("PUT", SEGMENT, have), 400, 255)
+
+
+def test_a_relay_neither_gives_nor_binds_an_address(call, nsx, world):
+    assert nsx.address_for("backup", "00:50:56:00:00:01") == "127.64.21.100"
+    breaks.apply(world, "relay_dhcp", {"segment": "backup"})
+    body = {"mac_address": "00:50:56:00:00:0a", "ip_address": "127.64.21.10"}
+    refused(call("PUT", f"{SEGMENT}/dhcp-static-binding-configs/one", body), 400, 650001)
+    assert nsx.address_for("backup", "00:50:56:00:00:01") is None
+
+
 def test_a_segment_with_machines_stays(call, nsx):
-    nsx.sddc.vcenter.machines.append(type("Machine", (), {"network": "backup"}))
+    assert call("GET", f"{SEGMENT}/ports").json["results"] == []
+    refused(call("GET", "/infra/tier-1s/cgw/segments/none/ports"), 400, 500012)
+    nsx.sddc.vcenter.machines.append(type("Machine", (), {"name": "one", "network": "backup"}))
+    assert [each["display_name"] for each in call("GET", f"{SEGMENT}/ports").json["results"]] == ["one.vmx"]
+    nsx.sddc.vcenter.networks.append("backup")
     refused(call("DELETE", SEGMENT), 400, 503040)
     assert call("DELETE", SEGMENT, query_string={"force": "true"}).status_code == 200
 
@@ -414,12 +474,38 @@ def test_dns_comes_from_the_segment_or_from_the_forwarder(call, nsx):
     assert nsx.dns_servers("backup") == ["10.2.2.2"]
 
 
+REFLEXIVE = {"action": "REFLEXIVE", "source_network": "127.64.21.10", "translated_network": "198.51.100.10"}
+
+
 def test_nat_rules_are_kept(call):
-    body = {"action": "REFLEXIVE", "source_network": "127.64.21.10", "translated_network": "198.51.100.10"}
-    assert (
-        call("PUT", "/infra/tier-1s/cgw/nat/USER/nat-rules/one", body).json["firewall_match"]
-        == "MATCH_INTERNAL_ADDRESS"
-    )
+    assert call("PUT", f"{NAT_RULES}/one", REFLEXIVE).json["firewall_match"] == "MATCH_INTERNAL_ADDRESS"
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"action": None}, 255),
+        ({"action": "DNAT"}, 255),
+        ({"source_network": None}, 255),
+        ({"translated_network": "somewhere"}, 255),
+        ({"destination_network": "10.0.0.1"}, 255),
+        ({"translated_ports": "80"}, 255),
+        ({"scope": ["/infra/labels/none"]}, 500232),
+        ({"action": "SNAT", "service": "/infra/services/none"}, 500232),
+    ],
+)
+def test_a_nat_rule_has_what_its_action_needs_and_no_more(call, change, code):
+    refused(call("PUT", f"{NAT_RULES}/one", {**REFLEXIVE, **change}), 400, code)
+
+
+def test_a_public_address_that_a_nat_rule_uses_stays(call):
+    path, api = "/infra/public-ips/one", "/cloud-service/api/v1"
+    call("PUT", path, {"id": "one", "display_name": "one"}, api=api)
+    address = [call("GET", path, api=api).json["ip"] for _turn in range(2)][1]
+    call("PUT", f"{NAT_RULES}/one", {**REFLEXIVE, "translated_network": address})
+    assert f"{NAT_RULES}/one" in refused(call("DELETE", path, api=api), 400, 500030)
+    call("DELETE", f"{NAT_RULES}/one")
+    assert call("DELETE", path, api=api).status_code == 200
 
 
 # The way in

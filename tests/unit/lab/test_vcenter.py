@@ -332,11 +332,14 @@ def test_machines_are_listed_with_the_path_that_aws_backup_writes(lab):
     assert rows["vcenter"]["tags"] == []
 
 
-def test_a_new_segment_appears_as_a_network(lab, session):
+def test_a_segment_is_a_network_for_as_long_as_it_is_there(lab, session):
     lab.vcenter.on_segment("another")
     lab.vcenter.on_segment("another")
     networks = [network.name for network in named(session, vim.Datacenter, "SDDC-Datacenter").network]
     assert networks.count("another") == 1
+    lab.vcenter.on_segment_gone("another")
+    networks = [network.name for network in named(session, vim.Datacenter, "SDDC-Datacenter").network]
+    assert "another" not in networks
 
 
 def test_reset_brings_the_first_inventory_back(lab):

@@ -8,7 +8,7 @@ import json
 
 import pytest
 from ansible.module_utils.testing import patch_module_args
-from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import Conflict
+from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import ApiError, Conflict
 
 
 class MemoryNsx:
@@ -19,6 +19,9 @@ class MemoryNsx:
         self.puts = []
         self.reads = []
         self.services = []  # of /infra/mgmt-vms
+        self.cloud = {}  # objects of VMware Cloud's own API
+        self.cloud_puts = []
+        self.cloud_silent = False  # as where that API is not answered
         self.realized_after = 0
         self.lose_next_answer = None  # "before" or "after" the write
 
@@ -46,7 +49,30 @@ class MemoryNsx:
         return [raw for at, raw in self.objects.items() if at.startswith(f"{path}/")]
 
     def cloud_list(self, path):
-        return self.services
+        if path == "/infra/mgmt-vms":
+            return self.services
+        self._cloud_answers()
+        return [raw for at, raw in self.cloud.items() if at.startswith(f"{path}/")]
+
+    def cloud_get(self, path):
+        self._cloud_answers()
+        return self.cloud.get(path)
+
+    def cloud_put(self, path, body):
+        lost, self.lose_next_answer = self.lose_next_answer, None
+        if lost == "before":
+            raise Conflict("no answer")
+        self.cloud_puts.append(body)
+        self.cloud[path] = dict(body)
+        if lost == "after":
+            raise Conflict("no answer")
+
+    def cloud_delete(self, path):
+        self.cloud.pop(path, None)
+
+    def _cloud_answers(self):
+        if self.cloud_silent:
+            raise ApiError("The requested URI does not exist.", code="404")
 
     def unrealized(self, path):
         self.realized_after -= 1

@@ -60,6 +60,8 @@ def test_immutable_names_only_what_would_need_replacing_and_carries_the_outcome(
     assert "vpc_id is 'vpc-1', wanted 'vpc-2'" in str(error)
     assert "tags" not in str(error)
     assert error.outcome is outcome
+    error = errors.Immutable("vpc_endpoint", outcome, {"vpc_id": "an endpoint stays in its VPC", "tags": "never"})
+    assert str(error).endswith("vpc_id is 'vpc-1', wanted 'vpc-2'; an endpoint stays in its VPC.")
 
 
 def test_incomplete_speaks_as_its_cause_and_keeps_what_was_done():

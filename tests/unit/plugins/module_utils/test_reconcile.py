@@ -495,6 +495,13 @@ def test_an_unresolved_immutable_that_is_only_reported_does_not_stop_the_rest():
     assert thing.writes == [("update", "size")]
 
 
+def test_a_resource_can_say_why_something_cannot_change():
+    thing = Thing({"place": "here"}, place="there")
+    thing.reasons = {"place": "things stay where they are", "size": "never told"}
+    with pytest.raises(Immutable, match="wanted 'there'; things stay where they are.$"):
+        reconcile(thing)
+
+
 def test_each_entry_of_an_immutable_dictionary_is_a_replace():
     with pytest.raises(Immutable) as failed:
         reconcile(Thing({"place": {"x": 1, "y": 1}}, place={"x": 2, "y": 1}))

@@ -83,6 +83,16 @@ def test_a_bare_list_is_taken_as_it_is():
     assert Nsx(Api([{"id": "a"}])).cloud_list("/infra/mgmt-vms") == [{"id": "a"}]
 
 
+def test_the_clouds_own_objects_have_a_base_of_their_own():
+    api = Api({"id": "a"}, {"id": "a"}, {})
+    client = Nsx(api)
+    client.cloud_get("/infra/public-ips/a")
+    client.cloud_put("/infra/public-ips/a", {"id": "a"})
+    client.cloud_delete("/infra/public-ips/a")
+    path = "/cloud-service/api/v1/infra/public-ips/a"
+    assert api.asked == [("GET", path, None), ("PUT", path, None), ("DELETE", path, None)]
+
+
 def test_a_list_that_is_not_there_is_empty():
     assert Nsx(Api(None)).cloud_list("/infra/mgmt-vms") == []
 

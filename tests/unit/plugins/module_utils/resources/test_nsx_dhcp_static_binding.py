@@ -21,7 +21,8 @@ SEGMENT = "/infra/tier-1s/cgw/segments/backup"
 
 @pytest.fixture(autouse=True)
 def segment(nsx):
-    nsx.objects[SEGMENT] = {"id": "backup", "subnets": [{"gateway_address": "10.30.5.1/24"}], "_revision": 0}
+    subnet = {"gateway_address": "10.30.5.1/24", "dhcp_ranges": ["10.30.5.100-10.30.5.199"]}
+    nsx.objects[SEGMENT] = {"id": "backup", "subnets": [subnet], "_revision": 0}
 
 
 def binding(nsx, **given):
@@ -59,6 +60,10 @@ def test_a_changed_address_is_put_right_and_the_lease_time_of_others_stays(nsx):
         ({"mac_address": "01:50:56:1e:05:14"}, "mac_address"),
         ({"ip_address": "10.30.6.20"}, "ip_address"),
         ({"ip_address": "10.30.5.1"}, "ip_address"),
+        ({"ip_address": "10.30.5.0"}, "ip_address"),
+        ({"ip_address": "10.30.5.255"}, "ip_address"),
+        ({"ip_address": "10.30.5.100"}, "ip_address"),
+        ({"ip_address": "10.30.5.199"}, "ip_address"),
         ({"ip_address": "10.30.5.20/24"}, "ip_address"),
         ({"ip_address": "fd00::1"}, "ip_address"),
         ({"ip_address": None}, "ip_address"),
@@ -71,6 +76,33 @@ def test_options_that_cannot_be_are_refused_before_the_first_write(nsx, given, o
     with pytest.raises(Invalid, match=option):
         reconcile(binding(nsx, **{**ASKED, **given}))
     assert nsx.puts == []
+
+
+@pytest.mark.parametrize(
+    ("dhcp", "why"),
+    [
+        ({"dhcp_ranges": []}, "has no DHCP"),
+        ({"dhcp_config_path": "/infra/dhcp-relay-configs/office"}, "by the relay office"),
+    ],
+)
+def test_a_segment_whose_dhcp_cannot_carry_a_binding_is_refused(nsx, dhcp, why):
+    subnet = {"gateway_address": "10.30.5.1/24", "dhcp_ranges": dhcp.pop("dhcp_ranges", ["10.30.5.100-10.30.5.199"])}
+    nsx.objects[SEGMENT] = {"id": "backup", "subnets": [subnet], **dhcp}
+    with pytest.raises(Invalid, match=f"segment: backup .*{why}"):
+        reconcile(binding(nsx, **ASKED))
+    assert nsx.puts == []
+
+
+@pytest.mark.parametrize(
+    "dhcp",
+    [
+        {"dhcp_config_path": "/infra/dhcp-server-configs/local"},
+        {"subnets": [{"gateway_address": "10.30.5.1/24", "dhcp_config": {"dns_servers": ["10.30.5.2"]}}]},
+    ],
+)
+def test_a_server_without_ranges_of_its_own_carries_bindings(nsx, dhcp):
+    nsx.objects[SEGMENT] = {"id": "backup", "subnets": [{"gateway_address": "10.30.5.1/24"}], **dhcp}
+    assert reconcile(binding(nsx, **ASKED)).changed
 
 
 def test_an_address_that_is_not_to_change_is_not_judged_again(nsx):
