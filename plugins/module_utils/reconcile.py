@@ -86,7 +86,7 @@ def _absent(resource, check_mode, wait_timeout, busy_timeout) -> Outcome:
         return Outcome(None, None)
     held = resource.held(have) if hasattr(resource, "held") else None
     if held:
-        raise Foreign(f"The {resource.kind} {have.get('name', '')} must not be removed: {held}.")
+        raise Foreign(f"The {resource.kind} {have.get('name') or have.get('id', '')} must not be removed: {held}.")
     outcome = Outcome(have, None, True, [Change("state", "absent", "present", "delete")], list(have))
     if not check_mode:
         _unless_busy(lambda: resource.delete(have), busy_timeout)
