@@ -87,7 +87,7 @@ def _absent(resource, check_mode, wait_timeout, busy_timeout) -> Outcome:
         return Outcome(None, None)
     held = resource.held(have) if hasattr(resource, "held") else None
     if held:
-        name = have.get("name") or have.get("display_name", "")
+        name = have.get("name") or have.get("display_name") or have.get("id", "")
         raise Foreign(f"The {resource.kind} {name} must not be removed: {held}.")
     outcome = Outcome(have, None, True, [Change("state", "absent", "present", "delete")], list(have))
     if not check_mode:

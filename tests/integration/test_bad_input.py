@@ -58,6 +58,7 @@ def variables(running_lab, tmp_path_factory):
         "compute_network": str(network),
         "gateway_address": str(network[1]),
         "broadcast_address": str(network[-1]),
+        "forwarder_address": str(network[2]),
         "broken": str(broken_images(pathlib.Path(variables["vmc_backup_ova"]), tmp_path_factory.mktemp("broken"))),
     }
 

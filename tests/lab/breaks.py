@@ -85,6 +85,11 @@ def relay_dhcp(world, segment="backup", relay="office", sddc=""):
     return _edit(world, sddc, path, dhcp_config_path=f"/infra/dhcp-relay-configs/{relay}")
 
 
+def change_dns_servers(world, servers="8.8.8.8,8.8.4.4", zone="cgw-dns-zone", sddc=""):
+    """Let a DNS zone ask other servers, separated by commas."""
+    return _edit(world, sddc, f"/infra/dns-forwarder-zones/{zone}", upstream_servers=servers.split(","))
+
+
 # Endpoint and VPC
 
 
@@ -265,6 +270,12 @@ def lock_account(world, sddc=""):
     while vcenter.check_login(vcenter.username, "") != "locked":
         pass
     return f"{vcenter.username} is locked"
+
+
+def fail_tasks(world, message="The update could not be made."):
+    """The tasks of VMware Cloud end with an error."""
+    world.vmc.task_failure = message
+    return "tasks fail"
 
 
 def publish_vcenter_name(world, sddc=""):

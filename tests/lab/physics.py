@@ -108,7 +108,7 @@ def _serves(entries, port) -> bool:
 
 def _resolution(nsx, segment, dns_name) -> list[str]:
     """The first server of a list that answers decides; one that is not known to be broken answers."""
-    servers = nsx.dns_servers(segment)
+    servers = nsx.dns_servers(segment, dns_name)
     if not servers:
         return [f"{dns_name} does not resolve: segment {segment} has no DNS server"]
     wrong = nsx.resolvers.get(servers[0])

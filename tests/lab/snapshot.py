@@ -22,6 +22,7 @@ def snapshot(world) -> dict:
     return {
         "ec2": _network(ec2_backends[ACCOUNT][region]),
         "backup_gateway": [_place(world, place) for place in world.aws.backup_gateway.places.values()],
+        "region_settings": world.aws.backup.of(ACCOUNT, region),
         "iam_roles": sorted(role.name for role in iam_backends[ACCOUNT][get_partition(region)].roles.values()),
         "kms_keys": sorted(key.description for key in kms_backends[ACCOUNT][region].keys.values()),
         "sddcs": {sddc.name: _sddc(sddc) for sddc in world.sddcs.values()},

@@ -47,6 +47,8 @@ class Vmc:
     def reset(self):
         self.tokens: dict[str, tuple] = {}  # access token -> who, until when
         self.tasks: dict[str, dict] = {}
+        self.late: dict[str, list] = {}  # SDDC -> reads until its document shows which address it is
+        self.task_failure = ""  # what tasks end with, once it is told
 
     def reset_sddc(self, sddc, *, private_dns: bool):
         sddc.vmc = document(sddc, private_dns)
@@ -131,6 +133,7 @@ class Vmc:
 
     def sddc(self, request, sddc):
         found = self._known(sddc)
+        self._settle(sddc)
         shown, planted = dict(found.vmc), self.secrets(found)
         shown["resource_config"] = {**found.vmc["resource_config"], **planted}
         return shown
@@ -158,6 +161,9 @@ class Vmc:
             raise Refusal(404, f"There is no address of type {kind}.")
         if found.vmc["sddc_state"] != "READY":
             raise Refusal(400, f"SDDC is in state {found.vmc['sddc_state']}.")
+        # Whether a second task is refused while one runs is UNCONFIRMED.
+        if self.world.switches["task_while_task"] == "refuse" and self._busy(sddc):
+            raise Refusal(400, "SDDC has a task in progress.")
         task = {
             "id": str(uuid.uuid4()),
             "status": "STARTED",
@@ -175,18 +181,41 @@ class Vmc:
         known = self.tasks.get(task)
         if known is None:
             raise Refusal(404, f"Task {task} does not exist.")
-        known["left"] -= 1
-        if known["left"] <= 0 and known["shown"]["status"] == "STARTED":
-            done = {"status": "FINISHED", "progress_percent": 100, "estimated_remaining_minutes": 0}
-            known["shown"].update(done)
-            config = self._known(known["shown"]["resource_id"]).vmc["resource_config"]
-            config["dns_with_management_vm_private_ip"] = known["private"]
-        elif known["shown"]["status"] == "STARTED":
-            known["shown"]["progress_percent"] = 50
-        return known["shown"]
+        return self._looked_at(known)
 
     def tasks_list(self, request):
-        return [known["shown"] for known in self.tasks.values()]
+        return [self._looked_at(known) for known in self.tasks.values()]
+
+    def _looked_at(self, known):
+        """A task moves on by being looked at."""
+        shown = known["shown"]
+        known["left"] -= 1
+        if shown["status"] != "STARTED":
+            return shown
+        if known["left"] > 0:
+            shown["progress_percent"] = 50
+        elif self.task_failure:
+            shown.update(status="FAILED", error_message=self.task_failure)
+        else:
+            shown.update(status="FINISHED", progress_percent=100, estimated_remaining_minutes=0)
+            behind = self.world.switches["document_reads_behind_task"]
+            self.late[shown["resource_id"]] = [behind, known["private"]]
+            if not behind:
+                self._settle(shown["resource_id"])
+        return shown
+
+    def _settle(self, sddc):
+        """What a task has done shows in the SDDC's document, at once or some reads later."""
+        left, private = self.late.get(sddc, (None, None))
+        if left == 0:
+            self._known(sddc).vmc["resource_config"]["dns_with_management_vm_private_ip"] = private
+            del self.late[sddc]
+        elif left:
+            self.late[sddc][0] -= 1
+
+    def _busy(self, sddc):
+        running = [known["shown"] for known in self.tasks.values() if known["shown"]["status"] == "STARTED"]
+        return any(task["resource_id"] == sddc for task in running)
 
     def deployment(self, request, sddc):
         """NSX's addresses and local users. Clients count on the order of the ways to log in."""

@@ -39,6 +39,8 @@ SWITCHES: dict = {
     "reimport_vm_arns": "new",  # ARNs of the virtual machines of a hypervisor imported again: new or same
     "maintenance_days": "any",  # DayOfWeek and DayOfMonth both or neither: any (accepted), or exactly_one
     "backup_gateway_page_size": 100,  # most that a page of a list holds
+    "task_while_task": "refuse",  # a task for an SDDC that has one running: refuse, or accept
+    "document_reads_behind_task": 0,  # reads of an SDDC that do not show yet what a finished task has done
     "region_settings": "merge",  # UpdateRegionSettings: merge or replace
     "endpoint_service_lacks_zone": "",  # AZ ID in which no interface endpoint can be made
     "lease_seconds": 300,  # how long an upload's lease lives without a sign of life

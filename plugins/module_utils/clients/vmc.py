@@ -51,6 +51,17 @@ class Vmc:
         """The links of an SDDC to the customer's VPC."""
         return self._listed("/account-link/sddc-connections", params={"sddc": sddc_id})
 
+    def resolve_vcenter(self, sddc_id: str, address: str) -> dict:
+        """Begin to let the name of an SDDC's vCenter resolve to its private or its public address: the task."""
+        return self.request("PUT", f"/sddcs/{sddc_id}/dns/{address}")
+
+    def tasks(self) -> list[dict]:
+        """What the organisation's SDDCs do and did."""
+        return self._listed("/tasks")
+
+    def task(self, task_id: str) -> dict | None:
+        return self.request("GET", f"/tasks/{task_id}")
+
     def _listed(self, path, params=None):
         found = self.request("GET", path, params=params)
         if found is None:  # an organisation that is not there is no empty one

@@ -35,7 +35,11 @@ OPT_IN = (
     "VirtualMachine",
 )
 
-
+# In the words of boto/boto3 issue 3758.
+UNKNOWN_TYPE = (
+    "Element present in resource type opt in preference has invalid values. "
+    "Please use describeRegionSettings API to know the supported resource types"
+)
 JOB_FILTERS = {"ByResourceType": "ResourceType", "ByResourceArn": "ResourceArn"}
 
 
@@ -67,10 +71,11 @@ class Backup:
             raise AwsError("MissingParameterValueException", "No preference is given.")
         settings = self.of(account_of(request), request.region)
         for name, given in params.items():
-            for resource_type in given:
-                if resource_type not in OPT_IN:
-                    raise AwsError("InvalidParameterValueException", f"Invalid resource type {resource_type}")
-            settings[name] = {**settings[name], **given} if self._merges() else given
+            if set(given) - set(settings[name]):
+                raise AwsError("InvalidParameterValueException", UNKNOWN_TYPE)
+        for name, given in params.items():
+            kept = settings[name] if self._merges() else dict.fromkeys(settings[name], False)
+            settings[name] = {**kept, **given}
         return {}
 
     def _merges(self):

@@ -139,8 +139,14 @@ class Nsx:
             self.leases[segment_id, mac] = address
         return self.leases[segment_id, mac]
 
-    def dns_servers(self, segment_id: str) -> list[str]:
-        """Whom a workload asks: its segment's servers, else those behind the compute gateway's forwarder."""
+    # Names
+
+    def forwarders(self) -> list[dict]:
+        paths = [f"/infra/tier-1s/{gateway}/dns-forwarder" for gateway in ("cgw", "mgw")]
+        return [self.objects[path] for path in paths if path in self.objects]
+
+    def dns_servers(self, segment_id: str, name: str = "") -> list[str]:
+        """Whom a workload asks for a name: its segment's servers, else those behind the compute gateway's forwarder."""
         for subnet in (self.segment(segment_id) or {}).get("subnets", ()):
             servers = subnet.get("dhcp_config", {}).get("dns_servers")
             if servers:
@@ -148,4 +154,14 @@ class Nsx:
         forwarder = self.objects.get("/infra/tier-1s/cgw/dns-forwarder", {})
         if not forwarder.get("enabled"):
             return []
-        return self.objects.get(forwarder.get("default_forwarder_zone_path"), {}).get("upstream_servers", [])
+        return self.objects.get(self._zone_for(forwarder, name), {}).get("upstream_servers", [])
+
+    def _zone_for(self, forwarder, name) -> str:
+        """The path of the conditional zone with the longest domain that a name lies in, else of the default one."""
+        fitting = [
+            (len(domain), path)
+            for path in forwarder.get("conditional_forwarder_zone_paths", ())
+            for domain in self.objects[path]["dns_domain_names"]
+            if f".{name}".endswith(f".{domain}")
+        ]
+        return max(fitting)[1] if fitting else forwarder["default_forwarder_zone_path"]

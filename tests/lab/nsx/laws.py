@@ -10,7 +10,17 @@ import ipaddress
 import re
 
 from . import addresses, refusals
-from .kinds import FIXED_BINDING, FIXED_SEGMENT, FLEXIBLE_BINDING, FLEXIBLE_SEGMENT, GROUP, NAT_RULE, RULE
+from .kinds import (
+    FIXED_BINDING,
+    FIXED_SEGMENT,
+    FLEXIBLE_BINDING,
+    FLEXIBLE_SEGMENT,
+    FORWARDER,
+    GROUP,
+    NAT_RULE,
+    RULE,
+    ZONE,
+)
 
 SYSTEM_TAG = {"scope": "", "tag": "SYSTEM_DEFINED_GROUP"}
 MANAGED_SERVICES = {
@@ -268,6 +278,33 @@ def check_nat(nsx, rule):
             raise refusals.dangling(entry)
 
 
+def check_zone(nsx, zone):
+    servers, domains = zone.get("upstream_servers") or [], zone.get("dns_domain_names") or []
+    if not 1 <= len(servers) <= 3:
+        raise refusals.invalid("upstream_servers has 1 to 3 entries")
+    if not all(isinstance(each, str) and addresses.valid(each) and not set("/-") & set(each) for each in servers):
+        raise refusals.invalid("upstream_servers are addresses")
+    if len(domains) > 100:
+        raise refusals.invalid("dns_domain_names has at most 100 entries")
+    for forwarder in nsx.forwarders():
+        if domains and forwarder["default_forwarder_zone_path"] == zone["path"]:
+            raise refusals.invalid("dns_domain_names must not be set in a default zone")
+        if not domains and zone["path"] in forwarder.get("conditional_forwarder_zone_paths", ()):
+            raise refusals.invalid("dns_domain_names must be set in a conditional zone")
+
+
+def check_forwarder(nsx, forwarder):
+    conditional = forwarder.get("conditional_forwarder_zone_paths") or []
+    if len(conditional) > 5:
+        raise refusals.invalid("conditional_forwarder_zone_paths has at most 5 entries")
+    for path in [forwarder.get("default_forwarder_zone_path"), *conditional]:
+        if path not in nsx.objects:
+            raise refusals.dangling(path)
+    for path in conditional:
+        if not nsx.objects[path].get("dns_domain_names"):
+            raise refusals.invalid(f"{path} has no dns_domain_names")
+
+
 LAWS = {
     RULE: (check_references, check_gateway),
     GROUP: (check_group,),
@@ -276,4 +313,6 @@ LAWS = {
     NAT_RULE: (check_nat,),
     FIXED_BINDING: (check_binding,),
     FLEXIBLE_BINDING: (check_binding,),
+    ZONE: (check_zone,),
+    FORWARDER: (check_forwarder,),
 }

@@ -362,9 +362,13 @@ def test_region_settings(lab):
     assert opted()["VirtualMachine"] is False and len(opted()) > 10
     lab.world.switches["region_settings"] = "replace"
     backup.update_region_settings(ResourceTypeOptInPreference={"VirtualMachine": True})
-    assert opted() == {"VirtualMachine": True}
-    wrong = {"ResourceTypeOptInPreference": {"Nothing": True}}
-    assert error_code(backup.update_region_settings, **wrong) == "InvalidParameterValueException"
+    assert [name for name, on in opted().items() if on] == ["VirtualMachine"] and len(opted()) > 10
+    for preference, unknown in (
+        ("ResourceTypeOptInPreference", "Nothing"),
+        ("ResourceTypeManagementPreference", "EBS"),
+    ):
+        wrong = {preference: {unknown: True}}
+        assert error_code(backup.update_region_settings, **wrong) == "InvalidParameterValueException"
 
 
 def test_vaults(lab):

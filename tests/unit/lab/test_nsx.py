@@ -11,8 +11,12 @@ import socket
 
 import pytest
 from lab import breaks
+from lab.breaks import change_dns_servers
 from lab.world import Fault
 from unit.lab.nsx_lab import API, CGW_RULES, MGW, NAT_RULES, PROXY, RULES, SDDC, SEGMENT, group, refused, rule
+
+ZONES = "/infra/dns-forwarder-zones"
+FORWARDER = "/infra/tier-1s/cgw/dns-forwarder"
 
 # Revisions
 
@@ -472,6 +476,64 @@ def test_dns_comes_from_the_segment_or_from_the_forwarder(call, nsx):
     have["subnets"][0]["dhcp_config"] = {"resource_type": "SegmentDhcpV4Config", "dns_servers": ["10.2.2.2"]}
     call("PUT", SEGMENT, have)
     assert nsx.dns_servers("backup") == ["10.2.2.2"]
+
+
+def put(call, path, **fields):
+    have = call("GET", path).json
+    kept = have if have.get("resource_type") else {}
+    return call("PUT", path, {**kept, **fields})
+
+
+def test_a_name_is_asked_for_in_the_zone_with_the_longest_domain_it_lies_in(call, nsx):
+    wide, narrow = f"{ZONES}/wide", f"{ZONES}/narrow"
+    put(call, wide, upstream_servers=["10.1.1.1"], dns_domain_names=["amazonaws.com"])
+    put(call, narrow, upstream_servers=["10.1.1.2"], dns_domain_names=["vpce.amazonaws.com"])
+    assert put(call, FORWARDER, conditional_forwarder_zone_paths=[wide, narrow]).status_code == 200
+    asked = {
+        name: nsx.dns_servers("backup", name) for name in ("a.vpce.amazonaws.com", "b.amazonaws.com", "xamazonaws.com")
+    }
+    assert list(asked.values()) == [["10.1.1.2"], ["10.1.1.1"], ["8.8.8.8", "8.8.4.4"]]
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"upstream_servers": []},
+        {"upstream_servers": ["10.1.1.1", "10.1.1.2", "10.1.1.3", "10.1.1.4"]},
+        {"upstream_servers": ["dns.example"]},
+        {"upstream_servers": ["10.1.1.0/24"]},
+        {"dns_domain_names": ["corp.example"]},
+    ],
+)
+def test_a_default_zone_that_cannot_be_is_refused(call, fields):
+    refused(put(call, f"{ZONES}/cgw-dns-zone", **fields), 400, 255)
+
+
+def test_a_zone_has_few_enough_domains(call):
+    names = [f"d{number}.example" for number in range(101)]
+    refused(put(call, f"{ZONES}/one", upstream_servers=["10.1.1.1"], dns_domain_names=names), 400, 255)
+
+
+def test_a_forwarder_asks_zones_that_exist_and_have_domains_and_no_more_than_five(call):
+    refused(put(call, FORWARDER, conditional_forwarder_zone_paths=[f"{ZONES}/none"]), 400, 500232)
+    put(call, f"{ZONES}/bare", upstream_servers=["10.1.1.1"])
+    refused(put(call, FORWARDER, conditional_forwarder_zone_paths=[f"{ZONES}/bare"]), 400, 255)
+    paths = [f"{ZONES}/z{number}" for number in range(6)]
+    for path in paths:
+        put(call, path, upstream_servers=["10.1.1.1"], dns_domain_names=[f"{path[-2:]}.example"])
+    assert put(call, FORWARDER, conditional_forwarder_zone_paths=paths[:5]).status_code == 200
+    refused(put(call, FORWARDER, conditional_forwarder_zone_paths=paths), 400, 255)
+    refused(put(call, paths[0], dns_domain_names=[]), 400, 255)
+    refused(call("DELETE", paths[0]), 400, 500030)
+
+
+def test_somebody_may_change_the_servers_of_a_zone(world, nsx):
+    change_dns_servers(world, servers="10.1.1.1,10.1.1.2")
+    assert nsx.dns_servers("backup") == ["10.1.1.1", "10.1.1.2"]
+
+
+def test_a_default_zone_stays(call):
+    refused(call("DELETE", f"{ZONES}/mgw-dns-zone"), 400, 500030)
 
 
 REFLEXIVE = {"action": "REFLEXIVE", "source_network": "127.64.21.10", "translated_network": "198.51.100.10"}

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 
 import pytest
+from lab.breaks import fail_tasks
 from lab.vmc import API_TOKEN, AUTH, CLIENT_ID, CLIENT_SECRET
 from lab.world import ORG, Fault
 from unit.lab.nsx_lab import SDDC
@@ -118,6 +119,36 @@ def test_the_dns_switch_needs_a_ready_sddc(get, world):
     assert get(f"{DNS}/private", method="PUT").status_code == 400
     assert get(f"{DNS}/other", method="PUT").status_code == 404
     assert get(f"{IN_ORG}/tasks/none").status_code == 404
+
+
+@pytest.mark.parametrize(("position", "status"), [("refuse", 400), ("accept", 200)])
+def test_a_task_may_keep_others_away(get, world, position, status):
+    world.switches["task_while_task"] = position
+    get(f"{DNS}/public", method="PUT")
+    assert get(f"{DNS}/private", method="PUT").status_code == status
+
+
+def test_a_task_moves_on_in_the_list_too(get, world):
+    get(f"{DNS}/public", method="PUT")
+    assert [get(f"{IN_ORG}/tasks").json[0]["status"] for _look in range(2)] == ["STARTED", "FINISHED"]
+    assert get(f"{DNS}/private", method="PUT").status_code == 200
+
+
+def test_the_document_may_come_behind_the_task(get, world):
+    world.switches["document_reads_behind_task"] = 2
+    task = get(f"{DNS}/public", method="PUT").json
+    assert [get(f"{IN_ORG}/tasks/{task['id']}").json["status"] for _look in range(2)] == ["STARTED", "FINISHED"]
+    seen = [get(f"{IN_ORG}/sddcs/{SDDC}").json["resource_config"] for _look in range(3)]
+    assert [config["dns_with_management_vm_private_ip"] for config in seen] == [True, True, False]
+
+
+def test_a_task_may_fail_and_say_why(get, world):
+    fail_tasks(world)
+    config = world.sddcs[SDDC].vmc["resource_config"]
+    task = get(f"{DNS}/public", method="PUT").json
+    seen = [get(f"{IN_ORG}/tasks/{task['id']}").json for _look in range(2)][-1]
+    assert (seen["status"], seen["error_message"]) == ("FAILED", "The update could not be made.")
+    assert config["dns_with_management_vm_private_ip"] is True
 
 
 def test_ways_to_nsx_come_in_the_order_clients_count_on(get):

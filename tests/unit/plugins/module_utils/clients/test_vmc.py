@@ -35,6 +35,15 @@ def test_connections_are_asked_for_one_sddc():
     assert api.asked == [("GET", "/vmc/api/orgs/org/account-link/sddc-connections", {"sddc": "s"})]
 
 
+def test_the_name_of_vcenter_is_switched_by_a_task_and_tasks_are_looked_at():
+    api = Api({"id": "t"})
+    vmc = Vmc(api, "org")
+    assert vmc.resolve_vcenter("s", "private") == vmc.task("t") == {"id": "t"}
+    vmc.tasks()
+    asked = [("PUT", "sddcs/s/dns/private"), ("GET", "tasks/t"), ("GET", "tasks")]
+    assert api.asked == [(method, f"/vmc/api/orgs/org/{path}", None) for method, path in asked]
+
+
 def test_a_missing_organisation_is_no_empty_list():
     with pytest.raises(ApiError, match="no such organisation"):
         Vmc(Api(None), "org").sddcs()
