@@ -134,6 +134,8 @@ def obstacles(sddc, endpoint, source: str, ports) -> list[str]:
     if connected.get("vpc_id") != endpoint.vpc_id:
         return [f"{endpoint.id} is not in the connected VPC {connected.get('vpc_id')}"]
     found = []
+    if connected.get("state", "ACTIVE") != "ACTIVE":
+        found.append(f"the link to {endpoint.vpc_id} is {connected['state']}")
     primary = ipaddress.ip_network(backend.get_vpc(endpoint.vpc_id).cidr_block)
     own_group = backend.get_security_group_from_id(connected["security_group_id"])
     for eni in endpoint.enis:

@@ -10,7 +10,7 @@ import ipaddress
 import re
 
 from . import addresses, refusals
-from .kinds import FIXED_BINDING, FIXED_SEGMENT, FLEXIBLE_BINDING, FLEXIBLE_SEGMENT, GROUP, RULE
+from .kinds import DISTRIBUTED_RULE, FIXED_BINDING, FIXED_SEGMENT, FLEXIBLE_BINDING, FLEXIBLE_SEGMENT, GROUP, RULE
 
 SYSTEM_TAG = {"scope": "", "tag": "SYSTEM_DEFINED_GROUP"}
 MANAGED_SERVICES = {
@@ -212,6 +212,7 @@ def check_binding(nsx, binding):
 
 LAWS = {
     RULE: (check_references, check_gateway),
+    DISTRIBUTED_RULE: (check_references,),
     GROUP: (check_group,),
     FIXED_SEGMENT: (check_segment,),
     FLEXIBLE_SEGMENT: (check_segment,),

@@ -17,6 +17,7 @@ SOURCE = "127.64.21.10"
 ENIS = ["172.29.0.20", "172.29.16.20"]
 PORTS = list(physics.ENDPOINT_PORTS)
 CGW = "/infra/domains/cgw/groups"
+SECTIONS = "/infra/domains/cgw/security-policies"
 
 
 @dataclass
@@ -251,3 +252,53 @@ def test_activation_needs_port_80_through_the_compute_gateway(world, call, nsx, 
     body = {"source_groups": ["127.0.0.1"], "destination_groups": [SOURCE], **fields}
     assert call("PUT", f"{CGW_RULES}/activation", body).status_code == 200
     assert (physics.control_reaches(world, nsx.sddc, SOURCE, 8080) is None) is open_
+
+
+# The distributed firewall, and the segment
+
+
+def distrust(call, category="Emergency", **fields):
+    call("PUT", f"{SECTIONS}/mine", {"category": category})
+    answer = call("PUT", f"{SECTIONS}/mine/rules/stop", {"action": "DROP", **fields})
+    assert answer.status_code == 200, answer.text
+
+
+@pytest.mark.parametrize(
+    ("fields", "count"),
+    [
+        ({}, 10),
+        ({"source_groups": [SOURCE], "destination_groups": [ENIS[1]]}, 5),
+        ({"services": ["/infra/services/HTTPS"]}, 2),
+        ({"source_groups": ["127.64.21.11"]}, 0),
+        ({"direction": "IN"}, 0),
+        ({"disabled": True}, 0),
+        ({"scope": [f"{CGW}/gw"]}, 10),
+        ({"scope": [f"{CGW}/endpoint"]}, 0),
+        ({"category": "Ethernet", "action": "JUMP_TO_APPLICATION"}, 0),
+    ],
+)
+def test_the_distributed_firewall_stops_what_it_is_told_to(open_world, call, fields, count):
+    distrust(call, **fields)
+    found = reasons(open_world)
+    assert len(found) == count
+    assert all("the distributed firewall's rule stop stops" in reason for reason in found)
+
+
+def test_the_distributed_firewall_stands_before_vcenter_and_esxi_too(open_world, call):
+    distrust(call, services=["/infra/services/VMware_Remote_Console"])
+    assert physics.appliance_reaches_management(open_world, Appliance(), "ESXI", 443) is None
+    assert "rule stop" in physics.appliance_reaches_management(open_world, Appliance(), "ESXI", 902)
+
+
+def test_a_jump_leaves_out_what_comes_before_the_application_rules(open_world, call):
+    distrust(call, category="Environment", sequence_number=10)
+    call("PUT", f"{SECTIONS}/mine/rules/jump", {"action": "JUMP_TO_APPLICATION", "sequence_number": 5})
+    assert reasons(open_world) == []
+
+
+def test_a_segment_that_is_not_connected_leads_nowhere(open_world, call):
+    have = call("GET", SEGMENT).json
+    call("PUT", SEGMENT, {**have, "advanced_config": {"connectivity": "OFF"}})
+    assert reasons(open_world) == ["segment backup is not connected to its gateway"]
+    found = physics.appliance_reaches_management(open_world, Appliance(), "ESXI", 902)
+    assert found == "segment backup is not connected to its gateway"
