@@ -71,6 +71,24 @@ def test_nothing_is_named_where_nothing_is_broken_and_a_clock_that_goes_its_own_
     assert site.report(vcenter=vcenter) == {"clock": "broken"}
 
 
+def test_a_vpc_that_is_attached_is_a_way_that_costs_until_the_sddc_leaves_its_groups(site):
+    site.lab.break_("attach_vpc")
+    asked = site.lab.aws("ec2").describe_subnets(Filters=[{"Name": "cidr-block", "Values": ["172.28.0.0/16"]}])
+    far = {"vpc_id": asked["Subnets"][0]["VpcId"]}
+    site.modules.variables["connected_vpc"] = {
+        **far,
+        "subnet_id": asked["Subnets"][0]["SubnetId"],
+        "cidr_block": "172.28.0.0/16",
+    }
+    site.make(step for step in TABLE["world"] if not step["module"].startswith("nsx_"))
+    assert site.report(**far) == {**CLOCK, "connection": "costly", "compute_gateway": "broken"}
+    rule = TABLE["world"][-1]["options"]
+    site.modules.done("nsx_cgw_rule", **{**rule, "id": "path-to-group", "scope": ["cgw-direct-connect"]})
+    assert site.report(**far) == {**CLOCK, "connection": "costly"}
+    site.lab.break_("leave_groups")
+    assert site.report(**far) == {**CLOCK, "connection": "broken"}
+
+
 def test_a_forwarder_that_does_not_look_names_up_leaves_dns_unknown(site):
     site.lab.switch(forwarder_looks_up=False)
     assert site.report() == {**CLOCK, "dns": "unknown"}

@@ -140,6 +140,24 @@ def break_link(world, state="BROKEN", sddc=""):
     return f"the link to {found.connected_vpc['vpc_id']} is {state}"
 
 
+def attach_vpc(world, cidr="172.28.0.0/16", sddc=""):
+    """Another VPC is attached to a group of the SDDC, with routes on both sides."""
+    backend, connected = _backend(world, sddc)
+    vpc, transit = backend.create_vpc(cidr), backend.create_transit_gateway("SDDC group")
+    backend.create_subnet(vpc.id, cidr, availability_zone=connected["availability_zone"])
+    for each in connected["routes"]:
+        backend.create_route(network.main_table(backend, vpc.id).id, each, transit_gateway_id=transit.id)
+    group = {"tgw_id": transit.id, "tgw_attachment_id": f"tgw-attach-{vpc.id[4:]}", "state": "CONNECTED"}
+    connected.setdefault("groups", []).append(group)
+    return f"{vpc.id} is attached by {transit.id}"
+
+
+def leave_groups(world, sddc=""):
+    """The SDDC leaves its groups."""
+    _sddc(world, sddc).connected_vpc.pop("groups", None)
+    return "the SDDC is in no group"
+
+
 def own_route_table(world, sddc=""):
     """The endpoint's subnets get a route table of their own, with the routes that the main one has today."""
     backend, connected, endpoint = _endpoint(world, sddc)

@@ -13,6 +13,7 @@ ENDPOINT_PORTS = (443, 1026, 1027, 1028, 1031)
 REAL_PORTS = {9443: 443, 8080: 80}  # the lab runs without root; a firewall knows the real port
 NAMES = {"VCENTER": "vCenter", "ESXI": "ESXi"}
 TO_THE_VPC = {"/infra/labels/cgw-all", "/infra/labels/cgw-cross-vpc"}
+TO_THE_GROUP = {"/infra/labels/cgw-all", "/infra/labels/cgw-direct-connect"}
 
 
 def control_reaches(world, sddc, address: str, port: int) -> str | None:
@@ -43,8 +44,9 @@ def appliance_reaches_endpoint(world, appliance, dns_name: str) -> list[str]:
     closed = [port for port in ENDPOINT_PORTS if not _lets_in(endpoint["ingress"], source, port)]
     if closed:
         found.append(f"the endpoint's security groups do not let in {source} on TCP {_listed(closed)}")
+    scopes = TO_THE_VPC if endpoint["vpc_id"] == sddc.connected_vpc.get("vpc_id") else TO_THE_GROUP
     for target in endpoint["eni_addresses"]:
-        reasons = [_compute_gateway_stops(sddc.nsx, source, target, port, TO_THE_VPC) for port in ENDPOINT_PORTS]
+        reasons = [_compute_gateway_stops(sddc.nsx, source, target, port, scopes) for port in ENDPOINT_PORTS]
         reasons += [_distributed_firewall_stops(sddc.nsx, source, target, port) for port in ENDPOINT_PORTS]
         found += [reason for reason in reasons if reason]
     return found + world.aws.obstacles(sddc, dns_name, source, ENDPOINT_PORTS)

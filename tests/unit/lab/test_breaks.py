@@ -18,12 +18,16 @@ def endpoint(lab):
     """The name of an endpoint in the SDDC's zone."""
     ec2 = lab.client("ec2")
     group = ec2.create_security_group(GroupName="a", Description="a", VpcId=lab.vpc["vpc_id"])["GroupId"]
+    return create_endpoint(ec2, lab.vpc["vpc_id"], lab.vpc["subnet_id"], group)
+
+
+def create_endpoint(ec2, vpc_id, subnet_id, group_id):
     made = ec2.create_vpc_endpoint(
         VpcEndpointType="Interface",
-        VpcId=lab.vpc["vpc_id"],
+        VpcId=vpc_id,
         ServiceName="com.amazonaws.eu-west-1.backup-gateway",
-        SubnetIds=[lab.vpc["subnet_id"]],
-        SecurityGroupIds=[group],
+        SubnetIds=[subnet_id],
+        SecurityGroupIds=[group_id],
         PrivateDnsEnabled=False,
     )
     return made["VpcEndpoint"]["DnsEntries"][0]["DnsName"]
@@ -50,6 +54,21 @@ def test_it_is_in_the_way(lab, endpoint, verbs, obstacle, count):
     found = lab.aws.obstacles(lab.world.sddcs["sddc-a"], endpoint, SOURCE, ENDPOINT_PORTS)
     assert len(found) == count
     assert all(obstacle in reason for reason in found)
+
+
+def test_a_vpc_that_is_attached_is_reached_until_the_sddc_leaves_its_groups(lab):
+    breaks.apply(lab.world, "attach_vpc", {})
+    ec2 = lab.client("ec2")
+    subnet = ec2.describe_subnets(Filters=[{"Name": "cidr-block", "Values": ["172.28.0.0/16"]}])["Subnets"][0]
+    group = ec2.create_security_group(GroupName="far", Description="far", VpcId=subnet["VpcId"])["GroupId"]
+    name = create_endpoint(ec2, subnet["VpcId"], subnet["SubnetId"], group)
+
+    def found():
+        return lab.aws.obstacles(lab.world.sddcs["sddc-a"], name, SOURCE, ENDPOINT_PORTS)
+
+    assert found() == []
+    breaks.apply(lab.world, "leave_groups", {})
+    assert "is not in the connected VPC" in found()[0]
 
 
 def test_without_an_endpoint_there_is_nothing_to_break(lab):

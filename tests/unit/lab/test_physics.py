@@ -32,11 +32,12 @@ class Aws:
     """An endpoint whose group lets in what it should, until a test says otherwise."""
 
     def __init__(self):
+        self.vpc_id = "vpc-0abc"
         self.state, self.ports, self.source, self.found = "available", set(PORTS), "127.64.21.0/24", []
 
     def endpoint(self, dns_name):
         ingress = [{"from_port": port, "to_port": port, "cidr_ip": self.source} for port in sorted(self.ports)]
-        known = {"id": "vpce-1", "state": self.state, "ingress": ingress, "eni_addresses": ENIS}
+        known = {"id": "vpce-1", "vpc_id": self.vpc_id, "state": self.state, "ingress": ingress, "eni_addresses": ENIS}
         return known if dns_name == NAME else None
 
     def obstacles(self, sddc, dns_name, source, ports):
@@ -143,6 +144,13 @@ def test_an_appliance_without_an_address_reaches_nothing(open_world):
 def test_the_compute_gateway_must_let_the_appliance_out(open_world, call, fields, count):
     change(call, f"{CGW_RULES}/to-endpoint", **fields)
     assert len(reasons(open_world)) == count
+
+
+def test_the_way_to_another_vpc_leads_over_another_uplink(open_world, call):
+    open_world.aws.vpc_id = "vpc-elsewhere"
+    assert len(reasons(open_world)) == 10
+    change(call, f"{CGW_RULES}/to-endpoint", scope=["/infra/labels/cgw-direct-connect"])
+    assert reasons(open_world) == []
 
 
 @pytest.mark.parametrize(("number", "disabled", "stopped"), [(5, False, True), (5, True, False), (15, False, False)])
