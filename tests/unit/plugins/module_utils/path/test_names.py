@@ -43,6 +43,11 @@ def test_no_forwarder_at_all_resolves_nothing():
     assert names.dns(world(forwarder=None))["verdict"] == "broken"
 
 
+def test_a_segment_with_servers_of_its_own_needs_no_forwarder():
+    own = {"id": "s", "network": "10.30.5.0/24", "connected": True, "dns_servers": ["10.2.2.2"]}
+    assert names.dns(world(forwarder=None, segments=[own]))["verdict"] == "unknown"
+
+
 def test_a_public_name_is_fine_where_the_public_source_is_let_in():
     facts = world(sddc__dns_with_management_vm_private_ip=False)
     facts["rules"]["mgw"].insert(0, rule("public", ["192.0.2.110"], [VCENTER], 443))

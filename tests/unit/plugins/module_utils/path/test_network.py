@@ -50,7 +50,7 @@ GROUP = {
     "GroupId": "sg-1",
     "IpPermissions": [
         {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443, "IpRanges": [{"CidrIp": "10.0.0.1/32"}]},
-        {"IpProtocol": "-1", "PrefixListIds": [{"PrefixListId": "pl-1"}]},
+        {"IpProtocol": "-1", "FromPort": -1, "ToPort": -1, "PrefixListIds": [{"PrefixListId": "pl-1"}]},
         {"IpProtocol": "udp", "FromPort": 53, "ToPort": 53, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]},
     ],
     "IpPermissionsEgress": [],
