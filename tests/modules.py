@@ -24,14 +24,19 @@ CONNECTIONS = {
     "vsphere": ("hostname", "port", "username", "password", "ca_bundle"),
 }
 PREFIX = {"aws": "vmc_backup_aws_", "vmc": "vmc_backup_", "vsphere": "vmc_backup_vcenter_"}
+OF_TWO = {"backup_path_info": ("aws", "vmc")}
 OF_NONE = ("gateway_activation_key",)
 OF_VMC = ("nsx_", "vmc_")
 OF_VSPHERE = ("gateway_appliance",)
 FOREIGN = ("AWS_", "BOTO", "VMC_", "VMWARE_")
 
 
+def connections(module: str) -> tuple:
+    """Which APIs a module speaks to."""
+    return OF_TWO.get(module) or (connection(module),)
+
+
 def connection(module: str) -> str:
-    """Which API a module speaks to."""
     for name, prefixes in (("none", OF_NONE), ("vmc", OF_VMC), ("vsphere", OF_VSPHERE)):
         if module.startswith(prefixes):
             return name
@@ -49,8 +54,7 @@ class Modules:
 
     def options(self, module: str) -> dict:
         """The connection's options, as the roles take them from the inventory."""
-        kind = connection(module)
-        names = {name: f"{PREFIX[kind]}{name}" for name in CONNECTIONS[kind]}
+        names = {name: f"{PREFIX[kind]}{name}" for kind in connections(module) for name in CONNECTIONS[kind]}
         if "ca_bundle" in names:
             names["ca_bundle"] = "vmc_backup_ca_bundle"
         return {name: self.variables[variable] for name, variable in names.items()}

@@ -50,14 +50,14 @@ def run(module, build) -> None:
         module.exit_json(**_result(resource, outcome))
 
 
-def info(module, plural: str, fetch) -> None:
-    """Leave with what C(fetch(module)) returns, under its plural name."""
+def info(module, plural: str | None, fetch) -> None:
+    """Leave with what C(fetch(module)) returns, under its plural name; without one, it has names of its own."""
     try:
         found = fetch(module)
     except Error as failure:
         module.fail_json(**_told(failure))
     else:
-        module.exit_json(changed=False, **{plural: plain(found)})
+        module.exit_json(changed=False, **plain({plural: found} if plural else found))
 
 
 def act(module, build) -> None:

@@ -14,6 +14,7 @@ from moto.ec2.models import ec2_backends
 from pyVmomi import vim
 
 from .aws import network
+from .nsx.kinds import DISTRIBUTED_RULE, SECURITY_POLICY
 from .world import ACCOUNT
 
 INTRUDER = "somebody.else@example.org"
@@ -73,6 +74,32 @@ def change_group(world, group, addresses, domain="mgw", sddc=""):
     return _edit(world, sddc, f"/infra/domains/{domain}/groups/{group}", expression=[members])
 
 
+def change_services(world, rule, services, domain="mgw", sddc=""):
+    """Put other services, separated by commas, into a rule."""
+    paths = [f"/infra/services/{name}" for name in services.split(",")]
+    return _edit(world, sddc, _rule(domain, rule), services=paths)
+
+
+def isolate(world, address, to="ANY", sddc=""):
+    """The distributed firewall drops what a workload sends."""
+    nsx, section = _sddc(world, sddc).nsx, "/infra/domains/cgw/security-policies/quarantine"
+    nsx.make(SECURITY_POLICY, section, {"category": "Emergency"})
+    rule = {"action": "DROP", "source_groups": [address], "destination_groups": [to]}
+    nsx.make(DISTRIBUTED_RULE, f"{section}/rules/quarantine", rule)
+    return f"{address} is isolated from {to}"
+
+
+def disconnect_segment(world, segment="backup", sddc=""):
+    """A segment is no longer connected to its gateway."""
+    path = f"/infra/tier-1s/cgw/segments/{segment}"
+    return _edit(world, sddc, path, advanced_config={"connectivity": "OFF"})
+
+
+def switch_off_forwarder(world, sddc=""):
+    """The compute gateway's DNS forwarder is off."""
+    return _edit(world, sddc, "/infra/tier-1s/cgw/dns-forwarder", enabled=False)
+
+
 def break_dns(world, server="8.8.8.8", how="drops private answers", sddc=""):
     """A DNS server that the SDDC asks no longer answers for the endpoint."""
     _sddc(world, sddc).nsx.resolvers[server] = how
@@ -115,6 +142,89 @@ def fail_over_eni(world, sddc=""):
             route.interface = eni
     connected.update(active_network_interface_id=eni.id, active_network_interface_address=eni.private_ip_address)
     return f"{eni.id} is active"
+
+
+def break_link(world, state="BROKEN", sddc=""):
+    """The link of the SDDC to the connected VPC is broken."""
+    found = _sddc(world, sddc)
+    found.connected_vpc["state"] = state
+    return f"the link to {found.connected_vpc['vpc_id']} is {state}"
+
+
+def attach_vpc(world, cidr="172.28.0.0/16", sddc=""):
+    """Another VPC is attached to a group of the SDDC, with routes on both sides."""
+    backend, connected = _backend(world, sddc)
+    vpc, transit = backend.create_vpc(cidr), backend.create_transit_gateway("SDDC group")
+    backend.create_subnet(vpc.id, cidr, availability_zone=connected["availability_zone"])
+    for each in connected["routes"]:
+        backend.create_route(network.main_table(backend, vpc.id).id, each, transit_gateway_id=transit.id)
+    group = {"tgw_id": transit.id, "tgw_attachment_id": f"tgw-attach-{vpc.id[4:]}", "state": "CONNECTED"}
+    connected.setdefault("groups", []).append(group)
+    return f"{vpc.id} is attached by {transit.id}"
+
+
+def leave_groups(world, sddc=""):
+    """The SDDC leaves its groups."""
+    _sddc(world, sddc).connected_vpc.pop("groups", None)
+    return "the SDDC is in no group"
+
+
+def own_route_table(world, sddc=""):
+    """The endpoint's subnets get a route table of their own, with the routes that the main one has today."""
+    backend, connected, endpoint = _endpoint(world, sddc)
+    table = backend.create_route_table(connected["vpc_id"])
+    for cidr in connected["routes"]:
+        backend.create_route(table.id, cidr, interface_id=connected["active_network_interface_id"])
+    for subnet_id in endpoint.interfaces:
+        backend.associate_route_table(table.id, subnet_id=subnet_id)
+    return f"{', '.join(endpoint.interfaces)} uses {table.id}"
+
+
+def close_default_group(world, sddc=""):
+    """The default security group of the connected VPC lets nothing out."""
+    backend, connected = _backend(world, sddc)
+    backend.get_security_group_from_id(connected["security_group_id"]).egress_rules.clear()
+    return f"{connected['security_group_id']} lets nothing out"
+
+
+def deny_in_acl(world, ports="1031", direction="in", sddc=""):
+    """The network ACL of the endpoint's subnets denies a port, or a range, in one direction."""
+    backend, _connected, endpoint = _endpoint(world, sddc)
+    low, _dash, high = ports.partition("-")
+    acls = [
+        acl
+        for acl in backend.network_acls.values()
+        if {each.subnet_id for each in acl.associations} & set(endpoint.interfaces)
+    ]
+    for acl in acls:
+        backend.create_network_acl_entry(
+            network_acl_id=acl.id,
+            rule_number=50,
+            protocol="6",
+            rule_action="deny",
+            egress=direction == "out",
+            cidr_block="127.0.0.0/8",
+            icmp_code=None,
+            icmp_type=None,
+            port_range_from=int(low),
+            port_range_to=int(high or low),
+            ipv6_cidr_block=None,
+        )
+    return f"{', '.join(acl.id for acl in acls)} denies {ports} {direction}"
+
+
+def change_primary_cidr(world, cidr="100.64.0.0/16", sddc=""):
+    """The connected VPC has another primary CIDR block, and its subnets lie in a secondary one."""
+    backend, connected = _backend(world, sddc)
+    backend.get_vpc(connected["vpc_id"]).cidr_block = cidr
+    return f"the primary CIDR block of {connected['vpc_id']} is {cidr}"
+
+
+def spread_endpoint(world, sddc=""):
+    """The endpoint has a network interface in every zone."""
+    backend, connected, endpoint = _endpoint(world, sddc)
+    endpoint.add_interfaces([each for each in connected["subnet_ids"] if each not in endpoint.interfaces])
+    return f"{endpoint.id} is in {', '.join(endpoint.interfaces)}"
 
 
 def delete_endpoint(world, sddc=""):
@@ -290,6 +400,20 @@ def _sddc(world, name):
     if not found:
         raise Nonsense(f"There is no SDDC {name}. There are: {', '.join(one.name for one in world.sddcs.values())}.")
     return found[0]
+
+
+def _backend(world, sddc):
+    found = _sddc(world, sddc)
+    return ec2_backends[found.connected_vpc["account_id"]][found.region], found.connected_vpc
+
+
+def _endpoint(world, sddc):
+    """The backend, the connected VPC and the endpoint for Backup gateway in it."""
+    backend, connected = _backend(world, sddc)
+    for one in backend.vpc_end_points.values():
+        if one.vpc_id == connected["vpc_id"] and one.service_name.endswith(".backup-gateway") and one.living:
+            return backend, connected, one
+    raise Nonsense(f"There is no endpoint for Backup gateway in {connected['vpc_id']}.")
 
 
 def _rule(domain, rule) -> str:

@@ -13,6 +13,7 @@ ENDPOINT_PORTS = (443, 1026, 1027, 1028, 1031)
 REAL_PORTS = {9443: 443, 8080: 80}  # the lab runs without root; a firewall knows the real port
 NAMES = {"VCENTER": "vCenter", "ESXI": "ESXi"}
 TO_THE_VPC = {"/infra/labels/cgw-all", "/infra/labels/cgw-cross-vpc"}
+TO_THE_GROUP = {"/infra/labels/cgw-all", "/infra/labels/cgw-direct-connect"}
 
 
 def control_reaches(world, sddc, address: str, port: int) -> str | None:
@@ -37,14 +38,16 @@ def appliance_reaches_endpoint(world, appliance, dns_name: str) -> list[str]:
     endpoint = world.aws.endpoint(dns_name)
     if endpoint is None:
         return [f"{dns_name} does not resolve: no such endpoint"]
-    found = _resolution(sddc.nsx, segment, dns_name)
+    found = _resolution(sddc.nsx, segment, dns_name) + _cut_off(sddc.nsx, segment)
     if endpoint["state"] != "available":
         found.append(f"the endpoint {endpoint['id']} is {endpoint['state']}")
     closed = [port for port in ENDPOINT_PORTS if not _lets_in(endpoint["ingress"], source, port)]
     if closed:
         found.append(f"the endpoint's security groups do not let in {source} on TCP {_listed(closed)}")
+    scopes = TO_THE_VPC if endpoint["vpc_id"] == sddc.connected_vpc.get("vpc_id") else TO_THE_GROUP
     for target in endpoint["eni_addresses"]:
-        reasons = [_compute_gateway_stops(sddc.nsx, source, target, port, TO_THE_VPC) for port in ENDPOINT_PORTS]
+        reasons = [_compute_gateway_stops(sddc.nsx, source, target, port, scopes) for port in ENDPOINT_PORTS]
+        reasons += [_distributed_firewall_stops(sddc.nsx, source, target, port) for port in ENDPOINT_PORTS]
         found += [reason for reason in reasons if reason]
     return found + world.aws.obstacles(sddc, dns_name, source, ENDPOINT_PORTS)
 
@@ -56,6 +59,10 @@ def appliance_reaches_management(world, appliance, name: str, port: int) -> str 
     if source is None:
         return f"{appliance.name} has no address"
     target = {"VCENTER": sddc.vcenter_address, "ESXI": sddc.esxi_address}[name]
+    stopped = _cut_off(sddc.nsx, sddc.nsx.segment_of(appliance.network))
+    stopped.append(_distributed_firewall_stops(sddc.nsx, source, target, port))
+    if any(stopped):
+        return next(reason for reason in stopped if reason)
     if world.switches["cgw_rule_needed_for_management"]:
         reason = _compute_gateway_stops(sddc.nsx, source, target, port)
         if reason:
@@ -84,6 +91,28 @@ def _compute_gateway_stops(nsx, source, target, port, scopes=None):
                 return None
             return f"the compute gateway's rule {rule['id']} stops {source} on its way to {target} on TCP {port}"
     return f"no enabled rule of the compute gateway lets {source} reach {target} on TCP {port}"
+
+
+def _distributed_firewall_stops(nsx, source, target, port):
+    """In force at the machine's own card. The first rule that matches decides; without one the packet passes."""
+    jumped = False
+    for rule in nsx.distributed_rules():
+        in_force = rule["applied_to"] == ["ANY"] or _among(nsx, rule["applied_to"], source)
+        left_out = rule["direction"] == "IN" or not in_force or (jumped and rule["category"] != "Application")
+        if left_out or not _matches(nsx, rule, source, target, port):
+            continue
+        if rule["action"] == "JUMP_TO_APPLICATION":
+            jumped = True
+        elif rule["action"] == "ALLOW":
+            return None
+        else:
+            return f"the distributed firewall's rule {rule['id']} stops {source} on its way to {target} on TCP {port}"
+    return None
+
+
+def _cut_off(nsx, segment) -> list[str]:
+    connectivity = ((nsx.segment(segment) or {}).get("advanced_config") or {}).get("connectivity", "ON")
+    return [] if connectivity == "ON" else [f"segment {segment} is not connected to its gateway"]
 
 
 def _matches(nsx, rule, source, target, port) -> bool:

@@ -329,7 +329,7 @@ def connection(sddc) -> dict:
         "cidr_block_vpc": connected["cidr_block"],
         "customer_eni_infos": connected["network_interface_ids"],
         "default_route_table": connected["route_table_id"],
-        "state": "ACTIVE",
+        "state": connected.get("state", "ACTIVE"),
         "connection_order": 1,
         "cgw_present": True,
     }

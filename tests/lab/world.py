@@ -29,6 +29,7 @@ SWITCHES: dict = {
     "any_to_esxi_refused": False,  # as ANY to vCenter is since 1.22
     "mgw_service_entries_refused": True,
     "mgw_excluded_refused": True,
+    "forwarder_looks_up": True,  # the DNS forwarder's nslookup is answered
     "cloud_service_on_direct_route": True,  # /cloud-service without the reverse proxy
     "duplicate_gateway_name": "second",  # CreateGateway with a name that is taken: second, or conflict
     "duplicate_hypervisor": "conflict",  # import with a name or host that is taken: conflict, or second

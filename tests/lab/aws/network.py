@@ -132,8 +132,10 @@ def obstacles(sddc, endpoint, source: str, ports) -> list[str]:
     """What in the VPC keeps packets from the source in the SDDC, or their answers, from getting through."""
     backend, connected = endpoint.ec2_backend, sddc.connected_vpc
     if connected.get("vpc_id") != endpoint.vpc_id:
-        return [f"{endpoint.id} is not in the connected VPC {connected.get('vpc_id')}"]
+        return obstacles_elsewhere(sddc, endpoint, source, ports)
     found = []
+    if connected.get("state", "ACTIVE") != "ACTIVE":
+        found.append(f"the link to {endpoint.vpc_id} is {connected['state']}")
     primary = ipaddress.ip_network(backend.get_vpc(endpoint.vpc_id).cidr_block)
     own_group = backend.get_security_group_from_id(connected["security_group_id"])
     for eni in endpoint.enis:
@@ -152,17 +154,40 @@ def obstacles(sddc, endpoint, source: str, ports) -> list[str]:
     return found
 
 
+def obstacles_elsewhere(sddc, endpoint, source: str, ports) -> list[str]:
+    """The same in a VPC that is not the connected one: a transit gateway of the SDDC's group may lead there and back."""
+    backend, connected = endpoint.ec2_backend, sddc.connected_vpc
+    ours = {group["tgw_id"] for group in connected.get("groups", ())}
+    found = []
+    for eni in endpoint.enis:
+        route = route_to(table_of(backend, eni.subnet), source)
+        if route is None or route.transit_gateway is None or route.transit_gateway.id not in ours:
+            found.append(
+                f"{endpoint.id} is not in the connected VPC {connected.get('vpc_id')}, "
+                f"and no transit gateway of the SDDC's group leads from {eni.subnet.id} to {source}"
+            )
+        found += [
+            f"the network ACL of {eni.subnet.id} does not let {source} to port {port}"
+            for port in ports
+            if not acl_allows(backend, eni.subnet, source, port)
+        ]
+    return found
+
+
 def routed_back(table, source, active_eni) -> bool:
+    route = route_to(table, source)
+    return route is not None and route.interface is not None and route.interface.id == active_eni
+
+
+def route_to(table, source):
+    """The route with the longest prefix."""
     routes = [
         (ipaddress.ip_network(route.destination_cidr_block), route)
         for route in table.routes
         if route.destination_cidr_block
     ]
     matching = [item for item in routes if ipaddress.ip_address(source) in item[0]]
-    if not matching:
-        return False
-    _unused, route = max(matching, key=lambda item: item[0].prefixlen)
-    return route.interface is not None and route.interface.id == active_eni
+    return max(matching, key=lambda item: item[0].prefixlen)[1] if matching else None
 
 
 def allowed(rules, address, port) -> bool:

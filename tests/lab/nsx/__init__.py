@@ -16,6 +16,8 @@ from .policy import Policy
 from .store import Store
 
 BINDINGS = "dhcp-static-binding-configs"
+SECURITY_POLICIES = "/infra/domains/cgw/security-policies"
+CATEGORIES = ("Ethernet", "Emergency", "Infrastructure", "Environment", "Application")
 
 
 class Nsx:
@@ -78,6 +80,18 @@ class Nsx:
         """The rules of a gateway in the order in which they are looked at."""
         found = self.store.children(f"/infra/domains/{domain}/gateway-policies/default/rules")
         return sorted(found, key=lambda rule: (rule["sequence_number"], rule["path"]))
+
+    def distributed_rules(self) -> list[dict]:
+        """The rules of the distributed firewall in their order, each with its category and with the members it is applied to."""
+        policies = self.store.children(SECURITY_POLICIES)
+        policies.sort(key=lambda each: (CATEGORIES.index(each["category"]), each["sequence_number"]))
+        found = []
+        for policy in policies:
+            rules = sorted(self.store.children(f"{policy['path']}/rules"), key=lambda rule: rule["sequence_number"])
+            for rule in rules:
+                members = policy["scope"] if rule["scope"] == ["ANY"] else rule["scope"]
+                found.append({**rule, "category": policy["category"], "applied_to": members})
+        return found
 
     def group_addresses(self, entry: str) -> list[str]:
         """The addresses behind an entry of a rule: a group's path, an address or network, or ANY."""

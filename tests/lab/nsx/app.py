@@ -37,6 +37,7 @@ OF_A_CALL = dict(
             Policy.binding_state,
             Policy.binding_state,
             Policy.search,
+            Policy.look_up,
         ),
         strict=True,
     )

@@ -89,7 +89,7 @@ class CloudService:
         return {"cloud_provider": provider, "mgw": {"cidr": f"{sddc.prefix}.0/24"}, "cgw": cgw}
 
     def associated_groups(self, parts, request):
-        return results([])
+        return results(self._connected().get("groups", []))
 
     def public_ips_list(self, parts, request):
         return results(list(self.public_ips.values()))

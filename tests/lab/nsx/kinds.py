@@ -132,6 +132,21 @@ POLICY = Kind(
     methods=("GET", "PUT", "PATCH"),
     read_only=("rules", "rule_count", "is_default"),
 )
+SECURITY_POLICY = Kind(
+    "SecurityPolicy",
+    "/infra/domains/{domain}/security-policies/{section}",
+    {name: kind for name, kind in POLICY.fields.items() if name != "rules"},
+    {"category": "Application", "scope": ["ANY"], **POLICY.defaults},
+    read_only=("rule_count", "is_default"),
+)
+DISTRIBUTED_RULE = Kind(
+    "Rule",
+    "/infra/domains/{domain}/security-policies/{section}/rules/{id}",
+    RULE.fields,
+    {"scope": ["ANY"], **RULE.defaults},
+    RULE.enums,
+    read_only=RULE.read_only,
+)
 GROUP = Kind(
     "Group",
     "/infra/domains/{domain}/groups/{id}",
@@ -230,6 +245,8 @@ LABEL = Kind("PolicyLabel", "/infra/labels/{id}", {"type": str, "refs": list}, {
 KINDS = (
     RULE,
     POLICY,
+    DISTRIBUTED_RULE,
+    SECURITY_POLICY,
     GROUP,
     VPC_GROUP,
     SERVICE,
@@ -256,6 +273,7 @@ CALLS = (
     ("GET", "/infra/tier-1s/{tier1}/segments/{segment}/dhcp-static-bindings/{id}/state"),
     ("GET", "/infra/segments/{segment}/dhcp-static-bindings/{id}/state"),
     ("GET", "/search/query"),
+    ("GET", "/infra/tier-1s/{tier1}/dns-forwarder/nslookup"),
 )
 KEPT = ("domain", "policy", "tier0", "tier1", "nat")
 

@@ -11,6 +11,7 @@ import re
 
 from . import addresses, refusals
 from .kinds import (
+    DISTRIBUTED_RULE,
     FIXED_BINDING,
     FIXED_SEGMENT,
     FLEXIBLE_BINDING,
@@ -307,6 +308,7 @@ def check_forwarder(nsx, forwarder):
 
 LAWS = {
     RULE: (check_references, check_gateway),
+    DISTRIBUTED_RULE: (check_references,),
     GROUP: (check_group,),
     FIXED_SEGMENT: (check_segment,),
     FLEXIBLE_SEGMENT: (check_segment,),

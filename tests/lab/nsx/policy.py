@@ -272,6 +272,23 @@ class Policy:
         ]
         return page(rows, request)
 
+    def look_up(self, parts, path, request, user):
+        """What the forwarder answers. Whether VMC carries this call through is UNCONFIRMED."""
+        if not self.world.switches["forwarder_looks_up"] or parts["tier1"] != "cgw":
+            raise refusals.Refusal(400, 524015, "The DNS forwarder could not be asked.")
+        name = request.args.get("address") or ""
+        servers = self.nsx.dns_servers("")
+        endpoint = self.world.aws.endpoint(name) if servers and servers[0] not in self.nsx.resolvers else None
+        answers = [{"name": name, "address": address} for address in (endpoint or {}).get("eni_addresses", ())]
+        answer = {
+            "resource_type": "NsxTDnsAnswer",
+            "enforcement_point_path": "/infra/sites/default/enforcement-points/vmc-enforcementpoint",
+            "edge_node_id": str(uuid.uuid5(uuid.NAMESPACE_DNS, self.nsx.sddc.id)),
+            "dns_server": f"{self.store.objects[path.rpartition('/')[0]]['listener_ip']}#53",
+            **({"non_authoritative_answers": answers} if answers else {"raw_answer": f"{name}: NXDOMAIN"}),
+        }
+        return {"intent_path": path.rpartition("/")[0], "dns_answer_per_enforcement_point": [answer]}
+
 
 def body_of(request) -> dict:
     if not request.is_json:

@@ -7,7 +7,19 @@
 from __future__ import annotations
 
 from . import laws
-from .kinds import FIXED_SEGMENT, FORWARDER, GROUP, LABEL, POLICY, RULE, SERVICE, VPC_GROUP, ZONE
+from .kinds import (
+    DISTRIBUTED_RULE,
+    FIXED_SEGMENT,
+    FORWARDER,
+    GROUP,
+    LABEL,
+    POLICY,
+    RULE,
+    SECURITY_POLICY,
+    SERVICE,
+    VPC_GROUP,
+    ZONE,
+)
 
 TCP_SERVICES = {
     "HTTPS": ["443"],
@@ -42,6 +54,9 @@ def first_day(nsx):
     _rule(nsx, "mgw", "default-deny-all", "Default Deny All", ["ANY"], ["ANY"], ["ANY"], LAST, action="DROP")
     vti = {"action": "DROP", "scope": ["/infra/labels/cgw-vpn"]}
     _rule(nsx, "cgw", "default-vti-rule", "Default VTI Rule", ["ANY"], ["ANY"], ["ANY"], LAST, **vti)
+    section = "/infra/domains/cgw/security-policies/default-layer3-section"
+    nsx.make(SECURITY_POLICY, section, {"display_name": "Default Layer3 Section"}, is_default=True)
+    nsx.make(DISTRIBUTED_RULE, f"{section}/rules/default-layer3-rule", {"sequence_number": LAST}, is_default=True)
     _dns(nsx)
 
 

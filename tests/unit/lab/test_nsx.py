@@ -702,3 +702,29 @@ def test_a_prepared_world_has_a_segment_private_names_and_lets_the_control_node_
     assert nsx.group_addresses(f"{MGW}/groups/control-node") == ["127.0.0.1/32"]
     assert nsx.sddc.vmc["resource_config"]["dns_with_management_vm_private_ip"] is True
     assert nsx.sddc.vcenter.networks == []
+
+
+def test_the_forwarder_looks_names_up(call, nsx, world):
+    class Aws:
+        def endpoint(self, dns_name):
+            return {"eni_addresses": ["172.29.0.20"]} if dns_name == "known" else None
+
+    world.aws = Aws()
+
+    def look_up(name):
+        answer = call("GET", "/infra/tier-1s/cgw/dns-forwarder/nslookup", query_string={"address": name})
+        return answer.json["dns_answer_per_enforcement_point"][0]
+
+    assert look_up("known")["non_authoritative_answers"] == [{"name": "known", "address": "172.29.0.20"}]
+    assert look_up("unknown")["raw_answer"] == "unknown: NXDOMAIN"
+    nsx.resolvers["8.8.8.8"] = "drops private answers"
+    assert "non_authoritative_answers" not in look_up("known")
+    world.switches["forwarder_looks_up"] = False
+    assert (
+        call("GET", "/infra/tier-1s/cgw/dns-forwarder/nslookup", query_string={"address": "known"}).status_code == 400
+    )
+
+
+def test_the_distributed_firewall_comes_with_a_rule_that_lets_everything_through(call):
+    section = "/infra/domains/cgw/security-policies/default-layer3-section"
+    assert call("GET", f"{section}/rules/default-layer3-rule").json["action"] == "ALLOW"

@@ -17,6 +17,7 @@ SOURCE = "127.64.21.10"
 ENIS = ["172.29.0.20", "172.29.16.20"]
 PORTS = list(physics.ENDPOINT_PORTS)
 CGW = "/infra/domains/cgw/groups"
+SECTIONS = "/infra/domains/cgw/security-policies"
 
 
 @dataclass
@@ -31,11 +32,12 @@ class Aws:
     """An endpoint whose group lets in what it should, until a test says otherwise."""
 
     def __init__(self):
+        self.vpc_id = "vpc-0abc"
         self.state, self.ports, self.source, self.found = "available", set(PORTS), "127.64.21.0/24", []
 
     def endpoint(self, dns_name):
         ingress = [{"from_port": port, "to_port": port, "cidr_ip": self.source} for port in sorted(self.ports)]
-        known = {"id": "vpce-1", "state": self.state, "ingress": ingress, "eni_addresses": ENIS}
+        known = {"id": "vpce-1", "vpc_id": self.vpc_id, "state": self.state, "ingress": ingress, "eni_addresses": ENIS}
         return known if dns_name == NAME else None
 
     def obstacles(self, sddc, dns_name, source, ports):
@@ -142,6 +144,13 @@ def test_an_appliance_without_an_address_reaches_nothing(open_world):
 def test_the_compute_gateway_must_let_the_appliance_out(open_world, call, fields, count):
     change(call, f"{CGW_RULES}/to-endpoint", **fields)
     assert len(reasons(open_world)) == count
+
+
+def test_the_way_to_another_vpc_leads_over_another_uplink(open_world, call):
+    open_world.aws.vpc_id = "vpc-elsewhere"
+    assert len(reasons(open_world)) == 10
+    change(call, f"{CGW_RULES}/to-endpoint", scope=["/infra/labels/cgw-direct-connect"])
+    assert reasons(open_world) == []
 
 
 @pytest.mark.parametrize(("number", "disabled", "stopped"), [(5, False, True), (5, True, False), (15, False, False)])
@@ -251,3 +260,53 @@ def test_activation_needs_port_80_through_the_compute_gateway(world, call, nsx, 
     body = {"source_groups": ["127.0.0.1"], "destination_groups": [SOURCE], **fields}
     assert call("PUT", f"{CGW_RULES}/activation", body).status_code == 200
     assert (physics.control_reaches(world, nsx.sddc, SOURCE, 8080) is None) is open_
+
+
+# The distributed firewall, and the segment
+
+
+def distrust(call, category="Emergency", **fields):
+    call("PUT", f"{SECTIONS}/mine", {"category": category})
+    answer = call("PUT", f"{SECTIONS}/mine/rules/stop", {"action": "DROP", **fields})
+    assert answer.status_code == 200, answer.text
+
+
+@pytest.mark.parametrize(
+    ("fields", "count"),
+    [
+        ({}, 10),
+        ({"source_groups": [SOURCE], "destination_groups": [ENIS[1]]}, 5),
+        ({"services": ["/infra/services/HTTPS"]}, 2),
+        ({"source_groups": ["127.64.21.11"]}, 0),
+        ({"direction": "IN"}, 0),
+        ({"disabled": True}, 0),
+        ({"scope": [f"{CGW}/gw"]}, 10),
+        ({"scope": [f"{CGW}/endpoint"]}, 0),
+        ({"category": "Ethernet", "action": "JUMP_TO_APPLICATION"}, 0),
+    ],
+)
+def test_the_distributed_firewall_stops_what_it_is_told_to(open_world, call, fields, count):
+    distrust(call, **fields)
+    found = reasons(open_world)
+    assert len(found) == count
+    assert all("the distributed firewall's rule stop stops" in reason for reason in found)
+
+
+def test_the_distributed_firewall_stands_before_vcenter_and_esxi_too(open_world, call):
+    distrust(call, services=["/infra/services/VMware_Remote_Console"])
+    assert physics.appliance_reaches_management(open_world, Appliance(), "ESXI", 443) is None
+    assert "rule stop" in physics.appliance_reaches_management(open_world, Appliance(), "ESXI", 902)
+
+
+def test_a_jump_leaves_out_what_comes_before_the_application_rules(open_world, call):
+    distrust(call, category="Environment", sequence_number=10)
+    call("PUT", f"{SECTIONS}/mine/rules/jump", {"action": "JUMP_TO_APPLICATION", "sequence_number": 5})
+    assert reasons(open_world) == []
+
+
+def test_a_segment_that_is_not_connected_leads_nowhere(open_world, call):
+    have = call("GET", SEGMENT).json
+    call("PUT", SEGMENT, {**have, "advanced_config": {"connectivity": "OFF"}})
+    assert reasons(open_world) == ["segment backup is not connected to its gateway"]
+    found = physics.appliance_reaches_management(open_world, Appliance(), "ESXI", 902)
+    assert found == "segment backup is not connected to its gateway"

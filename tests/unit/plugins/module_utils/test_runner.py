@@ -216,6 +216,12 @@ def test_info_returns_a_list_and_changes_nothing():
     assert left.value.result == {"changed": False, "things": [{"group": "web"}]}
 
 
+def test_info_without_a_plural_returns_what_has_names_of_its_own():
+    with pytest.raises(Left) as left:
+        runner.info(Module(), None, lambda module: {"hops": [], "reachable": True})
+    assert left.value.result == {"changed": False, "hops": [], "reachable": True}
+
+
 def test_info_fails_readably():
     def fetch(module):
         raise Error("no such region")

@@ -1,0 +1,57 @@
+# Copyright (c) 2026 the vmc.aws_backup contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from ansible.module_utils.testing import patch_module_args
+from ansible_collections.vmc.aws_backup.plugins.module_utils.path.judge import HOPS
+from ansible_collections.vmc.aws_backup.plugins.modules import backup_path_info
+
+from ..module_utils.path.world import world
+from .documentation import documented, returned, specified
+
+
+@pytest.fixture
+def run(monkeypatch, capsys):
+    """Run the module on facts; gives what it returns and which options were used."""
+
+    def run(facts, **options):
+        used = {}
+
+        def collect(params, ec2):
+            used.update(params)
+            return facts
+
+        monkeypatch.setattr(backup_path_info, "collect", collect)
+        with patch_module_args({"region": "eu-west-1", **options}), pytest.raises(SystemExit):
+            backup_path_info.main()
+        return json.loads(capsys.readouterr().out), used
+
+    return run
+
+
+def test_its_documentation_is_its_specification():
+    assert documented(backup_path_info) == specified(backup_path_info)
+
+
+def test_its_result_is_documented(run):
+    result, _used = run(world())
+    documentation = returned(backup_path_info)
+    assert set(result) - {"changed", "invocation"} == set(documentation)
+    assert {key for hop in result["hops"] for key in hop} == set(documentation["hops"]["contains"])
+    told = " ".join(documentation["hops"]["contains"]["hop"]["description"])
+    assert [name for name, _question, _needs in HOPS if f"C({name})" not in told] == []
+
+
+def test_what_is_broken_is_no_failure_of_the_module(run):
+    result, _used = run(world(endpoint=None))
+    assert (result["reachable"], result["changed"], result.get("failed")) == (False, False, None)
+
+
+def test_a_vcenter_has_the_defaults_of_the_vsphere_modules(run):
+    _result, used = run(world(), vcenter={"hostname": "vcenter.example", "username": "u", "password": "p" * 12})
+    assert used["vcenter"]["port"] == 443
