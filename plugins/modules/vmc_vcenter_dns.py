@@ -22,9 +22,13 @@ options:
     type: str
     choices: [private, public]
     required: true
+  vcenter_hostname:
+    description:
+      - A name that is looked up from where the module runs after a switch, until it leads to the address. Not looked up when not given.
+    type: str
   wait_timeout:
     description:
-      - The longest wait for a task, in seconds.
+      - The longest wait for a task, or for O(vcenter_hostname), in seconds.
     type: int
     default: 600
 version_added: "1.0.0"
@@ -50,6 +54,7 @@ EXAMPLES = r"""
     sddc_id: "{{ vmc_backup_sddc_id }}"
     api_token: "{{ vmc_backup_api_token }}"
     resolution_address: private
+    vcenter_hostname: vcenter.sddc-1-2-3-4.vmwarevmc.com
 """
 
 RETURN = r"""
@@ -111,6 +116,7 @@ from ..module_utils.resources.vcenter_dns import VcenterDns
 SPEC = {
     **NSX,
     "resolution_address": {"type": "str", "choices": ["private", "public"], "required": True},
+    "vcenter_hostname": {"type": "str"},
     "wait_timeout": {"type": "int", "default": 600},
 }
 

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import socket
 from urllib.parse import urlsplit
 
 from .. import wait
@@ -53,6 +54,9 @@ class VcenterDns:
         if self.observe()["resolution_address"] != wanted:
             task = self.vmc.resolve_vcenter(have["sddc_id"], wanted)
             self._wait(lambda: self._switched(task, wanted), f"the task {task['id']}")
+        name = self.params["vcenter_hostname"]
+        if name:
+            self._wait(lambda: _leads_elsewhere(name, have[ADDRESSES[wanted]]), f"the name {name}")
 
     def _wait(self, probe, what):
         """Until O(probe) gives no more reason why not."""
@@ -89,6 +93,15 @@ def view(raw: dict) -> dict:
         "vcenter_management_ip": config.get("vc_management_ip"),
         "vcenter_public_ip": config.get("vc_public_ip"),
     }
+
+
+def _leads_elsewhere(name: str, address: str) -> str | None:
+    """Why a name does not lead to an address yet, as seen from where this runs."""
+    try:
+        found = sorted({answer[4][0] for answer in socket.getaddrinfo(name, None)})
+    except OSError as error:
+        return f"{name} is not found here: {error.strerror or error}"
+    return None if address in found else f"{name} still leads to {', '.join(found)} here"
 
 
 def _told(task) -> str:

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import socket
+
 import pytest
 from ansible_collections.vmc.aws_backup.plugins.module_utils import wait
 from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import Conflict, Error, Incomplete, Invalid
@@ -210,3 +212,21 @@ def test_settings_are_found_for_one_sddc_or_for_all():
     assert [raw["id"] for raw in find(MemoryVmc())] == ["s"]
     assert [raw["id"] for raw in find(MemoryVmc(), sddc_id="s")] == ["s"]
     assert find(MemoryVmc(), sddc_id="x") == []
+
+
+def test_a_switch_is_done_when_the_name_leads_there_from_here(monkeypatch):
+    answers = [["192.0.2.10"], OSError("no such name"), ["10.20.0.4"]]
+
+    def getaddrinfo(name, _port):
+        assert name == "vcenter.example"
+        answer = answers.pop(0)
+        if isinstance(answer, OSError):
+            raise answer
+        return [(None, None, None, "", (address, 0)) for address in answer]
+
+    monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
+    vmc = MemoryVmc()
+    asked = params(vmc_vcenter_dns, sddc_id="s", resolution_address="private", vcenter_hostname="vcenter.example")
+    assert reconcile(VcenterDns(vmc, asked)).changed
+    assert answers == []
+    assert not reconcile(VcenterDns(vmc, asked)).changed, "what is as wanted is not looked up"
