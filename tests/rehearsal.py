@@ -78,8 +78,8 @@ class Lab:
         """Each SDDC with its appliances and its connected VPC."""
         return self._call("state")["sddcs"]
 
-    def reset(self, **seed) -> None:
-        self._call("reset", seed)
+    def reset(self, seed: str = "prepared") -> None:
+        self._call("reset", {"seed": seed})
 
     def world(self) -> dict:
         """All that exists, by its names."""

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""site.yml from a prepared SDDC to a hypervisor that is ONLINE, and what happens when a step was forgotten."""
+"""site.yml from an SDDC as VMware hands it over to a hypervisor that is ONLINE, and what happens when a step was forgotten."""
 
 from __future__ import annotations
 
@@ -29,7 +29,8 @@ def hypervisor_states(lab):
     return [hypervisor["State"] for hypervisor in lab.aws("backup-gateway").list_hypervisors()["Hypervisors"]]
 
 
-def test_a_prepared_sddc_gets_an_online_hypervisor_and_the_second_run_writes_nothing(lab):
+def test_a_new_sddc_gets_an_online_hypervisor_and_the_second_run_writes_nothing(lab):
+    lab.reset(seed="empty")
     preview = lab.play(SITE, "--check", "--diff")
     assert preview.returncode == 0, preview.output
     assert preview.changed > 0

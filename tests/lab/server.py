@@ -262,6 +262,7 @@ class Lab:
             "vmc_backup_segment": "backup",
             "vmc_backup_activation_port": appliance.PORT,
             "vmc_backup_control_addresses": [CONTROL_NODE],
+            "prerequisites_vcenter_resolution": "enforce",
         }
         return {"all": {"children": {"vmc_sddcs": {"vars": shared, "hosts": hosts}}}}
 
@@ -274,6 +275,8 @@ class Lab:
             "vmc_backup_vcenter_username": sddc.vcenter.username,
             "vmc_backup_vcenter_password": sddc.vcenter.first_password,
             "vmc_backup_appliances": [{"cluster": "Cluster-1", "addresses": [f"{sddc.nsx.compute_network}.50"]}],
+            "prerequisites_segment_gateway_address": f"{sddc.nsx.compute_network}.1/24",
+            "prerequisites_segment_dhcp_ranges": [f"{sddc.nsx.compute_network}.100-{sddc.nsx.compute_network}.199"],
         }
 
 

@@ -33,7 +33,7 @@ VSPHERE = {
     "proxy_port": {"type": "int"},
 }
 
-CONNECT_TIMEOUT = 15
+CONNECT_TIMEOUT = 10
 ANSWER_TIMEOUT = 300
 UNANSWERED = (OSError, http.client.HTTPException, ExpatError)
 
