@@ -11,6 +11,7 @@ import pathlib
 import pytest
 import yaml
 from ansible_collections.vmc.aws_backup.plugins.module_utils.path import collect
+from botocore.loaders import create_loader
 from modules import Modules, filled
 
 TABLE = yaml.safe_load(pathlib.Path(__file__).with_name("path.yml").read_text())
@@ -18,6 +19,7 @@ CASES = [
     pytest.param(case["broken"], case["found"], id=" and ".join(verb["what"] for verb in case["broken"]))
     for case in TABLE["cases"]
 ]
+MODELS = create_loader()  # reading those of EC2 takes longer than a look
 CLOCK = {"clock": "unknown"}
 
 
@@ -53,6 +55,7 @@ class Site:
 
 @pytest.fixture
 def site(lab, monkeypatch):
+    monkeypatch.setattr("botocore.session.create_loader", lambda search_path: MODELS)
     monkeypatch.setattr(collect, "resolve", lambda name: [])  # names of the lab are known in the lab only
     return Site(lab)
 
