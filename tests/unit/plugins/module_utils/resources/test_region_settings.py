@@ -1,0 +1,113 @@
+# Copyright (c) 2026 the vmc.aws_backup contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import Invalid
+from ansible_collections.vmc.aws_backup.plugins.module_utils.reconcile import reconcile
+from ansible_collections.vmc.aws_backup.plugins.module_utils.resources.region_settings import RegionSettings, find, view
+from ansible_collections.vmc.aws_backup.plugins.modules import backup_region_settings
+
+from .aws_api import Api, params
+
+OPT_IN = {"EBS": True, "RDS": False, "Storage Gateway": True, "VirtualMachine": False}
+ON = {"resource_type_opt_in_preference": {"VirtualMachine": True}}
+
+
+class MemoryBackup(Api):
+    """A Region, in either of the two behaviours that nobody has seen."""
+
+    def __init__(self, merges):
+        self.merges = merges
+        self.settings = {
+            "ResourceTypeOptInPreference": dict(OPT_IN),
+            "ResourceTypeManagementPreference": {"DynamoDB": False, "EFS": True},
+        }
+        super().__init__(describe_region_settings=self.describe, update_region_settings=self.change)
+
+    def describe(self):
+        return {**{name: dict(one) for name, one in self.settings.items()}, "ResponseMetadata": {}}
+
+    def change(self, **given):
+        for name, preferences in given.items():
+            kept = self.settings[name] if self.merges else dict.fromkeys(self.settings[name], False)
+            self.settings[name] = {**kept, **preferences}
+        return {}
+
+
+@pytest.fixture(params=["merge", "replace"])
+def backup(request):
+    return MemoryBackup(request.param == "merge")
+
+
+def settings(backup, **given):
+    return RegionSettings(backup, params(backup_region_settings, **given))
+
+
+def test_one_type_is_switched_as_predicted_and_no_other(backup):
+    predicted = reconcile(settings(backup, **ON), check_mode=True)
+    assert backup.writes == []
+    applied = reconcile(settings(backup, **ON))
+    assert predicted.changes == applied.changes
+    assert [(change.path, change.desired, change.actual, change.effect) for change in applied.changes] == [
+        ("resource_type_opt_in_preference.VirtualMachine", True, False, "in_place")
+    ]
+    assert backup.settings["ResourceTypeOptInPreference"] == {**OPT_IN, "VirtualMachine": True}
+    assert not reconcile(settings(backup, **ON)).changed
+    assert len(backup.writes) == 1
+
+
+def test_both_preferences_go_in_one_call_and_one_that_is_right_is_not_sent(backup):
+    both = {**ON, "resource_type_management_preference": {"DynamoDB": True}}
+    reconcile(settings(backup, **both))
+    assert backup.settings["ResourceTypeManagementPreference"] == {"DynamoDB": True, "EFS": True}
+    reconcile(settings(backup, **{**both, "resource_type_management_preference": {"EFS": False}}))
+    assert [sorted(request) for _operation, request in backup.writes] == [
+        ["ResourceTypeManagementPreference", "ResourceTypeOptInPreference"],
+        ["ResourceTypeManagementPreference"],
+    ]
+
+
+def test_what_somebody_else_switches_meanwhile_stays(backup):
+    resource = settings(backup, **ON)
+    have = resource.observe()
+    backup.settings["ResourceTypeOptInPreference"]["RDS"] = True
+    resource.update(have, resource.want(have))
+    assert backup.settings["ResourceTypeOptInPreference"] == {**OPT_IN, "VirtualMachine": True, "RDS": True}
+
+
+def test_text_and_numbers_that_mean_yes_or_no_are_taken(backup):
+    given = {"resource_type_opt_in_preference": {"VirtualMachine": "True", "EBS": "no", "RDS": 0}}
+    reconcile(settings(backup, **given))
+    assert backup.settings["ResourceTypeOptInPreference"] == {**OPT_IN, "VirtualMachine": True, "EBS": False}
+    assert not reconcile(settings(backup, **given)).changed
+
+
+@pytest.mark.parametrize("option", ["resource_type_opt_in_preference", "resource_type_management_preference"])
+@pytest.mark.parametrize("given", [{}, {"EFS": None}, {"Nothing": True}, {"EFS": "perhaps"}, {"EFS": []}, {1: True}])
+def test_what_cannot_be_is_refused_before_the_first_write(backup, option, given):
+    backup.settings["ResourceTypeOptInPreference"]["EFS"] = True
+    with pytest.raises(Invalid) as caught:
+        reconcile(settings(backup, **{option: given}))
+    assert caught.value.option == option
+    assert backup.writes == []
+
+
+def test_a_slip_is_told_with_what_is_meant(backup):
+    with pytest.raises(Invalid, match="Is VirtualMachine meant"):
+        reconcile(settings(backup, resource_type_opt_in_preference={"virtualmachines": True}))
+    with pytest.raises(Invalid, match="There are: DynamoDB, EFS"):
+        reconcile(settings(backup, resource_type_management_preference={"VirtualMachine": True}))
+
+
+def test_something_is_asked_for(backup):
+    with pytest.raises(Invalid, match="resource_type_opt_in_preference: give this"):
+        reconcile(settings(backup))
+
+
+def test_the_region_is_shown_without_the_answers_envelope(backup):
+    shown = view(find(backup)[0])
+    assert set(shown) == {"region", "resource_type_opt_in_preference", "resource_type_management_preference"}
+    assert (shown["region"], shown["resource_type_opt_in_preference"]) == ("eu-west-1", OPT_IN)

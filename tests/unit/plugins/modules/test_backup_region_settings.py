@@ -1,0 +1,18 @@
+# Copyright (c) 2026 the vmc.aws_backup contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+from ansible_collections.vmc.aws_backup.plugins.module_utils.resources.region_settings import view
+from ansible_collections.vmc.aws_backup.plugins.modules import backup_region_settings
+
+from .documentation import documented, returned, specified
+
+
+def test_its_documentation_is_its_specification():
+    assert documented(backup_region_settings) == specified(backup_region_settings)
+
+
+def test_its_result_is_documented():
+    assert set(returned(backup_region_settings)["region_settings"]["contains"]) == set(view({"Region": "eu-west-1"}))
