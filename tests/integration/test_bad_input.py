@@ -55,6 +55,7 @@ def variables(running_lab, tmp_path_factory):
         "address": address,
         "compute_network": str(network),
         "gateway_address": str(network[1]),
+        "forwarder_address": str(network[2]),
         "broken": str(broken_images(pathlib.Path(variables["vmc_backup_ova"]), tmp_path_factory.mktemp("broken"))),
     }
 
