@@ -26,7 +26,7 @@ CONNECTIONS = {
 PREFIX = {"aws": "vmc_backup_aws_", "vmc": "vmc_backup_", "vsphere": "vmc_backup_vcenter_"}
 OF_NONE = ("gateway_activation_key",)
 OF_VMC = ("nsx_", "vmc_")
-OF_VSPHERE = ("gateway_appliance",)
+OF_VSPHERE = ("gateway_appliance", "vsphere_")
 FOREIGN = ("AWS_", "BOTO", "VMC_", "VMWARE_")
 
 
