@@ -103,6 +103,7 @@ def test_subnets_that_are_given_are_not_added_to():
     ("sddc", "subnets", "expected"),
     [
         (SDDC, [FIRST], ""),
+        (SDDC, [{**FIRST, "subnet_id": "subnet-9"}], ""),
         (SDDC, [FIRST, SECOND], "subnet-2 in euw1-az2 lies outside the availability zones of the SDDC, euw1-az1"),
         (STRETCHED, [FIRST, SECOND], ""),
         (STRETCHED, [FIRST, SECOND, WITNESS], "Cost: subnet-3 in euw1-az3 lies outside"),
