@@ -135,7 +135,7 @@ def test_a_linked_subnet_whose_zone_nsx_does_not_tell_costs_nothing():
     ],
 )
 def test_machines_on_a_datastore_that_no_planned_appliance_sees_are_told(datastores, told):
-    expected = "no planned one runs where a host sees WorkloadDatastore (1) of Cluster-2 (virtual machines: 2), so that"
+    expected = "none is planned where a host sees WorkloadDatastore (1) of Cluster-2 (virtual machines: 2), so that"
     assert (expected in findings(datastores=datastores)) is told
 
 
