@@ -34,13 +34,14 @@ options:
         required: true
       addresses:
         description:
-          - The planned IPv4 address of each appliance.
+          - The planned IPv4 address of each appliance. May be left out where O(_input[].count) is V(0).
           - An empty text leaves its place empty, so that the others keep their names.
         type: list
         elements: str
-        required: true
       count:
-        description: How many appliances; as many as O(_input[].addresses) when left out.
+        description:
+          - How many appliances; as many as O(_input[].addresses) when left out.
+          - V(0) says that the cluster needs none, because nothing in it is to be backed up.
         type: int
   name:
     description: Name of the SDDC, with which each appliance's name begins.
@@ -112,7 +113,7 @@ def _of_cluster(entry, name):
         raise AnsibleFilterError(f"An entry without a cluster: {entry!r}.")
     addresses = entry.get("addresses") or []
     planned = [address for address in addresses if address]
-    count = int(entry.get("count") or len(planned) or not addresses)
+    count = int(entry["count"]) if entry.get("count") is not None else len(planned) or int(not addresses)
     if count != len(planned):
         raise AnsibleFilterError(
             f"{cluster} is to have {count} appliance(s), but {len(planned)} address(es) are planned: give one for each."

@@ -56,7 +56,7 @@ def without_appliances(plan, names, name):
     gone = {entry["ip_address"] for entry in appliances(plan, name) if entry["name"] in names}
     return [
         {
-            **{key: value for key, value in entry.items() if key != "count"},
+            **{key: value for key, value in entry.items() if key != "count" or value == 0},
             "addresses": ["" if address in gone else address for address in entry.get("addresses") or []],
         }
         for entry in plan

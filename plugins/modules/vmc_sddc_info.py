@@ -80,6 +80,11 @@ sddcs:
       type: list
       elements: str
       sample: [euw1-az2]
+    witness_availability_zone:
+      description:
+        - Name of the availability zone of the witness of a stretched SDDC, in VMware's account, or null.
+        - No endpoint is needed there.
+      type: str
     deployment_type:
       description: C(SINGLE_AZ) or C(MULTI_AZ).
       type: str
@@ -115,7 +120,7 @@ sddcs:
           description: The VPC.
           type: str
         subnet_id:
-          description: The linked subnet.
+          description: The linked subnet; the first one where the SDDC is stretched.
           type: str
         availability_zone:
           description: Availability zone of the subnet, by name.
@@ -123,6 +128,21 @@ sddcs:
         availability_zone_id:
           description: Availability zone of the subnet, by id.
           type: str
+        subnets:
+          description: All linked subnets, one in each availability zone that holds data, which is two where the SDDC is stretched.
+          type: list
+          elements: dict
+          contains:
+            subnet_id:
+              description: The subnet.
+              type: str
+            availability_zone:
+              description: Its availability zone, by name.
+              type: str
+            availability_zone_id:
+              description: Its availability zone, by id.
+              type: str
+              sample: euw1-az2
         account_id:
           description: The AWS account of the VPC.
           type: str

@@ -44,6 +44,11 @@ def registered(lab):
     return gateways, [hypervisor["State"] for hypervisor in client.list_hypervisors()["Hypervisors"]]
 
 
+def words(run):
+    """The output as one line: Ansible breaks long messages."""
+    return " ".join(run.output.split())
+
+
 def logins(lab):
     return [call for call in lab.journal() if call["operation"] == "Login" and call["service"] == "vcenter"]
 
@@ -59,10 +64,13 @@ def test_a_wrong_password_of_vcenter_is_tried_once_and_ends_the_play(lab):
     assert lab.journal("write") == []
 
 
-def test_all_that_would_harm_is_told_at_once_before_anything_is_written(lab):
+def test_all_that_would_harm_is_told_at_once_before_anything_is_written(lab, modules):
     connected = lab.sddcs()[0]["connected_vpc"]
     subnets = lab.aws("ec2").describe_subnets(Filters=[{"Name": "vpc-id", "Values": [connected["vpc_id"]]}])["Subnets"]
-    elsewhere = [one for one in subnets if one["AvailabilityZoneId"] != connected["availability_zone_id"]]
+    # VMware's account calls the SDDC's zone so; in the customer's account another zone has that name.
+    names = modules.done("vmc_sddc_info")["sddcs"][0]["availability_zones"]
+    elsewhere = [one for one in subnets if one["AvailabilityZone"] in names]
+    assert connected["availability_zone"] not in names
     run = lab.play(
         SITE,
         vmc_backup_control_addresses=["10.0.0.0/8"],
@@ -127,6 +135,46 @@ def test_a_deleted_endpoint_is_not_taken_for_the_new_one(lab, modules):
     lab.break_("delete_endpoint")
     second = modules.done("vpce_backup", **asked)["vpc_endpoint"]
     assert (second["state"], second["vpc_endpoint_id"] == first["vpc_endpoint_id"]) == ("available", False)
+
+
+def test_an_endpoint_lies_in_both_zones_of_a_stretched_sddc_and_never_beside_the_witness(lab, modules):
+    """By the names in the SDDC's document it would lie beside the witness."""
+    lab.switch(stretched_connections=1, witness_zone_listed=True)
+    lab.break_("stretch")
+    run = lab.play(SITE, "--tags", "prerequisites,endpoint")
+    assert run.returncode == 0, run.output
+    connected = lab.sddcs()[0]["connected_vpc"]
+    both = sorted([connected["availability_zone_id"], connected["further_subnets"][0]["availability_zone_id"]])
+    endpoint = modules.done("vpce_backup_info", vpc_id=connected["vpc_id"])["vpc_endpoints"][0]
+    assert endpoint["availability_zone_ids"] == both
+    assert "outside the availability zones" not in words(run)
+
+    told = lab.play(SITE, "--tags", "prerequisites", vmc_backup_subnet_ids=connected["subnet_ids"])
+    assert told.returncode == 0, told.output
+    beside = [one for one in connected["subnet_ids"] if one not in endpoint["subnet_ids"]]
+    assert f"Cost: {beside[0]} in " in words(told)
+
+
+def test_each_cluster_gets_an_appliance_that_sees_its_disks_and_one_without_is_told(lab, modules):
+    lab.break_("add_cluster", machines=2)
+    plan = modules.variables["vmc_backup_appliances"]
+    told = lab.play(SITE, "--tags", "prerequisites")
+    assert told.returncode == 0, told.output
+    assert "sees WorkloadDatastore (1) of Cluster-2 (virtual machines: 2), so that" in words(told)
+    assert lab.journal("write") == []
+
+    second = f"{plan[0]['addresses'][0].rpartition('.')[0]}.61"
+    run = lab.play(SITE, vmc_backup_appliances=[*plan, {"cluster": "Cluster-2", "addresses": [second]}], **IMPATIENT)
+    assert run.returncode == 0, run.output
+    assert "none is planned where" not in words(run)
+    shown = modules.done("gateway_appliance_info")["appliances"]
+    assert [(one["cluster"], one["resource_pool"], one["datastore"]) for one in shown] == [
+        ("Cluster-1", "Compute-ResourcePool", "WorkloadDatastore"),
+        ("Cluster-2", "Compute-ResourcePool-2", "WorkloadDatastore (1)"),
+    ]
+    gateways = modules.done("backup_gateway_info")["gateways"]
+    assert len({one["hypervisor"] for one in gateways}) == 1 and gateways[0]["hypervisor"]
+    assert lab.sddcs()[0]["out_of_reach"] == []
 
 
 # A world that site.yml has made, on the lab of one worker; each test leaves it to the next

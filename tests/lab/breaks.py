@@ -13,9 +13,10 @@ import uuid
 from moto.ec2.models import ec2_backends
 from pyVmomi import vim
 
-from .aws import network
+from . import vmc
+from .aws import network, zones
 from .nsx.kinds import DISTRIBUTED_RULE, SECURITY_POLICY
-from .world import ACCOUNT
+from .world import ACCOUNT, SHADOW_ACCOUNT
 
 INTRUDER = "somebody.else@example.org"
 
@@ -362,6 +363,39 @@ def move_machine(world, machine="workload-01", folder="Templates", sddc=""):
     vcenter.hand.move(row.moid, folder)
     vcenter.settle()
     return f"{machine} is in {folder}"
+
+
+# The SDDC itself
+
+
+def add_cluster(world, cluster="Cluster-2", machines="1", sddc=""):
+    """A further cluster with hosts, a pool and datastores of its own, and customers' machines on it."""
+    found = _sddc(world, sddc)
+    config = found.vmc["resource_config"]
+    number = len(config["clusters"]) + 1
+    names = [f"{cluster.lower()}-workload-{place:02}" for place in range(1, int(machines) + 1)]
+    pool, store = (world.switches[name].format(number, number - 1) for name in ("further_pool", "further_datastore"))
+    found.vcenter.add_cluster(cluster, pool, (store, f"vsanDatastore ({number - 1})"), names)
+    config["clusters"].append(vmc.cluster(found, number, cluster))
+    config["esx_hosts"].append(vmc.host(found, number, found.zone))
+    return f"{cluster} with {pool} and {store} has {', '.join(names) or 'no machine'}"
+
+
+def stretch(world, sddc=""):
+    """The SDDC's hosts lie in two availability zones, its witness in a third one, by the names of VMware's account."""
+    found = _sddc(world, sddc)
+    ids = zones.of(SHADOW_ACCOUNT, found.region)
+    second, witness = [name for name in ids if name != found.zone][:2]
+    network.stretch(found, ids[second])
+    listed = [witness] if world.switches["witness_zone_listed"] else []
+    config = found.vmc["resource_config"]
+    config.update(
+        deployment_type="MULTI_AZ",
+        availability_zones=[found.zone, second, *listed],
+        witness_availability_zone=witness,
+    )
+    config["esx_hosts"].append(vmc.host(found, 1, second))
+    return f"{found.name} lies in {found.zone} and {second}, its witness in {witness}"
 
 
 # Accounts

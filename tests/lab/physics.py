@@ -73,6 +73,22 @@ def appliance_reaches_management(world, appliance, name: str, port: int) -> str 
     return _management_gateway_stops(sddc.nsx, source, name, target, port)
 
 
+def appliance_hot_adds(world, appliance, machine) -> str | None:
+    """Why the disks of a machine cannot be hung on an appliance: its host has to see their datastores."""
+    seen = world.sddcs[appliance.sddc].vcenter.datastores(appliance.cluster)
+    unseen = sorted(machine.datastores.difference(seen))
+    return f"no host of {appliance.cluster}, where {appliance.name} runs, sees {_listed(unseen)}" if unseen else None
+
+
+def out_of_reach(world, sddc) -> list[str]:
+    """The customer's machines that none of the gateways that are linked to a hypervisor can back up."""
+    places = world.aws.backup_gateway.places.values()
+    linked = {one.instance_uuid for place in places for one in place.gateways.values() if one.hypervisor_arn}
+    able = [one for one in sddc.vcenter.appliances() if one.powered_on and one.instance_uuid in linked]
+    machines = sddc.vcenter.workloads()
+    return sorted(row.name for row in machines if all(appliance_hot_adds(world, one, row) for one in able))
+
+
 def _management_gateway_stops(nsx, source, name, target, port):
     """The management gateway only allows: one matching rule is enough."""
     for rule in nsx.rules("mgw"):

@@ -24,7 +24,7 @@ from .aws import Aws, sts, zones
 from .control import Control, NotConverged
 from .nsx import Nsx
 from .vcenter import Vcenter, vcsim_binary
-from .world import ACCOUNT, ORG, SWITCHES, Sddc, World
+from .world import ACCOUNT, ORG, SHADOW_ACCOUNT, SWITCHES, Sddc, World
 
 ROOT = pathlib.Path(__file__).parents[2]
 REGION = "eu-west-1"
@@ -60,8 +60,7 @@ class Lab:
 
     def _build(self):
         world, region = self.world, self.region
-        # VMware's account has its own names for the zones.
-        zone, zone_id = f"{region}a", zones.of(ACCOUNT, region)[f"{region}b"]
+        zone, zone_id = next(iter(zones.of(SHADOW_ACCOUNT, region).items()))
         for number in range(world.options["sddcs"]):
             identity = str(uuid.uuid5(uuid.NAMESPACE_DNS, f"sddc-{number + 1}.lab"))
             prefix = f"127.{world.block}.{16 * number + 16}"
@@ -129,6 +128,7 @@ class Lab:
                     "id": sddc.id,
                     "appliances": [vars(one) for one in sddc.vcenter.appliances()],
                     "connected_vpc": sddc.connected_vpc,
+                    "out_of_reach": physics.out_of_reach(self.world, sddc),
                 }
                 for sddc in self.world.sddcs.values()
             ],

@@ -141,7 +141,13 @@ class Vmc:
     def connections(self, request):
         wanted = request.args.get("sddc")
         found = [sddc for sddc in self.world.sddcs.values() if wanted in (None, sddc.id)]
-        return [connection(sddc) for sddc in found if sddc.connected_vpc]
+        shown = self.world.switches["stretched_connections"]
+        return [
+            connection(sddc, subnet, order)
+            for sddc in found
+            if sddc.connected_vpc
+            for order, subnet in enumerate(sddc.linked_subnets[:shown], start=1)
+        ]
 
     def connected_accounts(self, request):
         return [
@@ -287,15 +293,8 @@ def document(sddc, private_dns: bool) -> dict:
                 "customer_subnet_ids": [sddc.connected_vpc[key] for key in ("subnet_id",) if key in sddc.connected_vpc],
             }
         ],
-        "esx_hosts": [
-            {
-                "name": sddc.esxi_address,
-                "esx_id": f"host-{sddc.number}",
-                "esx_state": "READY",
-                "availability_zone": sddc.zone,
-            }
-        ],
-        "clusters": [{"cluster_id": f"cluster-{sddc.number}", "cluster_name": "Cluster-1", "cluster_state": "READY"}],
+        "esx_hosts": [host(sddc, 0, sddc.zone)],
+        "clusters": [cluster(sddc, 1, "Cluster-1")],
         "esx_host_subnet": f"{sddc.prefix}.16/28",
         "sddc_manifest": {"vmc_version": "1.24", "vmc_internal_version": "1.24.0.0.0"},
     }
@@ -315,22 +314,35 @@ def document(sddc, private_dns: bool) -> dict:
     }
 
 
-def connection(sddc) -> dict:
+def host(sddc, number, zone) -> dict:
+    return {
+        "name": sddc.esxi_address,
+        "esx_id": f"host-{sddc.number}-{number}",
+        "esx_state": "READY",
+        "availability_zone": zone,
+    }
+
+
+def cluster(sddc, number, name) -> dict:
+    return {"cluster_id": f"cluster-{sddc.number}-{number}", "cluster_name": name, "cluster_state": "READY"}
+
+
+def connection(sddc, subnet, order) -> dict:
     connected = sddc.connected_vpc
     return {
-        "id": f"c0ffee00-0000-0000-0000-{sddc.number:012d}",
+        "id": f"c0ffee00-0000-0000-{order:04d}-{sddc.number:012d}",
         "sddc_id": sddc.id,
         "org_id": ORG,
         "connected_account_id": CONNECTED_ACCOUNT_ID,
         "vpc_id": connected["vpc_id"],
-        "subnet_id": connected["subnet_id"],
-        "subnet_availability_zone": connected["availability_zone"],  # as the customer's account names it
-        "cidr_block_subnet": connected["subnet_cidr_block"],
+        "subnet_id": subnet["id"],
+        "subnet_availability_zone": subnet["availability_zone"],  # as the customer's account names it
+        "cidr_block_subnet": subnet["cidr"],
         "cidr_block_vpc": connected["cidr_block"],
         "customer_eni_infos": connected["network_interface_ids"],
         "default_route_table": connected["route_table_id"],
         "state": connected.get("state", "ACTIVE"),
-        "connection_order": 1,
+        "connection_order": order,
         "cgw_present": True,
     }
 

@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass, field
 
 ACCOUNT = "123456789012"
 CONNECTED_ACCOUNT = ACCOUNT
+SHADOW_ACCOUNT = "210987654321"  # VMware's, in which the SDDCs are
 ORG = "aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee"
 
 # What nobody has seen on the real services (docs/unconfirmed.md): name -> how this lab behaves unless told otherwise.
@@ -44,6 +45,10 @@ SWITCHES: dict = {
     "document_reads_behind_task": 0,  # reads of an SDDC that do not show yet what a finished task has done
     "region_settings": "merge",  # UpdateRegionSettings: merge or replace
     "endpoint_service_lacks_zone": "",  # AZ ID in which no interface endpoint can be made
+    "further_pool": "Compute-ResourcePool-{0}",  # pool of cluster {0}, which is further cluster {1}
+    "further_datastore": "WorkloadDatastore ({1})",  # its datastore
+    "stretched_connections": 2,  # connections of an SDDC with two linked subnets: 2, or 1
+    "witness_zone_listed": False,  # availability_zones of a stretched SDDC hold that of its witness too
     "lease_seconds": 300,  # how long an upload's lease lives without a sign of life
     "nfc_url_host": "esxi",  # the host in the upload URLs of a lease: esxi, or * for "where you logged in"
     "unsynced_clock_skew": 3600,  # seconds by which the clock of an appliance is off that does not follow its host
@@ -91,6 +96,18 @@ class Sddc:
     connected_vpc: dict = field(default_factory=dict)  # filled by lab.aws when it seeds
     nsx: object = None  # lab.nsx.Nsx
     vcenter: object = None  # lab.vcenter.Vcenter
+
+    @property
+    def linked_subnets(self) -> list[dict]:
+        """The customer's subnets that it is linked to: one, or two where it is stretched."""
+        connected = self.connected_vpc
+        first = {
+            "id": connected["subnet_id"],
+            "cidr": connected["subnet_cidr_block"],
+            "availability_zone": connected["availability_zone"],
+            "availability_zone_id": connected["availability_zone_id"],
+        }
+        return [first, *connected.get("further_subnets", [])]
 
     @property
     def vcenter_address(self) -> str:

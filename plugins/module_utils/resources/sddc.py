@@ -37,6 +37,7 @@ def view(raw: dict, connections: list[dict], linked: list[dict]) -> dict:
         "region": _region(config.get("region")),
         "availability_zones": canonical(config.get("availability_zones") or []),
         "availability_zone_ids": _zone_ids(linked),
+        "witness_availability_zone": config.get("witness_availability_zone"),
         "deployment_type": _deployment_type(config.get("deployment_type")),
         "vcenter_url": _base(config.get("vc_url")),
         "vcenter_hostname": urlsplit(config.get("vc_url") or "").hostname,
@@ -51,22 +52,33 @@ def view(raw: dict, connections: list[dict], linked: list[dict]) -> dict:
 
 
 def _connected_vpc(connections, linked) -> dict | None:
-    """The living link, the first one where a stretched cluster has two."""
+    """The living link, the first one where a stretched SDDC has two, with the subnets of all."""
     living = [link for link in connections if link.get("state") != "DELETED"]
     if not living:
         return None
     link = min(living, key=lambda link: (link.get("state") != "ACTIVE", link.get("connection_order") or 0))
     vpc = next((vpc for vpc in linked if vpc.get("linked_vpc_id") == link.get("vpc_id")), {})
-    subnet = next((subnet for subnet in _subnets([vpc]) if _subnet_id(subnet) == link.get("subnet_id")), {})
+    subnets = _linked_subnets([each for each in living if each.get("vpc_id") == link.get("vpc_id")], vpc)
+    subnet = next(subnet for subnet in subnets if subnet["subnet_id"] == link.get("subnet_id"))
     return {
         "vpc_id": link.get("vpc_id"),
-        "subnet_id": link.get("subnet_id"),
-        "availability_zone": link.get("subnet_availability_zone"),
-        "availability_zone_id": subnet.get("availability_zone_id"),
+        **subnet,
+        "subnets": subnets,
         "account_id": vpc.get("linked_account"),
         "cidr_block_vpc": link.get("cidr_block_vpc"),
         "state": link.get("state"),
     }
+
+
+def _linked_subnets(links, vpc) -> list[dict]:
+    """What is known of each: whether a stretched SDDC shows its second one as a link of its own is unknown."""
+    found = {link.get("subnet_id"): (link.get("subnet_availability_zone"), None) for link in links}
+    for subnet in _subnets([vpc]):
+        found[_subnet_id(subnet)] = (subnet.get("availability_zone"), subnet.get("availability_zone_id"))
+    return canonical(
+        {"subnet_id": subnet_id, "availability_zone": zone, "availability_zone_id": zone_id}
+        for subnet_id, (zone, zone_id) in found.items()
+    )
 
 
 def _zone_ids(linked) -> list[str]:

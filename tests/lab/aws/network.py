@@ -52,6 +52,27 @@ def connect(sddc, account):
     }
 
 
+def stretch(sddc, further_zone_id):
+    """A second linked subnet, with a network interface that takes over when the zone of the first one is lost."""
+    connected = sddc.connected_vpc
+    backend = ec2_backends[connected["account_id"]][sddc.region]
+    ours = [subnet for subnet in subnets_of(backend) if subnet.vpc_id == connected["vpc_id"]]
+    subnet = next(subnet for subnet in ours if zone_id(subnet) == further_zone_id)
+    eni = backend.create_network_interface(
+        subnet.id, free_address(backend, subnet.id), description=f"VMware VMC Interface {sddc.name} stretched"
+    )
+    eni.source_dest_check, eni.status = False, "in-use"
+    connected["network_interface_ids"].insert(1, eni.id)  # the next to be active
+    connected["further_subnets"] = [
+        {
+            "id": subnet.id,
+            "cidr": subnet.cidr_block,
+            "availability_zone": subnet.availability_zone,
+            "availability_zone_id": further_zone_id,
+        }
+    ]
+
+
 def new_vpc(backend, account):
     vpc = backend.create_vpc(CIDR)
     vpc.add_tag("Name", NAME)

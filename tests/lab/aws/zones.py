@@ -10,8 +10,10 @@ import hashlib
 
 from moto.ec2.models.availability_zones_and_regions import RegionsAndZonesBackend
 
+from ..world import SHADOW_ACCOUNT
+
 # Accounts whose names differ from those that moto has.
-SHUFFLED = {"111122223333"}
+SHUFFLED = {"111122223333", SHADOW_ACCOUNT}
 
 
 def of(account: str, region: str) -> dict[str, str]:

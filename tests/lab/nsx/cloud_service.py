@@ -6,11 +6,11 @@
 
 from __future__ import annotations
 
+from ..world import SHADOW_ACCOUNT
 from . import addresses, refusals
 from .laws import MANAGED_SERVICES
 
 PREFIX = "/cloud-service/api/v1"
-SHADOW_ACCOUNT = "210987654321"
 
 
 class CloudService:
@@ -141,14 +141,7 @@ class CloudService:
             "linked_vpc_id": connected["vpc_id"],
             "linked_account": connected["account_id"],
             "linked_vpc_addresses": [connected["cidr_block"]],
-            "linked_vpc_subnets": [
-                {
-                    "id": connected["subnet_id"],
-                    "cidr": connected["subnet_cidr_block"],
-                    "availability_zone": connected["availability_zone"],
-                    "availability_zone_id": connected["availability_zone_id"],
-                }
-            ],
+            "linked_vpc_subnets": self.nsx.sddc.linked_subnets,
             "active_eni": connected["active_network_interface_id"],
             "route_table_ids": [connected["route_table_id"]],
             "arn_role": f"arn:aws:iam::{connected['account_id']}:role/vmware-sddc-formation-remote-role",

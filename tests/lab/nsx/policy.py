@@ -277,7 +277,7 @@ class Policy:
         if not self.world.switches["forwarder_looks_up"] or parts["tier1"] != "cgw":
             raise refusals.Refusal(400, 524015, "The DNS forwarder could not be asked.")
         name = request.args.get("address") or ""
-        servers = self.nsx.dns_servers("")
+        servers = self.nsx.dns_servers("", name)
         endpoint = self.world.aws.endpoint(name) if servers and servers[0] not in self.nsx.resolvers else None
         answers = [{"name": name, "address": address} for address in (endpoint or {}).get("eni_addresses", ())]
         answer = {

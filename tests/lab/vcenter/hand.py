@@ -20,6 +20,7 @@ DATACENTER = "SDDC-Datacenter"
 CLUSTER = "Cluster-1"
 HOSTS = 2
 MANAGED = ("Mgmt-ResourcePool", "Management VMs", "vsanDatastore")
+WORKLOADS = "Workloads"
 MANAGEMENT_VMS = ("vcenter", "NSX-Manager-0")
 WORKLOAD_NETWORK = "workloads"
 PROPERTIES = [
@@ -51,6 +52,10 @@ class Machine:
     synced: bool
     disks: list[str] = field(default_factory=list)
 
+    @property
+    def datastores(self) -> set[str]:
+        return {disk.partition("]")[0].lstrip("[") for disk in self.disks}
+
 
 class Hand:
     """A session of the lab itself; one call at a time."""
@@ -67,26 +72,18 @@ class Hand:
         )
         self.content = self.instance.RetrieveContent()
         self.protected: set[str] = set()
+        self.hosts = 0
+        self.stores: dict[str, tuple] = {}  # cluster -> the datastores that its hosts see
 
     def build(self, directory: pathlib.Path, *, vms: int, segments):
         """An SDDC's inventory; datastores keep their files in the directory."""
         root = self.content.rootFolder
+        self.directory = directory
         self.datacenter = root.CreateDatacenter(DATACENTER)
         folders = self.datacenter
-        cluster = folders.hostFolder.CreateClusterEx(CLUSTER, vim.cluster.ConfigSpecEx())
         self.switch = self.done(folders.networkFolder.CreateDVS_Task(_switch("vmc-hostswitch")))
-        hosts = [
-            self.done(cluster.AddHost_Task(vim.host.ConnectSpec(hostName=f"esx-{number}.sddc.lab"), True, None, None))
-            for number in range(HOSTS)
-        ]
-        members = [vim.dvs.HostMember.ConfigSpec(operation="add", host=host) for host in hosts]
-        self.done(self.switch.ReconfigureDvs_Task(vim.dvs.VmwareDistributedVirtualSwitch.ConfigSpec(host=members)))
-        pools = {
-            name: cluster.resourcePool.CreateResourcePool(name, _shares())
-            for name in ("Compute-ResourcePool", MANAGED[0])
-        }
-        places = {name: folders.vmFolder.CreateFolder(name) for name in ("Workloads", "Templates", MANAGED[1])}
-        stores = {name: _datastore(hosts, name, directory) for name in ("WorkloadDatastore", MANAGED[2])}
+        pools = self.add_cluster(CLUSTER, ("Compute-ResourcePool", MANAGED[0]), ("WorkloadDatastore", MANAGED[2]))
+        places = {name: folders.vmFolder.CreateFolder(name) for name in (WORKLOADS, "Templates", MANAGED[1])}
         for name in (WORKLOAD_NETWORK, *segments):
             self.add_network(name)
         for name in MANAGEMENT_VMS:
@@ -94,13 +91,31 @@ class Hand:
         for number in range(1, vms + 1):
             self.add_machine(
                 f"workload-{number:02}",
-                places["Workloads"],
+                places[WORKLOADS],
                 pools["Compute-ResourcePool"],
                 "WorkloadDatastore",
                 WORKLOAD_NETWORK,
             )
-        kept = [places[MANAGED[1]], pools[MANAGED[0]], stores[MANAGED[2]], *places[MANAGED[1]].childEntity]
-        self.protected = {entity._GetMoId() for entity in kept}
+        kept = [places[MANAGED[1]], pools[MANAGED[0]], *places[MANAGED[1]].childEntity]
+        self.protected |= {entity._GetMoId() for entity in kept}
+
+    def add_cluster(self, name: str, pools, datastores) -> dict:
+        """Hosts with datastores that no host of another cluster sees, and resource pools: these by name."""
+        with self.lock:
+            cluster = self.datacenter.hostFolder.CreateClusterEx(name, vim.cluster.ConfigSpecEx())
+            hosts = [self._add_host(cluster) for _number in range(HOSTS)]
+            members = [vim.dvs.HostMember.ConfigSpec(operation="add", host=host) for host in hosts]
+            self.done(self.switch.ReconfigureDvs_Task(vim.dvs.VmwareDistributedVirtualSwitch.ConfigSpec(host=members)))
+            for store in datastores:
+                made = _datastore(hosts, store, self.directory)
+                if store.startswith(MANAGED[2]):
+                    self.protected.add(made._GetMoId())
+            self.stores[name] = tuple(datastores)
+            return {pool: cluster.resourcePool.CreateResourcePool(pool, _shares()) for pool in pools}
+
+    def folder(self, name: str):
+        """A folder for virtual machines."""
+        return next(entry for entry in self.datacenter.vmFolder.childEntity if entry.name == name)
 
     def add_network(self, name: str):
         with self.lock:
@@ -208,8 +223,12 @@ class Hand:
 
     def move(self, moid: str, folder: str):
         with self.lock:
-            place = next(entry for entry in self.datacenter.vmFolder.childEntity if entry.name == folder)
-            self.done(place.MoveIntoFolder_Task([self.machine(moid)]))
+            self.done(self.folder(folder).MoveIntoFolder_Task([self.machine(moid)]))
+
+    def _add_host(self, cluster):
+        spec = vim.host.ConnectSpec(hostName=f"esx-{self.hosts}.sddc.lab")
+        self.hosts += 1
+        return self.done(cluster.AddHost_Task(spec, True, None, None))
 
     @staticmethod
     def done(task):

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 from ..certificates import Certificate
 from . import nfc, proxy
-from .hand import Hand, Machine
+from .hand import WORKLOAD_NETWORK, WORKLOADS, Hand, Machine
 from .simulator import USERNAME, Simulator
 
 BAD_LOGINS = 5
@@ -80,8 +80,7 @@ class Vcenter:
         self.hand = Hand(self.simulator)
         self.hand.build(self.directory, vms=self.world.options["vms"], segments=self._segments())
         self.settle()
-        workloads = [moid for moid, row in self.machines.items() if row.path.endswith("/Workloads")]
-        self.tags = {moid: [{"category": "backup", "name": "daily"}] for moid in workloads}
+        self._tag_workloads()
 
     def stop(self):
         if self.simulator is not None:
@@ -137,6 +136,26 @@ class Vcenter:
                 }
                 for row in self.machines.values()
             ]
+
+    def workloads(self) -> list[Machine]:
+        """The customer's machines."""
+        ours = self.imported.keys() | self.hand.protected
+        return [row for moid, row in self.machines.items() if moid not in ours]
+
+    def datastores(self, cluster: str) -> tuple:
+        """What the hosts of a cluster see."""
+        return self.hand.stores[cluster]
+
+    def add_cluster(self, name: str, pool: str, datastores, machines):
+        """For breaks: a further cluster with machines on the first of its datastores."""
+        with self.lock:
+            pools = self.hand.add_cluster(name, [pool], datastores)
+            for machine in machines:
+                self.hand.add_machine(
+                    machine, self.hand.folder(WORKLOADS), pools[pool], datastores[0], WORKLOAD_NETWORK
+                )
+            self.settle()
+            self._tag_workloads()
 
     def on_segment(self, name: str):
         """A new segment appears as a network."""
@@ -213,6 +232,11 @@ class Vcenter:
             self.settle()
 
     # Inside
+
+    def _tag_workloads(self):
+        """Those that have no tag yet."""
+        for row in self.workloads():
+            self.tags.setdefault(row.moid, [{"category": "backup", "name": "daily"}])
 
     def _segments(self) -> list[str]:
         objects = self.sddc.nsx.objects.values() if self.sddc.nsx else []

@@ -211,6 +211,17 @@ def test_the_network_and_accounts_can_be_broken(lab):
             lab.vcenter(number)
 
 
+def test_an_sddc_can_grow_by_a_cluster_that_no_appliance_reaches(lab, appliance):
+    assert "Compute-ResourcePool-2" in lab.apply("add_cluster")["done"]
+    assert lab.ask("GET", "state")["sddcs"][0]["out_of_reach"] == [
+        "cluster-2-workload-01",
+        "workload-01",
+        "workload-02",
+    ]
+    lab.ask("POST", "switches", further_pool="Compute-ResourcePool ({1})")
+    assert "Compute-ResourcePool (2) and WorkloadDatastore (2)" in lab.apply("add_cluster", cluster="Cluster-3")["done"]
+
+
 def test_reset_mends_everything(lab):
     lab.apply("drop_rule", rule="control-node-to-vcenter")
     lab.apply("change_vcenter_password")

@@ -13,7 +13,7 @@ import types
 
 import pytest
 import requests
-from lab import loopback, ova, web
+from lab import loopback, ova, physics, web
 from lab.certificates import Certificate, authority
 from lab.vcenter import Vcenter, vcsim_binary
 from lab.world import Fault, Sddc, World
@@ -330,6 +330,51 @@ def test_machines_are_listed_with_the_path_that_aws_backup_writes(lab):
     assert rows["workload-01"]["host_name"].startswith("esx-")
     assert rows["workload-01"]["tags"] == [{"category": "backup", "name": "daily"}]
     assert rows["vcenter"]["tags"] == []
+
+
+@pytest.fixture
+def second_cluster(lab):
+    lab.vcenter.add_cluster(
+        "Cluster-2", "Compute-ResourcePool-2", ("WorkloadDatastore (1)", "vsanDatastore (1)"), ["w"]
+    )
+    yield
+    lab.vcenter.reset()
+
+
+def test_a_further_cluster_has_hosts_a_pool_and_datastores_of_its_own(lab, second_cluster):
+    session = connect(lab)
+    clusters = [named(session, vim.ClusterComputeResource, f"Cluster-{number}") for number in (1, 2)]
+    seen = [{store.name for host in cluster.host for store in host.datastore} for cluster in clusters]
+    assert seen == [{"WorkloadDatastore", "vsanDatastore"}, {"WorkloadDatastore (1)", "vsanDatastore (1)"}]
+    assert [pool.name for pool in clusters[1].resourcePool.resourcePool] == ["Compute-ResourcePool-2"]
+    assert "backup" in {network.name for network in clusters[1].network}
+    machine = named(session, vim.VirtualMachine, "w")
+    assert (machine.runtime.host.parent, machine.resourcePool.name) == (clusters[1], "Compute-ResourcePool-2")
+    row = next(row for row in lab.vcenter.workloads() if row.name == "w")
+    assert (row.cluster, row.datastores) == ("Cluster-2", {"WorkloadDatastore (1)"})
+    assert lab.vcenter.tags[row.moid]
+
+
+def test_an_appliance_hangs_on_only_those_disks_that_its_host_sees(lab, second_cluster):
+    appliance = types.SimpleNamespace(sddc=lab.sddc.id, name="gw", cluster="Cluster-2")
+    lab.world.sddcs[lab.sddc.id] = lab.sddc
+    found = {row.name: physics.appliance_hot_adds(lab.world, appliance, row) for row in lab.vcenter.workloads()}
+    assert found["w"] is None
+    assert found["workload-01"] == "no host of Cluster-2, where gw runs, sees WorkloadDatastore"
+
+
+def test_cloudadmin_may_not_use_a_further_vsan_datastore(lab, second_cluster):
+    with pytest.raises(vim.fault.NoPermission):
+        begin_import(connect(lab), "nowhere", pool="Compute-ResourcePool-2", datastore="vsanDatastore (1)")
+
+
+def test_the_image_lands_on_the_cluster_whose_pool_it_was_given(lab, second_cluster):
+    session = connect(lab)
+    begin_import(session, "there", pool="Compute-ResourcePool-2", datastore="WorkloadDatastore (1)")
+    host = named(session, vim.VirtualMachine, "there").runtime.host
+    assert host.parent.name == "Cluster-2"
+    with pytest.raises(vmodl.MethodFault):
+        begin_import(session, "torn", pool="Compute-ResourcePool-2", datastore="WorkloadDatastore")
 
 
 def test_a_segment_is_a_network_for_as_long_as_it_is_there(lab, session):

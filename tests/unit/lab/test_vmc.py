@@ -102,6 +102,18 @@ def test_the_connected_vpc_is_shown(get):
     assert accounts[0]["id"] == found[0]["connected_account_id"]
 
 
+@pytest.mark.parametrize("shown", [1, 2])
+def test_a_stretched_sddc_has_two_linked_subnets_and_one_or_two_connections(get, call, world, shown):
+    world.sddcs[SDDC].connected_vpc["further_subnets"] = [
+        {"id": "subnet-1", "cidr": "c", "availability_zone": "eu-west-1a", "availability_zone_id": "euw1-az3"}
+    ]
+    world.switches["stretched_connections"] = shown
+    found = get(f"{IN_ORG}/account-link/sddc-connections", query_string={"sddc": SDDC}).json
+    assert [each["subnet_id"] for each in found] == ["subnet-0abc", "subnet-1"][:shown]
+    linked = call("GET", "/infra/linked-vpcs", api="/cloud-service/api/v1").json["results"]
+    assert [subnet["id"] for vpc in linked for subnet in vpc["linked_vpc_subnets"]] == ["subnet-0abc", "subnet-1"]
+
+
 @pytest.mark.parametrize(("kind", "private"), [("public", False), ("private", True)])
 def test_the_dns_switch_is_a_task_that_ends_by_being_looked_at(get, world, kind, private):
     config = world.sddcs[SDDC].vmc["resource_config"]

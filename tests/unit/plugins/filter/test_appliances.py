@@ -43,6 +43,10 @@ def test_an_empty_place_leaves_the_others_their_names():
     assert appliances([left], "a") == appliances([TWO], "a")[1:]
 
 
+def test_a_cluster_may_be_said_to_need_none():
+    assert appliances([ONE, {"cluster": "Cluster-2", "count": 0}], "a") == appliances([ONE], "a")
+
+
 def test_a_name_does_not_depend_on_the_address_or_on_other_clusters():
     moved = {"cluster": "Cluster-2", "addresses": ["10.99.0.1"]}
     assert appliances([TWO], "a")[0]["name"] == appliances([ONE, moved], "a")[1]["name"]
@@ -62,6 +66,7 @@ def test_the_mac_stays_in_the_range_left_to_administrators():
         ([{"addresses": ["10.0.0.1"]}], "a", "without a cluster"),
         ([{"cluster": "C", "count": 2, "addresses": ["10.0.0.1"]}], "a", "one for each"),
         ([{"cluster": "C"}], "a", "one for each"),
+        ([{"cluster": "C", "count": 0, "addresses": ["10.0.0.1"]}], "a", "one for each"),
         ([{"cluster": "C", "addresses": ["10.0.0.256"]}], "a", "not an IPv4 address"),
         ([{"cluster": "C", "addresses": ["10.0.0.1", "10.0.0.1"]}], "a", "share the ip_address 10.0.0.1"),
         ([{"cluster": "C", "addresses": ["10.0.0.1", "10.64.0.1"]}], "a", "share the mac_address"),

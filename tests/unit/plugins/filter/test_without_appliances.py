@@ -26,3 +26,9 @@ def test_a_cluster_may_be_left_without_any():
 
 def test_without_nobody_the_appliances_are_the_same():
     assert appliances(without_appliances(PLAN, [], "a"), "a") == appliances(PLAN, "a")
+
+
+def test_a_cluster_that_needs_none_still_needs_none():
+    plan = [*PLAN, {"cluster": "Cluster-9", "count": 0}]
+    left = without_appliances(plan, [], "sddc-1")
+    assert appliances(left, "sddc-1") == appliances(PLAN, "sddc-1")

@@ -74,10 +74,41 @@ def test_an_sddc_is_shown_as_aws_and_url_lovers_write_it():
         "subnet_id": "subnet-1",
         "availability_zone": "eu-west-1b",
         "availability_zone_id": "euw1-az2",
+        "subnets": [{"subnet_id": "subnet-1", "availability_zone": "eu-west-1b", "availability_zone_id": "euw1-az2"}],
         "account_id": "123456789012",
         "cidr_block_vpc": "172.31.0.0/16",
         "state": "ACTIVE",
     }
+
+
+SECOND = {"id": "subnet-2", "availability_zone": "eu-west-1c", "availability_zone_id": "euw1-az3"}
+STRETCHED = {**LINKED, "linked_vpc_subnets": [*LINKED["linked_vpc_subnets"], SECOND]}
+FURTHER = {**LINK, "subnet_id": "subnet-2", "subnet_availability_zone": "eu-west-1c", "connection_order": 2}
+
+
+@pytest.mark.parametrize("links", [[LINK], [FURTHER, LINK]])
+def test_a_stretched_sddc_has_two_subnets_and_the_first_link_leads(links):
+    config = {**SDDC["resource_config"], "deployment_type": "MultiAZ", "witness_availability_zone": "eu-west-1c"}
+    shown = view({**SDDC, "resource_config": config}, links, [STRETCHED])
+    assert (shown["deployment_type"], shown["witness_availability_zone"]) == ("MULTI_AZ", "eu-west-1c")
+    assert shown["availability_zone_ids"] == ["euw1-az2", "euw1-az3"]
+    connected = shown["connected_vpc"]
+    assert (connected["subnet_id"], connected["availability_zone_id"]) == ("subnet-1", "euw1-az2")
+    found = [(subnet["subnet_id"], subnet["availability_zone_id"]) for subnet in connected["subnets"]]
+    assert found == [("subnet-1", "euw1-az2"), ("subnet-2", "euw1-az3")]
+
+
+def test_without_nsx_the_subnets_are_those_of_the_links():
+    subnets = view(SDDC, [LINK, FURTHER], [])["connected_vpc"]["subnets"]
+    assert [(subnet["subnet_id"], subnet["availability_zone_id"]) for subnet in subnets] == [
+        ("subnet-1", None),
+        ("subnet-2", None),
+    ]
+
+
+def test_the_subnet_of_a_link_that_is_gone_is_not_a_linked_one():
+    gone = {**FURTHER, "state": "DELETED"}
+    assert len(view(SDDC, [LINK, gone], [LINKED])["connected_vpc"]["subnets"]) == 1
 
 
 def test_passwords_are_never_shown():
