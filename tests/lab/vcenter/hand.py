@@ -74,6 +74,7 @@ class Hand:
         self.protected: set[str] = set()
         self.hosts = 0
         self.stores: dict[str, tuple] = {}  # cluster -> the datastores that its hosts see
+        self.homes: dict[str, str] = {}  # resource pool or datastore -> its cluster
 
     def build(self, directory: pathlib.Path, *, vms: int, segments):
         """An SDDC's inventory; datastores keep their files in the directory."""
@@ -106,12 +107,13 @@ class Hand:
             hosts = [self._add_host(cluster) for _number in range(HOSTS)]
             members = [vim.dvs.HostMember.ConfigSpec(operation="add", host=host) for host in hosts]
             self.done(self.switch.ReconfigureDvs_Task(vim.dvs.VmwareDistributedVirtualSwitch.ConfigSpec(host=members)))
-            for store in datastores:
-                made = _datastore(hosts, store, self.directory)
-                if store.startswith(MANAGED[2]):
-                    self.protected.add(made._GetMoId())
+            stores = {store: _datastore(hosts, store, self.directory) for store in datastores}
+            made = {pool: cluster.resourcePool.CreateResourcePool(pool, _shares()) for pool in pools}
+            self.protected |= {one._GetMoId() for store, one in stores.items() if store.startswith(MANAGED[2])}
             self.stores[name] = tuple(datastores)
-            return {pool: cluster.resourcePool.CreateResourcePool(pool, _shares()) for pool in pools}
+            own = [cluster.resourcePool, *made.values(), *stores.values()]
+            self.homes.update({entity._GetMoId(): name for entity in own})
+            return made
 
     def folder(self, name: str):
         """A folder for virtual machines."""

@@ -140,6 +140,10 @@ class Proxy:
                 object=(kind, moid),
                 privilegeId="System.Modify",
             )
+        homes = {self.vcenter.hand.homes.get(moid) for moid in request.references()} - {None}
+        if request.operation == "CreateImportSpec" and len(homes) > 1:
+            # vcsim does not outlive the import that would follow.
+            return _fault("InvalidDatastore", f"Operation not valid on a datastore of {' and '.join(sorted(homes))}.")
         if request.operation in ("PowerOnVM_Task", "Destroy_Task") and self.vcenter.busy(request.this):
             return _fault("MethodDisabled", "The method is disabled by 'com.vmware.vim.httpnfc'", source="httpnfc")
         return None

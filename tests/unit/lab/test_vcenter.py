@@ -373,7 +373,7 @@ def test_the_image_lands_on_the_cluster_whose_pool_it_was_given(lab, second_clus
     begin_import(session, "there", pool="Compute-ResourcePool-2", datastore="WorkloadDatastore (1)")
     host = named(session, vim.VirtualMachine, "there").runtime.host
     assert host.parent.name == "Cluster-2"
-    with pytest.raises(vmodl.MethodFault):
+    with pytest.raises(vim.fault.InvalidDatastore):
         begin_import(session, "torn", pool="Compute-ResourcePool-2", datastore="WorkloadDatastore")
 
 
