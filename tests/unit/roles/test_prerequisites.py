@@ -53,13 +53,13 @@ def account(*subnets):
     return {"accounts": [{"account_id": "1", "endpoint_services": ["it"], "subnets": list(subnets)}]}
 
 
-def said(what, *, sddc=SDDC, subnets=(FIRST,), datastores=(OWN,), **more):
+def said(what, *, sddc=None, subnets=(FIRST,), datastores=(OWN,), **more):
     """The sentences of O(what) in a world in which nothing else is known to be wrong."""
     loader = DataLoader()
     variables = {
         **loader.load_from_file(str(ROLE / "vars" / "main.yml"), trusted_as_template=True),
         **GOOD,
-        "__prerequisites_sddcs": {"sddcs": [sddc]},
+        "__prerequisites_sddcs": {"sddcs": [sddc or SDDC]},
         "__prerequisites_endpoint": account(*subnets),
         "__prerequisites_datastores": {"datastores": list(datastores)},
         **more,

@@ -40,11 +40,12 @@ class Cloud:
 
     def __init__(self):
         self.linked = LINKED
+        self.fault = None
         self.asked = []
 
     def cloud_list(self, path):
-        if isinstance(self.linked, Exception):
-            raise self.linked
+        if self.fault is not None:
+            raise self.fault
         return self.linked
 
     def sddc(self, sddc_id):
@@ -117,15 +118,15 @@ def test_a_segment_stands_for_all_its_addresses(cloud):
         assert facts["sources"] == ["10.30.5.0/24"]
 
 
-@pytest.mark.parametrize("linked", [Denied("no", code="403"), []])
-def test_a_link_that_is_not_told_or_not_there_leaves_no_interface(cloud, linked):
-    cloud.linked = linked
+@pytest.mark.parametrize("fault", [Denied("no", code="403"), None])
+def test_a_link_that_is_not_told_or_not_there_leaves_no_interface(cloud, fault):
+    cloud.linked, cloud.fault = [], fault
     facts = path_collect.collect(params(vpc_id="vpc-1"), ec2(ENDPOINT))
     assert facts["link"] is None and isinstance(facts["active_eni"], Untold)
 
 
 def test_bad_credentials_are_never_taken_for_silence(cloud):
-    cloud.linked = BadCredentials("no", code="401")
+    cloud.fault = BadCredentials("no", code="401")
     with pytest.raises(BadCredentials):
         path_collect.collect(params(), ec2(ENDPOINT))
 

@@ -249,7 +249,7 @@ def test_the_servers_of_an_existing_zone_cannot_be_taken_away(nsx):
 
 def test_it_is_ready_when_zone_and_forwarder_are_in_force(nsx):
     asked = []
-    nsx.unrealized = lambda path: asked.append(path)
+    nsx.unrealized = asked.append
     reconcile(zone(nsx, **CORP), wait_timeout=5)
     assert asked == [f"{ZONES}/corp", CGW]
 
