@@ -59,7 +59,7 @@ def said(what, *, sddc=None, subnets=(FIRST,), datastores=(OWN,), **more):
     variables = {
         **loader.load_from_file(str(ROLE / "vars" / "main.yml"), trusted_as_template=True),
         **GOOD,
-        "__prerequisites_sddcs": {"sddcs": [sddc or SDDC]},
+        "__prerequisites_sddcs": {"sddcs": [SDDC if sddc is None else sddc]},
         "__prerequisites_endpoint": account(*subnets),
         "__prerequisites_datastores": {"datastores": list(datastores)},
         **more,
