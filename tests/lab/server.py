@@ -269,6 +269,7 @@ class Lab:
             "prerequisites_vcenter_resolution": "enforce",
             "vmc_backup_dns_servers": at["dns"]["servers"],
             "prerequisites_dns_port": at["dns"]["port"],
+            "prerequisites_dns_zones": "enforce",
         }
         return {"all": {"children": {"vmc_sddcs": {"vars": shared, "hosts": hosts}}}}
 
