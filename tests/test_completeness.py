@@ -101,8 +101,8 @@ def tasks_of(blocks):
             yield from tasks_of(block.get(part, []))
 
 
-def test_what_talks_to_vcenter_and_to_appliances_runs_on_the_bastion_and_nothing_else_of_ours_does():
-    there = {f"vmc.aws_backup.{module}" for module in GROUPS["vsphere"] + GROUPS["appliance"]}
+def test_what_talks_to_vcenter_appliances_and_dns_servers_runs_on_the_bastion_and_nothing_else_of_ours_does():
+    there = {f"vmc.aws_backup.{module}" for module in GROUPS["vsphere"] + GROUPS["appliance"] + GROUPS["dns"]}
     for path in sorted((ROOT / "roles").glob("*/tasks/*.yml")):
         for task in tasks_of(yaml.safe_load(path.read_text())):
             ours = {key for key in task if key.startswith("vmc.aws_backup.")}

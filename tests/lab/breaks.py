@@ -102,9 +102,15 @@ def switch_off_forwarder(world, sddc=""):
 
 
 def break_dns(world, server="8.8.8.8", how="drops private answers", sddc=""):
-    """A DNS server that the SDDC asks no longer answers for the endpoint."""
+    """A DNS server drops private answers, cannot recurse, or, if something else is said, does not answer at all."""
     _sddc(world, sddc).nsx.resolvers[server] = how
     return f"{server} {how}"
+
+
+def mend_dns(world, server="8.8.8.8", sddc=""):
+    """A DNS server answers again."""
+    _sddc(world, sddc).nsx.resolvers.pop(server, None)
+    return f"{server} answers"
 
 
 def relay_dhcp(world, segment="backup", relay="office", sddc=""):

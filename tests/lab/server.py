@@ -19,7 +19,7 @@ from concurrent.futures import ThreadPoolExecutor
 import yaml
 from moto.utilities.utils import get_partition
 
-from . import appliance, certificates, loopback, ova, physics, vmc, web
+from . import appliance, certificates, loopback, ova, physics, resolvers, vmc, web
 from .aws import Aws, sts, zones
 from .control import Control, NotConverged
 from .nsx import Nsx
@@ -170,6 +170,8 @@ class Lab:
                 tls=sddc.vcenter.certificate.context(),
                 permit=self._permit(sddc, sddc.esxi_address),
             )
+        for address in resolvers.servers(world):
+            self.servers += resolvers.serve(world, address)
         self._listen(Control(self), self.address, PORTS["control"])
 
     def _listen(self, app, address, port=PORTS["tls"], **options):
@@ -213,6 +215,7 @@ class Lab:
             "pid": os.getpid(),
             "seed": self.world.seed,
             "block": self.world.block,
+            "dns": {"servers": resolvers.servers(self.world), "port": resolvers.PORT},
             "api_token": vmc.API_TOKEN,
             "client_id": vmc.CLIENT_ID,
             "client_secret": vmc.CLIENT_SECRET,
@@ -227,6 +230,7 @@ class Lab:
             "nsx": self._nsx_url(sddc),
             "vcenter": {
                 "hostname": sddc.vcenter_address,
+                "name": sddc.vcenter_name,
                 "port": PORTS["tls"],
                 "username": sddc.vcenter.username,
                 "password": sddc.vcenter.first_password,
@@ -263,6 +267,9 @@ class Lab:
             "vmc_backup_activation_port": appliance.PORT,
             "vmc_backup_control_addresses": [CONTROL_NODE],
             "prerequisites_vcenter_resolution": "enforce",
+            "vmc_backup_dns_servers": at["dns"]["servers"],
+            "prerequisites_dns_port": at["dns"]["port"],
+            "prerequisites_dns_zones": "enforce",
         }
         return {"all": {"children": {"vmc_sddcs": {"vars": shared, "hosts": hosts}}}}
 
@@ -274,6 +281,7 @@ class Lab:
             "vmc_backup_vcenter_port": PORTS["tls"],
             "vmc_backup_vcenter_username": sddc.vcenter.username,
             "vmc_backup_vcenter_password": sddc.vcenter.first_password,
+            "prerequisites_dns_canaries": [sddc.vcenter_name],
             "vmc_backup_appliances": [{"cluster": "Cluster-1", "addresses": [f"{sddc.nsx.compute_network}.50"]}],
             "prerequisites_segment_gateway_address": f"{sddc.nsx.compute_network}.1/24",
             "prerequisites_segment_dhcp_ranges": [f"{sddc.nsx.compute_network}.100-{sddc.nsx.compute_network}.199"],

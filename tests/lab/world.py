@@ -114,6 +114,11 @@ class Sddc:
         return f"{self.prefix}.4"
 
     @property
+    def vcenter_name(self) -> str:
+        """Known to the lab's DNS servers only, so that plays use the address."""
+        return f"vcenter.{self.name}.lab"
+
+    @property
     def nsx_address(self) -> str:
         return f"{self.prefix}.3"
 
