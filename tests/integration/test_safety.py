@@ -75,11 +75,12 @@ def test_all_that_would_harm_is_told_at_once_before_anything_is_written(lab, mod
         SITE,
         vmc_backup_control_addresses=["10.0.0.0/8"],
         vmc_backup_segment="no-such-segment",
+        prerequisites_segment="check",
         vmc_backup_subnet_ids=[elsewhere[0]["SubnetId"]],
     )
     assert run.returncode != 0
     assert "10.0.0.0/8, which is more than one address" in run.output
-    assert "There is no segment no-such-segment" in run.output
+    assert "Segment: there is no no-such-segment" in run.output
     assert f"the SDDC is in {connected['availability_zone_id']}" in run.output
     assert lab.journal("write") == []
 
@@ -158,7 +159,7 @@ def test_an_endpoint_lies_in_both_zones_of_a_stretched_sddc_and_never_beside_the
 def test_each_cluster_gets_an_appliance_that_sees_its_disks_and_one_without_is_told(lab, modules):
     lab.break_("add_cluster", machines=2)
     plan = modules.variables["vmc_backup_appliances"]
-    told = lab.play(SITE, "--tags", "prerequisites")
+    told = lab.play(SITE, "--tags", "prerequisites", "--check")
     assert told.returncode == 0, told.output
     assert "sees WorkloadDatastore (1) of Cluster-2 (virtual machines: 2), so that" in words(told)
     assert lab.journal("write") == []
