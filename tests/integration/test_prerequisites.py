@@ -10,6 +10,7 @@ import re
 
 import pytest
 
+pytestmark = pytest.mark.proof
 ONLY = ("--tags", "prerequisites")
 BREAKS = {
     "disable_opt_in": {},
