@@ -74,7 +74,7 @@ unit: setup ## unit tests and the completeness of the collection
 integration: setup ## every module and site.yml against the lab
 	$(BIN)/python -m pytest -q -n 3 --dist loadgroup -m "not proof" tests/integration
 
-proof: setup ## what takes long to prove: faults, races, secrets, safety row by row, prerequisites, bastions and accounts
+proof: setup ## what takes long to prove: faults, races, secrets, paths, safety row by row, prerequisites, bastions and accounts
 	@# An sshd for the test of a bastion, where installing one does not start it as well; elsewhere that test is skipped.
 	$(call need,[ "$$(id -u)" != 0 ] || [ -d /run/systemd/system ] || [ -x /usr/sbin/sshd ],openssh-server openssh-client)
 	$(BIN)/python -m pytest -q -n 2 --dist loadgroup -m proof tests/integration
@@ -90,7 +90,7 @@ test-next: setup ## sanity, units and site.yml once more with the newest ansible
 
 next: setup
 	$(BIN)/python -m pytest -q tests/unit/plugins
-	$(BIN)/python -m pytest -q -m "not proof" -k "second_run or wrong_region" tests/integration/test_site.py
+	$(BIN)/python -m pytest -q -m "not proof" -k "wrong_password or wrong_region" tests/integration/test_site.py
 
 demo: setup ## from a new SDDC to a hypervisor that is ONLINE, shown on the lab
 	$(BIN)/python tests/demo.py

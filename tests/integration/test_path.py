@@ -14,6 +14,8 @@ from ansible_collections.vmc.aws_backup.plugins.module_utils.path import collect
 from botocore.loaders import create_loader
 from modules import Modules, filled
 
+pytestmark = pytest.mark.proof
+
 TABLE = yaml.safe_load(pathlib.Path(__file__).with_name("path.yml").read_text())
 CASES = [
     pytest.param(case["broken"], case["found"], id=" and ".join(verb["what"] for verb in case["broken"]))
