@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""From an SDDC as VMware hands it over to a hypervisor that is ONLINE, on a lab of its own, for people to watch."""
+"""From a prepared SDDC to a hypervisor that is ONLINE, on a lab of its own, for people to watch."""
 
 from __future__ import annotations
 
@@ -51,8 +51,8 @@ class Demo:
         print(f"-- {outcome}", flush=True)
 
     def start(self):
-        self.lab.up("--seed", "empty")
-        return f"at {self.lab.url}, with one SDDC as VMware hands it over"
+        self.lab.up()
+        return f"at {self.lab.url}, with one prepared SDDC"
 
     def preview(self):
         run, writes = self._site("--check", "--diff")
