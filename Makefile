@@ -5,13 +5,15 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
 
-# $(call can_run,interpreters,minor): the first that is Python 3.minor or newer.
-can_run = $(shell for python in $(1); do "$$python" -c 'import sys; sys.exit(sys.version_info < (3, $(2)))' 2>/dev/null && echo "$$python" && break; done)
+# $(call can_run,interpreters,oldest,newest): the first that is Python 3.oldest or newer, and not newer than 3.newest.
+can_run = $(shell for python in $(1); do "$$python" -c 'import sys; sys.exit(not (3, $(2)) <= sys.version_info[:2] <= (3, $(or $(3),99)))' 2>/dev/null && echo "$$python" && break; done)
 
 PYTHON ?= $(call can_run,python3 python3.13 python3.12 python3.11,11)
 NEXT_PYTHON ?= $(call can_run,python3.13 $(wildcard $(HOME)/.pyenv/versions/3.13*/bin/python),13)
+OLDEST_PYTHON ?= $(call can_run,python3 python3.11 python3.12,11,12)
 
 VENV ?= .venv
+REQUIREMENTS ?= tests/requirements.txt
 BIN := $(VENV)/bin
 LINK := .collections/ansible_collections/vmc/aws_backup
 VCSIM := .build/vcsim
@@ -29,19 +31,19 @@ define need
 	  fi; }
 endef
 
-.PHONY: help setup lint sanity unit integration proof test test-next next demo lab clean
+.PHONY: help setup lint sanity unit integration proof test test-next test-oldest next demo lab clean
 
 help: ## say what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
 
 setup: $(VENV)/.ready $(VCSIM) $(LINK) ## everything the other targets need: .venv, the lab's vCenter, the link of the collection
 
-$(VENV)/.ready: tests/requirements.txt requirements.txt
+$(VENV)/.ready: $(REQUIREMENTS) tests/requirements-lab.txt requirements.txt
 	@[ -n "$(PYTHON)" ] || { echo "Python 3.11 or newer is needed, and none was found. Say which one with PYTHON=..." >&2; exit 1; }
 	$(call need,$(PYTHON) -c 'import ensurepip' 2>/dev/null,python3-venv)
 	@echo "== Python packages into $(VENV), with $$($(PYTHON) --version)"
 	@$(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip install --disable-pip-version-check --progress-bar off --requirement tests/requirements.txt | cut -c1-100
+	@$(BIN)/python -m pip install --disable-pip-version-check --progress-bar off --requirement $(REQUIREMENTS) | cut -c1-100
 	@touch $@
 
 $(VCSIM): tests/lab/vcsim/main.go
@@ -81,12 +83,21 @@ proof: setup ## what takes long to prove: faults, races, secrets, paths, safety 
 
 test: setup ## all of it but the long proofs
 	@$(MAKE) --jobs=2 --output-sync=target lint sanity unit
-	@$(MAKE) integration test-next
+	@$(MAKE) integration test-next test-oldest
 
 test-next: setup ## sanity, units and site.yml once more with the newest ansible-core, where Python 3.13 is at hand
 	@if [ -z "$(NEXT_PYTHON)" ]; then echo "== Skipped: no Python 3.13 found (NEXT_PYTHON=...)"; \
 	else $(MAKE) VENV=.venv-next PYTHON="$(NEXT_PYTHON)" setup; \
 	  $(MAKE) VENV=.venv-next PYTHON="$(NEXT_PYTHON)" --jobs=2 --output-sync=target sanity next; fi
+
+test-oldest: setup ## units and site.yml with the oldest ansible-core and amazon.aws, where Python 3.11 or 3.12 is at hand
+	@if [ -z "$(OLDEST_PYTHON)" ]; then echo "== Skipped: neither Python 3.11 nor 3.12 found (OLDEST_PYTHON=...)"; \
+	else $(MAKE) VENV=.venv-oldest PYTHON="$(OLDEST_PYTHON)" REQUIREMENTS=tests/requirements-oldest.txt setup .venv-oldest/.collections next; fi
+
+# The ansible package with the oldest amazon.aws that is supported asks for a newer core than the oldest.
+.venv-oldest/.collections: .venv-oldest/.ready
+	@$(BIN)/python -m pip install --disable-pip-version-check --quiet --no-deps "ansible~=11.13"
+	@touch $@
 
 next: setup
 	$(BIN)/python -m pytest -q tests/unit/plugins

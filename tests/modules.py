@@ -12,7 +12,7 @@ import io
 import json
 
 import yaml
-from ansible.module_utils.testing import patch_module_args
+from arguments import patch_module_args
 from jinja2 import StrictUndefined
 from jinja2.nativetypes import NativeEnvironment
 from rehearsal import Lab

@@ -21,8 +21,8 @@ import tarfile
 import pytest
 import yaml
 from ansible.errors import AnsibleFilterError
-from ansible.module_utils.testing import patch_module_args
 from ansible_collections.vmc.aws_backup.plugins.filter.appliances import appliances
+from arguments import patch_module_args
 from botocore.loaders import create_loader
 from jinja2 import StrictUndefined
 from jinja2.nativetypes import NativeEnvironment

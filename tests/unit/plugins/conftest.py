@@ -7,8 +7,8 @@ from __future__ import annotations
 import json
 
 import pytest
-from ansible.module_utils.testing import patch_module_args
 from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import ApiError, Conflict
+from arguments import patch_module_args
 
 
 class MemoryNsx:

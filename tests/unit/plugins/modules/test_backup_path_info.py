@@ -7,9 +7,9 @@ from __future__ import annotations
 import json
 
 import pytest
-from ansible.module_utils.testing import patch_module_args
 from ansible_collections.vmc.aws_backup.plugins.module_utils.path.judge import HOPS
 from ansible_collections.vmc.aws_backup.plugins.modules import backup_path_info
+from arguments import patch_module_args
 
 from ..module_utils.path.world import world
 from .documentation import documented, returned, specified

@@ -7,9 +7,9 @@ from __future__ import annotations
 import json
 
 import pytest
-from ansible.module_utils.testing import patch_module_args
 from ansible_collections.vmc.aws_backup.plugins.module_utils.clients.dns import Dns
 from ansible_collections.vmc.aws_backup.plugins.modules import dns_answer_info
+from arguments import patch_module_args
 
 from .documentation import documented, returned, specified
 

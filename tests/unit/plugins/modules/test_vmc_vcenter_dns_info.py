@@ -7,9 +7,9 @@ from __future__ import annotations
 import json
 
 import pytest
-from ansible.module_utils.testing import patch_module_args
 from ansible_collections.vmc.aws_backup.plugins.module_utils.resources.vcenter_dns import view
 from ansible_collections.vmc.aws_backup.plugins.modules import vmc_vcenter_dns_info
+from arguments import patch_module_args
 
 from ..module_utils.resources.test_vcenter_dns import SECRET, MemoryVmc
 from .documentation import documented, returned, specified

@@ -11,10 +11,10 @@ import re
 
 import botocore.session
 import pytest
-from ansible.module_utils.testing import patch_module_args
 from ansible_collections.vmc.aws_backup.plugins.module_utils.clients.aws import Aws, aws_module
 from ansible_collections.vmc.aws_backup.plugins.module_utils.clients.aws_identity import AssumedRole
 from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import Denied
+from arguments import patch_module_args
 from botocore.awsrequest import AWSResponse
 
 ROLE = "arn:aws:iam::111122223333:role/backup"
