@@ -11,16 +11,19 @@ run gets SIGKILL, so that nothing can tidy up. By default only writes, since a k
 from __future__ import annotations
 
 import argparse
+import contextlib
 import difflib
 import json
 import os
 import pathlib
+import queue
 import signal
 import subprocess
 import sys
 import tempfile
 import time
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from rehearsal import PLAYBOOK, ROOT, Lab
@@ -44,9 +47,9 @@ class Point:
         return f"{self.service} {self.operation} #{self.nth + 1}, {MOMENTS[self.moment]}"
 
 
-def undisturbed(lab: Lab) -> tuple[dict, list[dict]]:
+def undisturbed(lab: Lab, seed: str = "prepared") -> tuple[dict, list[dict]]:
     """The world that site.yml makes, and the calls that it takes."""
-    lab.reset()
+    lab.reset(seed)
     run = lab.play(SITE)
     if run.returncode:
         raise SystemExit(f"The undisturbed run failed:\n{run.output[-4000:]}")
@@ -111,9 +114,9 @@ def descendants(pid: int) -> list[int]:
     return [found for child in children.get(pid, []) for found in (child, *descendants(child))]
 
 
-def verdict(lab: Lab, point: Point, expected: dict) -> str | None:
+def verdict(lab: Lab, seed: str, point: Point, expected: dict) -> str | None:
     """What is wrong after a kill there and another run, or None."""
-    lab.reset()
+    lab.reset(seed)
     if not kill_at(lab, point):
         return "the run never made that call"
     run = lab.play(SITE)
@@ -127,31 +130,50 @@ def difference(expected: dict, found: dict) -> str | None:
     return "\n".join(difflib.unified_diff(left, right, "undisturbed", "killed and run again", n=4, lineterm="")) or None
 
 
+@contextlib.contextmanager
+def labs(number: int):
+    """So many labs side by side, in a queue to take them from and to put them back."""
+    with tempfile.TemporaryDirectory() as state, contextlib.ExitStack() as running:
+        free = queue.Queue()
+        for name in range(number):
+            lab = Lab(pathlib.Path(state) / str(name))
+            lab.up()
+            running.callback(lab.down)
+            free.put(lab)
+        yield free
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--all", action="store_true", help="every remote call, not only those that write")
     parser.add_argument("--sample", type=int, default=0, help="only so many of them, spread over the run")
+    parser.add_argument("--from", type=int, default=1, dest="first", help="begin with this one, to go on with a matrix")
+    parser.add_argument("--seed", default="empty", choices=["empty", "prepared"], help="the world to begin in")
+    parser.add_argument("--jobs", type=int, default=1, help="how many labs side by side")
     arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory() as state:
-        lab = Lab(pathlib.Path(state))
-        lab.up()
-        try:
-            expected, journal = undisturbed(lab)
-            chosen = points(journal, every=arguments.all)
-            chosen = sample(chosen, arguments.sample) if arguments.sample else chosen
-            failed = 0
-            for number, point in enumerate(chosen, 1):
-                started = time.monotonic()
-                wrong = verdict(lab, point, expected)
-                failed += wrong is not None
-                took = time.monotonic() - started
-                print(f"{number}/{len(chosen)}  {took:4.0f} s  {'FAILED' if wrong else 'ok':6}  {point}", flush=True)
-                if wrong:
-                    print(wrong, flush=True)
-        finally:
-            lab.down()
-    print(f"{len(chosen)} kills, {failed} worlds that differ")
-    return 1 if failed else 0
+    with labs(arguments.jobs) as free, ThreadPoolExecutor(arguments.jobs) as pool:
+        lab = free.get()
+        expected, journal = undisturbed(lab, arguments.seed)
+        free.put(lab)
+        chosen = points(journal, every=arguments.all)
+        chosen = sample(chosen, arguments.sample) if arguments.sample else chosen
+
+        def judge(numbered):
+            number, point = numbered
+            lab, started = free.get(), time.monotonic()
+            try:
+                wrong = verdict(lab, arguments.seed, point, expected)
+            finally:
+                free.put(lab)
+            took = time.monotonic() - started
+            print(f"{number}/{len(chosen)}  {took:4.0f} s  {'FAILED' if wrong else 'ok':6}  {point}", flush=True)
+            if wrong:
+                print(wrong, flush=True)
+            return wrong is not None
+
+        verdicts = list(pool.map(judge, list(enumerate(chosen, 1))[arguments.first - 1 :]))
+    print(f"{len(verdicts)} kills, {sum(verdicts)} worlds that differ")
+    return 1 if any(verdicts) else 0
 
 
 if __name__ == "__main__":

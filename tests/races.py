@@ -23,9 +23,9 @@ from rehearsal import Lab, Run
 CRASHED = re.compile(r"Traceback|MODULE FAILURE|Module failed: (?!\S+ )")
 
 
-def race(lab: Lab, runners: int) -> list[Run]:
+def race(lab: Lab, runners: int, seed: str = "prepared") -> list[Run]:
     """That many runs on a new world, begun together."""
-    lab.reset()
+    lab.reset(seed)
     with ThreadPoolExecutor(runners) as pool:
         return list(pool.map(lambda _number: lab.play(SITE), range(runners)))
 
@@ -56,6 +56,7 @@ def last_words(run: Run) -> str:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rounds", type=int, default=10, help="how often for each number of runners")
+    parser.add_argument("--seed", default="empty", choices=["empty", "prepared"], help="the world to begin in")
     parser.add_argument("--runners", type=int, nargs="+", default=[2, 4], help="how many at once")
     arguments = parser.parse_args()
     rounds = [runners for runners in arguments.runners for _round in range(arguments.rounds)]
@@ -64,10 +65,10 @@ def main() -> int:
         lab = Lab(pathlib.Path(state))
         lab.up()
         try:
-            expected, _journal = undisturbed(lab)
+            expected, _journal = undisturbed(lab, arguments.seed)
             for number, runners in enumerate(rounds, 1):
                 started = time.monotonic()
-                runs = race(lab, runners)
+                runs = race(lab, runners, arguments.seed)
                 wrong = verdict(lab, runs, expected)
                 failed += wrong is not None
                 took = time.monotonic() - started

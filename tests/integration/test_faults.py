@@ -88,6 +88,7 @@ def little_patience():
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(rest.Rest.__init__.__kwdefaults__, "timeout", (SECONDS, SECONDS))
         patch.setattr(vsphere, "CONNECT_TIMEOUT", SECONDS)
+        patch.setattr(vsphere, "FIRST_ANSWER_TIMEOUT", SECONDS)
         patch.setattr(vsphere, "ANSWER_TIMEOUT", SECONDS)
         patch.setattr(nfc, "STALL_TIMEOUT", SECONDS)
         patch.setattr(appliance, "ANSWER_TIMEOUT", SECONDS)

@@ -33,7 +33,8 @@ VSPHERE = {
     "proxy_port": {"type": "int"},
 }
 
-CONNECT_TIMEOUT = 10
+CONNECT_TIMEOUT = 5
+FIRST_ANSWER_TIMEOUT = 30
 ANSWER_TIMEOUT = 300
 UNANSWERED = (OSError, http.client.HTTPException, ExpatError)
 
@@ -183,6 +184,8 @@ class Vsphere:
         """Reach vCenter within a time limit before any credentials are sent: pyVmomi asks for versions without one."""
         connection = connect(self.host, self.port, context=self.context, proxy=self.proxy, timeout=CONNECT_TIMEOUT)
         try:
+            connection.connect()
+            connection.sock.settimeout(FIRST_ANSWER_TIMEOUT)
             connection.request("GET", "/sdk/vimServiceVersions.xml")
             connection.getresponse().read()
         finally:
