@@ -1,0 +1,224 @@
+# Copyright (c) 2026 the vmc.aws_backup contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The policies of docs/policies are enough, and what is missing is named: permissions.yml says which playbook gets which."""
+
+from __future__ import annotations
+
+import copy
+import json
+import pathlib
+
+import pytest
+import yaml
+from modules import Modules, connections, filled
+from rehearsal import ROOT
+
+HERE = pathlib.Path(__file__).parent
+TABLE = yaml.safe_load((HERE / "permissions.yml").read_text())
+RUNS = {run["name"]: run for run in TABLE["runs"]}
+FIRST = "a new SDDC"
+SITE = "playbooks/site.yml"
+INFO = sorted(
+    path.stem
+    for path in (ROOT / "plugins" / "modules").glob("*_info.py")
+    if "aws" in connections(path.stem) and path.stem != "backup_path_info"
+)
+
+
+def policy(name: str) -> dict:
+    return json.loads((ROOT / "docs" / "policies" / f"{name}.json").read_text())
+
+
+def without(document: dict, action: str) -> dict:
+    """The policy as somebody has it who forgot one action."""
+    left = copy.deepcopy(document)
+    for statement in left["Statement"]:
+        actions = statement["Action"] if isinstance(statement["Action"], list) else [statement["Action"]]
+        statement["Action"] = [one for one in actions if one != action]
+    left["Statement"] = [statement for statement in left["Statement"] if statement["Action"]]
+    assert left != document, f"{action} is in no statement"
+    return left
+
+
+def calls(lab) -> list:
+    return [call for call in lab.journal() if call["actions"]]
+
+
+def operations(lab) -> list:
+    return sorted({f"{call['service']}:{call['operation']}" for call in calls(lab)})
+
+
+def play(lab, run):
+    """Run a row of the table with its policies and nothing more, and say how it differs from what the table says of it."""
+    lab.attach(*map(policy, run["policies"]))
+    lab.forget()
+    ran = lab.play(
+        run["playbook"], *run.get("arguments", []), **filled(run.get("variables", {}), Modules(lab).variables)
+    )
+    lab.detach()
+    assert ran.returncode == 0, ran.output
+    assert [call for call in calls(lab) if call["detail"].startswith("denied")] == []
+    assert operations(lab) == run["operations"], run["name"]
+
+
+@pytest.fixture
+def free(lab):
+    """A lab whose policies do not outlive the test."""
+    yield lab
+    lab.detach()
+
+
+def test_a_new_sddc_is_made_with_the_converge_policy_and_nothing_else(free):
+    free.reset(seed="empty")
+    play(free, RUNS[FIRST])
+    assert [hypervisor["State"] for hypervisor in free.aws("backup-gateway").list_hypervisors()["Hypervisors"]] == [
+        "ONLINE"
+    ]
+
+
+@pytest.mark.proof
+@pytest.mark.parametrize(
+    "name", [name for name, run in RUNS.items() if run["world"] not in ("converged", "second account")]
+)
+def test_a_playbook_needs_no_more_than_its_policy(free, name):
+    free.reset(seed=RUNS[name]["world"])
+    play(free, RUNS[name])
+
+
+@pytest.mark.proof
+def test_the_life_of_an_sddc_needs_no_more_than_the_policies(free):
+    free.reset(seed="converged")
+    for run in RUNS.values():
+        if run["world"] == "converged":
+            if run.get("after"):
+                WEAR[run["after"]](free)
+            play(free, run)
+
+
+def wear(lab):
+    """Everything about it that a playbook puts right by another call than the one that made it."""
+    iam, ec2 = lab.aws("iam"), lab.aws("ec2")
+    job = {"RoleName": "AWSBackup-vmc-jobs"}
+    managed = "arn:aws:iam::aws:policy"
+    iam.detach_role_policy(PolicyArn=f"{managed}/service-role/AWSBackupServiceRolePolicyForRestores", **job)
+    iam.attach_role_policy(PolicyArn=f"{managed}/AWSBackupFullAccess", **job)
+    nothing = {"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "*", "Resource": "*"}]}
+    iam.put_role_policy(PolicyName="somebody-elses", PolicyDocument=json.dumps(nothing), **job)
+    trust = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "backup.amazonaws.com"}}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
+    iam.update_assume_role_policy(RoleName="AWSBackup-vmc-tags", PolicyDocument=document)
+
+    groups = {group["GroupName"]: group["GroupId"] for group in ec2.describe_security_groups()["SecurityGroups"]}
+    ssh = {"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "IpRanges": [{"CidrIp": "10.0.0.0/8"}]}
+    ec2.authorize_security_group_ingress(GroupId=groups["sddc-1-appliances"], IpPermissions=[ssh])
+    lab.break_("remove_group_port", port="1031", group="sddc-1-appliances")
+    endpoint = ec2.describe_vpc_endpoints()["VpcEndpoints"][0]
+    other = ec2.create_security_group(GroupName="other", Description="other", VpcId=endpoint["VpcId"])["GroupId"]
+    ours = groups["sddc-1-appliances"]
+    ec2.modify_vpc_endpoint(
+        VpcEndpointId=endpoint["VpcEndpointId"], AddSecurityGroupIds=[other], RemoveSecurityGroupIds=[ours]
+    )
+    lab.break_("disable_opt_in")
+    lab.break_("tag_machine")
+
+
+def undo_sharing(lab):
+    """The group that somebody had put on the endpoint goes, so that nobody else uses it."""
+    ec2 = lab.aws("ec2")
+    groups = {group["GroupName"]: group["GroupId"] for group in ec2.describe_security_groups()["SecurityGroups"]}
+    endpoint = ec2.describe_vpc_endpoints()["VpcEndpoints"][0]
+    ec2.modify_vpc_endpoint(VpcEndpointId=endpoint["VpcEndpointId"], RemoveSecurityGroupIds=[groups["other"]])
+
+
+WEAR = {"wear": wear, "undo_sharing": undo_sharing}
+
+
+# What is missing
+
+
+@pytest.fixture
+def modules(free):
+    return Modules(free)
+
+
+@pytest.mark.parametrize("module", INFO)
+def test_what_only_looks_needs_the_preflight_policy_only(free, modules, module):
+    free.attach(policy("preflight"))
+    needed = {"backup_virtual_machine_info": {"hypervisor": None}}
+    assert not modules.run(module, **needed.get(module, {})).get("failed"), modules.printed
+
+
+def group(modules, **more):
+    return modules.run(
+        "backup_security_group",
+        name="appliances",
+        vpc_id=modules.lab.sddcs()[0]["connected_vpc"]["vpc_id"],
+        cidr_ips=["10.1.1.1"],
+        **more,
+    )
+
+
+@pytest.mark.parametrize("action", ["ec2:CreateSecurityGroup", "ec2:CreateTags", "ec2:AuthorizeSecurityGroupIngress"])
+def test_an_action_that_is_missing_is_named_and_where_to_look_for_it(free, modules, action):
+    free.attach(without(policy("converge"), action))
+    told = group(modules)
+    assert told["failed"]
+    assert (
+        f"not authorized to perform: {action} on resource: arn:aws:ec2:eu-west-1:123456789012:security-group/"
+        in told["msg"]
+    )
+    assert "docs/permissions.md" in told["msg"]
+    assert [call["detail"] for call in free.journal("write") if call["detail"]] == [f"denied {action}"]
+
+
+def test_what_is_not_ours_cannot_even_be_asked_for(free, modules):
+    ec2 = free.aws("ec2")
+    vpc = free.sddcs()[0]["connected_vpc"]["vpc_id"]
+    ec2.create_security_group(GroupName="appliances", Description="of somebody else", VpcId=vpc)
+    free.attach(policy("converge"))
+    told = group(modules, adopt=True)
+    assert "ec2:AuthorizeSecurityGroupIngress" in told["msg"]
+    assert not group(modules, name="ours").get("failed")
+
+
+def test_a_policy_of_the_organisation_is_called_one(free, modules):
+    deny = {"Effect": "Deny", "Action": "ec2:CreateSecurityGroup", "Resource": "*"}
+    everything = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+    free.attach(policy("converge"), scp={"Version": "2012-10-17", "Statement": [everything, deny]})
+    told = group(modules)
+    assert "with an explicit deny in a service control policy" in told["msg"]
+    assert "nothing in the account can allow it" in told["msg"]
+
+
+@pytest.mark.proof
+@pytest.mark.parametrize("action", ["iam:TagRole", "backup-gateway:TagResource", "ec2:CreateVpcEndpoint"])
+def test_site_yml_names_an_action_that_is_missing(free, action):
+    free.reset(seed="empty")
+    free.attach(without(policy("converge"), action))
+    run = free.play(SITE)
+    assert run.returncode != 0
+    said = " ".join(run.output.split())
+    assert f"is not authorized to perform: {action}" in said
+    assert "docs/permissions.md" in said
+
+
+@pytest.mark.proof
+def test_two_accounts_have_a_half_of_the_converge_policy_each(free):
+    other = free.endpoints["backup_account"]
+    halves = {"Endpoint": [], "Backup": []}
+    for statement in policy("converge")["Statement"]:
+        next(half for name, half in halves.items() if statement["Sid"].startswith(name)).append(statement)
+    assume = {"Sid": "AssumeRole", "Effect": "Allow", "Action": "sts:AssumeRole", "Resource": other["role_arn"]}
+    half = {name: {"Version": "2012-10-17", "Statement": statements} for name, statements in halves.items()}
+    half["Endpoint"]["Statement"] = [*half["Endpoint"]["Statement"], assume]
+    free.attach(half["Endpoint"])
+    free.attach(half["Backup"], principal=other["role_arn"])
+    run = free.play(
+        SITE,
+        vmc_backup_backup_aws_account_id=other["account_id"],
+        vmc_backup_backup_aws_role_arn=other["role_arn"],
+        vmc_backup_backup_aws_role_external_id=other["external_id"],
+    )
+    assert run.returncode == 0, run.output
