@@ -6,6 +6,9 @@
 
 from __future__ import annotations
 
+import json
+import pathlib
+
 import boto3
 import pytest
 from botocore.exceptions import ClientError
@@ -208,6 +211,38 @@ def test_a_role_carries_policies_of_its_own(lab):
     assert role in told(
         lab.client("sts").assume_role, RoleArn=role, RoleSessionName="other", ExternalId=sts.EXTERNAL_ID
     )
+
+
+def shipped(name):
+    return json.loads((pathlib.Path(__file__).resolve().parents[3] / "docs" / "policies" / f"{name}.json").read_text())
+
+
+@pytest.mark.parametrize(
+    ("policy", "operation", "request_"),
+    [
+        (
+            "backup-operator",
+            "start_backup_job",
+            {"BackupVaultName": "ours", "ResourceArn": "arn:aws:backup-gateway:::vm/1"},
+        ),
+        (
+            "restore-operator",
+            "start_restore_job",
+            {"RecoveryPointArn": "arn:aws:backup:eu-west-1:123456789012:recovery-point:1", "Metadata": {}},
+        ),
+    ],
+)
+def test_an_operator_starts_jobs_with_the_role_of_the_jobs_and_no_other(lab, policy, operation, request_):
+    def start(role):
+        return told(
+            getattr(lab.client("backup"), operation), IamRoleArn=f"arn:aws:iam::{ACCOUNT}:role/{role}", **request_
+        )
+
+    attach(lab, shipped(policy))
+    assert "not authorized" not in start("AWSBackup-vmc-jobs")
+    assert "not authorized to perform: iam:PassRole" in start("AWSBackupDefaultServiceRole")
+    attach(lab, shipped("preflight"))
+    assert "not authorized to perform: backup:Start" in start("AWSBackup-vmc-jobs")
 
 
 def test_a_reset_takes_the_policies_off(lab):
