@@ -8,16 +8,12 @@ from __future__ import annotations
 
 import copy
 import json
-import pathlib
 
 import pytest
-import yaml
 from modules import Modules, connections, filled
-from rehearsal import ROOT
+from permissions import LOOKS, POLICIES, ROOT, RUNS
 
-HERE = pathlib.Path(__file__).parent
-TABLE = yaml.safe_load((HERE / "permissions.yml").read_text())
-RUNS = {run["name"]: run for run in TABLE["runs"]}
+BY_NAME = {run["name"]: run for run in RUNS}
 FIRST = "a new SDDC"
 SITE = "playbooks/site.yml"
 NOTHING = {"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "*", "Resource": "*"}]}
@@ -26,10 +22,6 @@ INFO = sorted(
     for path in (ROOT / "plugins" / "modules").glob("*_info.py")
     if "aws" in connections(path.stem) and path.stem != "backup_path_info"
 )
-
-
-def policy(name: str) -> dict:
-    return json.loads((ROOT / "docs" / "policies" / f"{name}.json").read_text())
 
 
 def without(document: dict, action: str) -> dict:
@@ -65,14 +57,14 @@ def play(lab, run):
     """Run a row of the table with its policies and nothing more, and say how it differs from what the table says of it."""
     made = WEAR[run["after"]](lab) if "after" in run else None
     variables = filled(run.get("variables", {}), {**Modules(lab).variables, **(made or {})})
-    lab.attach(*map(policy, run["policies"]))
+    lab.attach(*(POLICIES[name] for name in run["policies"]))
     lab.forget()
     ran = lab.play(run["playbook"], *run.get("arguments", []), **variables)
     lab.detach()
     assert ran.returncode == 0, ran.output
     assert denials(lab) == []
     assert operations(lab) == run["operations"], run["name"]
-    assert set(methods(lab)) <= set(run.get("vcenter", [])), run["name"]
+    assert set(methods(lab)) <= set(run["vcenter"]), run["name"]
 
 
 @pytest.fixture
@@ -84,19 +76,19 @@ def free(lab):
 
 def test_a_new_sddc_is_made_with_the_converge_policy_and_looked_at_with_the_preflight_policy(free):
     free.reset(seed="empty")
-    play(free, RUNS[FIRST])
+    play(free, BY_NAME[FIRST])
     states = [hypervisor["State"] for hypervisor in free.aws("backup-gateway").list_hypervisors()["Hypervisors"]]
     assert states == ["ONLINE"]
 
     modules = Modules(free)
     furnish(free, modules)
-    free.attach(policy("preflight"))
+    free.attach(POLICIES["preflight"])
     free.forget()
     for module in INFO:
         modules.done(module)
     modules.done("backup_path_info", addresses=modules.variables["vmc_backup_appliances"][0]["addresses"])
     assert denials(free) == []
-    assert operations(free) == TABLE["looks"]
+    assert operations(free) == LOOKS
 
 
 def furnish(lab, modules):
@@ -116,17 +108,19 @@ def furnish(lab, modules):
 
 
 @pytest.mark.proof
-@pytest.mark.parametrize("name", [name for name, run in RUNS.items() if run["world"] != "converged" and name != FIRST])
+@pytest.mark.parametrize(
+    "name", [name for name, run in BY_NAME.items() if run["world"] != "converged" and name != FIRST]
+)
 def test_a_playbook_needs_no_more_than_its_policy(free, name):
-    free.reset(seed=RUNS[name]["world"])
-    play(free, RUNS[name])
+    free.reset(seed=BY_NAME[name]["world"])
+    play(free, BY_NAME[name])
 
 
 @pytest.mark.proof
 def test_the_life_of_an_sddc_needs_no_more_than_the_policies(free):
     free.reset(seed="empty")
     assert free.play(SITE).returncode == 0
-    for run in RUNS.values():
+    for run in RUNS:
         if run["world"] == "converged":
             play(free, run)
 
@@ -192,7 +186,7 @@ def group(modules, **more):
 
 @pytest.mark.parametrize("action", ["ec2:CreateSecurityGroup", "ec2:CreateTags", "ec2:AuthorizeSecurityGroupIngress"])
 def test_an_action_that_is_missing_is_named_and_where_to_look_for_it(free, modules, action):
-    free.attach(without(policy("converge"), action))
+    free.attach(without(POLICIES["converge"], action))
     told = group(modules)
     assert told["failed"]
     assert (
@@ -207,7 +201,7 @@ def test_what_is_not_ours_cannot_even_be_asked_for(free, modules):
     ec2 = free.aws("ec2")
     vpc = free.sddcs()[0]["connected_vpc"]["vpc_id"]
     ec2.create_security_group(GroupName="appliances", Description="of somebody else", VpcId=vpc)
-    free.attach(policy("converge"))
+    free.attach(POLICIES["converge"])
     told = group(modules, adopt=True)
     assert "ec2:AuthorizeSecurityGroupIngress" in told["msg"]
     assert not group(modules, name="ours").get("failed")
@@ -216,7 +210,7 @@ def test_what_is_not_ours_cannot_even_be_asked_for(free, modules):
 def test_a_policy_of_the_organisation_is_called_one(free, modules):
     deny = {"Effect": "Deny", "Action": "ec2:CreateSecurityGroup", "Resource": "*"}
     everything = {"Effect": "Allow", "Action": "*", "Resource": "*"}
-    free.attach(policy("converge"), scp={"Version": "2012-10-17", "Statement": [everything, deny]})
+    free.attach(POLICIES["converge"], scp={"Version": "2012-10-17", "Statement": [everything, deny]})
     told = group(modules)
     assert "with an explicit deny in a service control policy" in told["msg"]
     assert "nothing in the account can allow it" in told["msg"]
@@ -226,7 +220,7 @@ def test_a_policy_of_the_organisation_is_called_one(free, modules):
 @pytest.mark.parametrize("action", ["iam:TagRole", "backup-gateway:TagResource", "ec2:CreateVpcEndpoint"])
 def test_site_yml_names_an_action_that_is_missing(free, action):
     free.reset(seed="empty")
-    free.attach(without(policy("converge"), action))
+    free.attach(without(POLICIES["converge"], action))
     run = free.play(SITE)
     assert run.returncode != 0
     said = " ".join(run.output.split())
@@ -238,7 +232,7 @@ def test_site_yml_names_an_action_that_is_missing(free, action):
 def test_two_accounts_have_a_half_of_the_converge_policy_each(free):
     other = free.endpoints["backup_account"]
     halves = {"Endpoint": [], "Backup": []}
-    for statement in policy("converge")["Statement"]:
+    for statement in POLICIES["converge"]["Statement"]:
         next(half for name, half in halves.items() if statement["Sid"].startswith(name)).append(statement)
     assume = {"Sid": "AssumeRole", "Effect": "Allow", "Action": "sts:AssumeRole", "Resource": other["role_arn"]}
     half = {name: {"Version": "2012-10-17", "Statement": statements} for name, statements in halves.items()}

@@ -6,8 +6,6 @@
 
 from __future__ import annotations
 
-import json
-import pathlib
 import re
 
 import pytest
@@ -15,12 +13,9 @@ import yaml
 from botocore.loaders import create_loader
 from lab.aws import policy
 from lab.aws.access import DEPENDENTS, RESOURCES, WITHOUT
+from permissions import FILES, LOOKS, OPERATORS, POLICIES, ROOT, RUNS, SELDOM
 from pyVmomi import vim, vmodl
 
-ROOT = pathlib.Path(__file__).resolve().parents[3]
-POLICIES = {path.stem: json.loads(path.read_text()) for path in sorted((ROOT / "docs" / "policies").glob("*.json"))}
-TABLE = yaml.safe_load((ROOT / "tests" / "integration" / "permissions.yml").read_text())
-RUNS, OPERATORS = TABLE["runs"], TABLE["operators"]
 PRIVILEGES = yaml.safe_load((ROOT / "tests" / "lab" / "vcenter" / "privileges.yml").read_text())
 PAGE = (ROOT / "docs" / "permissions.md").read_text()
 MOST = 6144  # characters of a managed policy, white space not counted (IAM quotas)
@@ -60,7 +55,8 @@ def test_a_policy_fits_into_one_and_is_good_in_each_partition(name):
     document = POLICIES[name]
     assert policy.problems(document) == []
     assert document["Version"] == "2012-10-17"
-    assert len("".join((ROOT / "docs" / "policies" / f"{name}.json").read_text().split())) <= MOST
+    text = next(path for path in FILES if path.stem == name).read_text()
+    assert len("".join(text.split())) <= MOST
     sids = [statement["Sid"] for statement in document["Statement"]]
     assert len(set(sids)) == len(sids)
     for statement in document["Statement"]:
@@ -84,7 +80,7 @@ def test_no_action_is_superfluous(name):
     seen = seen_with(name)
     assert seen, "no run of tests/integration/permissions.yml gets this policy"
     if name == "preflight":
-        seen |= set(TABLE["looks"])
+        seen |= set(LOOKS)
     assert actions(POLICIES[name]) - seen - dependents(seen) == set()
 
 
@@ -169,11 +165,11 @@ def test_the_privileges_are_those_that_vcenter_describes():
             assert described[method] == row["named"], method
 
 
-@pytest.mark.parametrize("run", [run for run in RUNS if run.get("vcenter")], ids=lambda run: run["name"])
+@pytest.mark.parametrize("run", [run for run in RUNS if run["vcenter"]], ids=lambda run: run["name"])
 def test_each_method_of_vcenter_that_a_run_calls_has_its_privileges(run):
     assert set(run["vcenter"]) - {method for row in PRIVILEGES for method in row["methods"]} == set()
 
 
 def test_no_method_of_vcenter_is_superfluous():
-    called = {method for run in RUNS for method in run.get("vcenter", [])}
-    assert {method for row in PRIVILEGES for method in row["methods"]} - called - set(TABLE["seldom"]) == set()
+    called = {method for run in RUNS for method in run["vcenter"]}
+    assert {method for row in PRIVILEGES for method in row["methods"]} - called - set(SELDOM) == set()

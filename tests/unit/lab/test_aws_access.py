@@ -6,13 +6,11 @@
 
 from __future__ import annotations
 
-import json
-import pathlib
-
 import boto3
 import pytest
 from botocore.exceptions import ClientError
 from lab.aws import access, sts
+from permissions import POLICIES
 from unit.lab.aws_lab import ACCOUNT, error_code
 
 USER = f"arn:aws:iam::{ACCOUNT}:user/lab"
@@ -213,10 +211,6 @@ def test_a_role_carries_policies_of_its_own(lab):
     )
 
 
-def shipped(name):
-    return json.loads((pathlib.Path(__file__).resolve().parents[3] / "docs" / "policies" / f"{name}.json").read_text())
-
-
 @pytest.mark.parametrize(
     ("policy", "operation", "request_"),
     [
@@ -238,10 +232,10 @@ def test_an_operator_starts_jobs_with_the_role_of_the_jobs_and_no_other(lab, pol
             getattr(lab.client("backup"), operation), IamRoleArn=f"arn:aws:iam::{ACCOUNT}:role/{role}", **request_
         )
 
-    attach(lab, shipped(policy))
+    attach(lab, POLICIES[policy])
     assert "not authorized" not in start("AWSBackup-vmc-jobs")
     assert "not authorized to perform: iam:PassRole" in start("AWSBackupDefaultServiceRole")
-    attach(lab, shipped("preflight"))
+    attach(lab, POLICIES["preflight"])
     assert "not authorized to perform: backup:Start" in start("AWSBackup-vmc-jobs")
 
 

