@@ -174,10 +174,10 @@ def modules(free):
     return Modules(free)
 
 
-def group(modules, **more):
+def group(modules, name="appliances", **more):
     return modules.run(
         "backup_security_group",
-        name="appliances",
+        name=name,
         vpc_id=modules.lab.sddcs()[0]["connected_vpc"]["vpc_id"],
         cidr_ips=["10.1.1.1"],
         **more,

@@ -30,7 +30,7 @@ EVERYBODY = "*"
 FREE = {"sts:GetCallerIdentity"}  # nobody can be denied it
 
 # Operation -> the resources it is asked for, after arn:partition:service:region:account: (Service Authorization Reference).
-# Those that are not here know no resources: their permissions have to be for *.
+# Others take what NAMED finds in the call; where that is nothing, or the operation is in WITHOUT, they are asked for *.
 RESOURCES = {
     "ec2:CreateSecurityGroup": ["security-group/*", "vpc/{VpcId}"],
     "ec2:DeleteSecurityGroup": ["security-group/{GroupId}"],

@@ -47,7 +47,8 @@ class Router:
         needed = self.needed(request) if request.known else []
         try:
             wire.before(fault, environ, self.world)
-            refused = self.access.refusal(request, needed)
+            with self.lock:
+                refused = self.access.refusal(request, needed)
             detail = detail or (f"denied {refused[0].action}" if refused else "")
             status, headers, body = self.faulty(fault, request) or self.answer(environ, request, refused)
             if status == 501:
