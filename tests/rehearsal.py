@@ -106,7 +106,22 @@ class Lab:
 
     def heal(self) -> None:
         """No more faults."""
-        request = urllib.request.Request(f"{self.url}/_lab/faults", method="DELETE")
+        self._delete("faults")
+
+    def attach(self, *identity: dict, **more) -> None:
+        """From now on the caller may do what these policies allow; O(more) is principal, boundary or scp."""
+        self._call("policy", {"identity": identity, **more})
+
+    def detach(self) -> None:
+        """Everybody may do everything again."""
+        self._delete("policy")
+
+    def forget(self) -> None:
+        """The journal begins anew."""
+        self._delete("journal")
+
+    def _delete(self, path: str) -> None:
+        request = urllib.request.Request(f"{self.url}/_lab/{path}", method="DELETE")
         urllib.request.urlopen(request, timeout=120).close()
 
     def break_(self, what: str, **how) -> None:

@@ -13,6 +13,7 @@ import json
 from werkzeug.wrappers import Request
 
 from . import breaks
+from .aws import access, policy
 from .snapshot import snapshot
 from .web import answer
 from .world import Fault
@@ -141,6 +142,29 @@ class Control:
         given = {"access token": self.world.vmc.tokens, "activation key": self.world.aws.backup_gateway.keys}
         numbered = {f"{kind} {n}": value for kind, values in given.items() for n, value in enumerate(values, 1)}
         return {**passwords, **numbered}
+
+    def get_policy(self, request):
+        """Who carries policies; who does not may do everything."""
+        return {name: dataclasses.asdict(carried) for name, carried in self.world.aws.app.access.attached.items()}
+
+    def post_policy(self, request):
+        """Attach policies: {"identity": [...], "boundary": ..., "scp": ...} to "principal", an ARN, or to who has none of its own."""
+        sent = _sent(request)
+        principal = sent.pop("principal", access.EVERYBODY)
+        try:
+            carried = access.Policies(**sent)
+        except TypeError as error:
+            raise BadRequest(str(error)) from None
+        documents = [*carried.identity, *(one for one in (carried.boundary, carried.scp) if one)]
+        wrong = [problem for document in documents for problem in policy.problems(document)]
+        if wrong:
+            raise BadRequest(" ".join(wrong))
+        self.world.aws.app.access.attached[principal] = carried
+        return self.get_policy(request)
+
+    def delete_policy(self, request):
+        self.world.aws.app.access.attached.clear()
+        return {}
 
     def get_clock(self, request):
         return {"now": self.world.utc().isoformat(), "ahead": self.world.ahead}

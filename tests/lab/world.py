@@ -68,6 +68,7 @@ class Call:
     at: float
     sddc: str = ""
     detail: str = ""
+    actions: list = field(default_factory=list)  # of IAM, that the call needed
 
 
 @dataclass
@@ -152,9 +153,10 @@ class World:
     def utc(self) -> datetime.datetime:
         return datetime.datetime.fromtimestamp(self.now(), datetime.timezone.utc)
 
-    def record(self, service, operation, kind, status, started, *, sddc="", detail=""):
+    def record(self, service, operation, kind, status, started, *, sddc="", detail="", actions=()):
         with self.lock:
-            call = Call(service, operation, kind, status, time.time() - started, self.now(), sddc, detail)
+            taken = time.time() - started
+            call = Call(service, operation, kind, status, taken, self.now(), sddc, detail, list(actions))
             self.journal.append(call)
 
     def fault(self, service: str, operation: str) -> str | None:

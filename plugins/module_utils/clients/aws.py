@@ -53,6 +53,14 @@ BAD_CREDENTIALS = {
     "UnrecognizedClientException",
 }
 DENIED = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"}
+# What lies over the policies of a caller, and who can change it. The rest is said in docs/permissions.md.
+LIES_OVER = {
+    "service control policy": "That is a policy of the organisation: nothing in the account can allow it.",
+    "resource control policy": "That is a policy of the organisation: nothing in the account can allow it.",
+    "permissions boundary": "That is the boundary of the caller: its policies alone cannot allow it.",
+    "VPC endpoint policy": "That is the policy of the endpoint that the call went through.",
+    "session policy": "That is a policy given when the role was assumed.",
+}
 BUSY = {"DependencyViolation", "IncorrectState", "InvalidGroup.InUse", "OperationInProgress", "ResourceInUseException"}
 CONFLICT = {"ConflictException", "InvalidGroup.Duplicate", "InvalidPermission.Duplicate"}
 THROTTLED = {"RequestLimitExceeded", "SlowDown", "Throttling", "ThrottlingException", "TooManyRequestsException"}
@@ -154,7 +162,9 @@ class Aws:
         where["code"] = code
         if code in BAD_CREDENTIALS:
             return BadCredentials(message, **where)
-        if code in DENIED or status == 403:
+        if code in DENIED:
+            return Denied(f"{message}. {_advice(message)}", **where)
+        if status == 403:
             return Denied(message, **where)
         if code in THROTTLED:
             # What was throttled was not done, so that even a call that is sent once may be sent later.
@@ -189,6 +199,15 @@ def create_once(client, operation: str, identity, *, twins, remove, **request) -
         return
     if made != min([made, *twins()]):
         remove(made)
+
+
+def _advice(message: str) -> str:
+    """What somebody who was denied has to look at, by what AWS says of the reason."""
+    over = [advice for name, advice in LIES_OVER.items() if name in message]
+    advice = over[0] if over else "Which policy of this collection allows what: docs/permissions.md."
+    if "Encoded authorization failure message" in message and "is not authorized to perform" not in message:
+        advice += " What was missing: aws sts decode-authorization-message."
+    return advice
 
 
 def check_region(name: str) -> None:

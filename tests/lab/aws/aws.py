@@ -37,6 +37,7 @@ class Aws:
         with self.lock:
             BackendDict.reset()
             reset_model_data()
+            self.app.access.attached.clear()
             self.ec2 = Ec2(self.world)
             self.backup = Backup(self.world)
             self.backup_gateway = BackupGateway(self.world, self.lock, self.physics)

@@ -13,7 +13,7 @@ from moto.core.exceptions import ServiceException
 from moto.iam.models import get_account_id_from
 
 from .. import wire
-from . import bridge, faults, protocol
+from . import access, bridge, faults, protocol
 from .errors import AwsError
 
 # AssumeRole hands out credentials and changes nothing that a second run could find changed.
@@ -35,6 +35,7 @@ class Router:
         self.world = world
         self.services = services
         self.lock = lock
+        self.access = access.Access()
 
     def __call__(self, environ, start_response):
         started = time.time()
@@ -43,14 +44,19 @@ class Router:
         kind = kind_of(operation) if request.known else "unknown"
         fault = self.world.fault(service, operation)
         status, detail = 0, fault or ""
+        needed = self.needed(request) if request.known else []
         try:
             wire.before(fault, environ, self.world)
-            status, headers, body = self.faulty(fault, request) or self.answer(environ, request)
+            with self.lock:
+                refused = self.access.refusal(request, needed)
+            detail = detail or (f"denied {refused[0].action}" if refused else "")
+            status, headers, body = self.faulty(fault, request) or self.answer(environ, request, refused)
             if status == 501:
                 kind, status = "unknown", 400
             wire.after(fault, environ, self.world)
         finally:
-            self.world.record(service, operation, kind, status, started, detail=detail)
+            actions = sorted({need.action for need in needed})
+            self.world.record(service, operation, kind, status, started, detail=detail, actions=actions)
         headers = [(name, value) for name, value in headers.items() if name.lower() not in ("content-length", "date")]
         now = format_datetime(self.world.utc(), usegmt=True)
         start_response(str(status), [*headers, ("Date", now), ("Content-Length", str(len(body)))])
@@ -62,11 +68,22 @@ class Router:
         error = faults.error_for(fault, request) if fault else None
         return protocol.failure(request, error) if error else None
 
-    def answer(self, environ, request) -> tuple:
+    def needed(self, request) -> list:
+        """The permissions that a call needs. What is wrong with its parameters is for the service to say."""
+        with self.lock:
+            try:
+                params = protocol.parameters(request, unchecked=("",))
+            except AwsError:
+                params = {}
+            return access.needs(request, params, self.services["backup-gateway"].seen(request))
+
+    def answer(self, environ, request, refused) -> tuple:
         if not request.known:
             return protocol.failure(request, unknown(request))
         if "sts" in self.services and self.services["sts"].expired(request.access_key):
             return protocol.failure(request, faults.error_for("expired", request))
+        if refused:
+            return protocol.failure(request, refused[1])
         backend = self.services.get(request.service)
         operation = getattr(backend, request.operation, None)
         try:

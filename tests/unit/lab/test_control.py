@@ -9,6 +9,7 @@ from __future__ import annotations
 import types
 
 import pytest
+from lab.aws.access import Access
 from lab.control import Control
 from lab.world import World
 from werkzeug.test import Client
@@ -96,3 +97,18 @@ def test_every_verb_says_what_it_does(client):
     verbs = client.get("/_lab/break").json
     assert {"drop_rule", "widen_rule", "change_tag", "power_off_appliance", "remove_group_port"} <= set(verbs)
     assert all(verb["does"] for verb in verbs.values())
+
+
+def test_policies_are_attached_and_those_that_cannot_be_judged_are_refused(lab, client):
+    lab.world.aws = types.SimpleNamespace(app=types.SimpleNamespace(access=Access()))
+    allow = {"Statement": [{"Effect": "Allow", "Action": "ec2:*", "Resource": "*"}]}
+    client.post("/_lab/policy", json={"identity": [allow]})
+    client.post("/_lab/policy", json={"identity": [allow], "scp": allow, "principal": "arn:aws:iam::1:role/r"})
+    assert client.get("/_lab/policy").json == {
+        "*": {"identity": [allow], "boundary": None, "scp": None},
+        "arn:aws:iam::1:role/r": {"identity": [allow], "boundary": None, "scp": allow},
+    }
+    assert client.post("/_lab/policy", json={"identity": [{"Statement": []}]}).status_code == 400
+    assert client.post("/_lab/policy", json={"policies": [allow]}).status_code == 400
+    client.delete("/_lab/policy")
+    assert client.get("/_lab/policy").json == {}

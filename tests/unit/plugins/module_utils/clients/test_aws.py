@@ -38,9 +38,10 @@ NAME = "backup-gateway"
 class Module:
     """An AnsibleAWSModule as far as the client knows it; answers come in order, the last one for ever."""
 
-    def __init__(self, *answers, **params):
+    def __init__(self, *answers, said="no", **params):
         self.params = params
         self.answers = list(answers)
+        self.said = said
         self.sent = 0
 
     def client(self, service, aws_config):
@@ -56,9 +57,9 @@ class Module:
         if isinstance(answer, Exception):
             raise answer
         status, code = answer
-        body = b'{"Gateways": []}' if status == 200 else b'{"__type": "%s", "Message": "no", "ErrorCode": "Why"}'
+        body = b'{"Gateways": []}' if status == 200 else b'{"__type": "%s", "Message": "%s", "ErrorCode": "Why"}'
         response = AWSResponse(request.url, status, {"date": "Sun, 01 Feb 2026 12:00:00 GMT"}, None)
-        response._content = body if status == 200 else body % code.encode()
+        response._content = body if status == 200 else body % (code.encode(), self.said.encode())
         return response
 
 
@@ -85,6 +86,24 @@ def test_a_refusal_is_told_by_its_code(status, code, error):
     assert caught.type is error
     assert (caught.value.code, caught.value.service, caught.value.operation) == (code, NAME, "ListGateways")
     assert code in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("said", "advice"),
+    [
+        ("because no identity-based policy allows the X action", "docs/permissions.md"),
+        ("with an explicit deny in a service control policy", "nothing in the account can allow it"),
+        ("because no permissions boundary allows the X action", "boundary of the caller"),
+        ("Encoded authorization failure message: abc", "sts decode-authorization-message"),
+    ],
+)
+def test_who_was_denied_is_told_where_to_look(said, advice):
+    module = Module((403, "AccessDeniedException"), said=said)
+    with pytest.raises(Denied) as caught:
+        Aws(module, NAME).call("list_gateways")
+    assert said in str(caught.value)
+    assert advice in str(caught.value)
+    assert ("docs/permissions.md" in str(caught.value)) == (said.startswith(("because no identity", "Encoded")))
 
 
 def test_the_service_s_own_code_is_told_too():
