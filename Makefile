@@ -92,7 +92,7 @@ next: setup
 	$(BIN)/python -m pytest -q tests/unit/plugins
 	$(BIN)/python -m pytest -q -m "not proof" -k "wrong_password or wrong_region" tests/integration/test_site.py
 
-demo: setup ## from a prepared SDDC to a hypervisor that is ONLINE, shown on the lab
+demo: setup ## from a new SDDC to a hypervisor that is ONLINE, shown on the lab
 	$(BIN)/python tests/demo.py
 
 lab: setup ## start a lab to play with

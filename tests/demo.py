@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""From a prepared SDDC to a hypervisor that is ONLINE, on a lab of its own, for people to watch."""
+"""From an SDDC as VMware hands it over to a hypervisor that is ONLINE, on a lab of its own, for people to watch."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ import time
 from rehearsal import Lab
 
 SITE = "playbooks/site.yml"
-# What somebody has put in place already in an SDDC that is prepared.
-PREPARED = dict.fromkeys(("iam_roles", "control_access", "dns_zones", "segment", "vcenter_resolution"), "skip")
+# What the whole SDDC notices is only looked at unless it is asked for.
+ASKED_FOR = dict.fromkeys(("prerequisites_dns_zones", "prerequisites_vcenter_resolution"), "enforce")
 TASK = re.compile(r"^TASK \[(?:vmc\.aws_backup\.)?(?P<task>.*)\]")
 NOTHING = re.compile(r"^(ok|skipping|included|PLAY|\s*$)")
 
@@ -53,8 +53,8 @@ class Demo:
         print(f"-- {outcome}", flush=True)
 
     def start(self):
-        self.lab.up()
-        return f"at {self.lab.url}, with one prepared SDDC"
+        self.lab.up("--seed", "empty")
+        return f"at {self.lab.url}, with one new SDDC"
 
     def preview(self):
         run, writes = self._site("--check", "--diff")
@@ -96,9 +96,7 @@ class Demo:
 
     def _site(self, *arguments):
         before = len(self.lab.journal("write"))
-        run = self.lab.play(
-            SITE, *arguments, show=Screen(), **{f"prerequisites_{key}": value for key, value in PREPARED.items()}
-        )
+        run = self.lab.play(SITE, *arguments, show=Screen(), **ASKED_FOR)
         if run.returncode:
             raise Refused(f"{SITE} failed.")
         return run, [f"{call['service']} {call['operation']}" for call in self.lab.journal("write")[before:]]
