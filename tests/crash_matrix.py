@@ -4,34 +4,34 @@
 
 """site.yml killed at each of its remote calls in turn, then run again: the same world as an undisturbed run, nothing twice.
 
-Each call is tried twice: killed before the service acted, and after it acted but before its answer arrived. Every process of the
-run gets SIGKILL, so that nothing can tidy up. By default only writes, since a killed read has changed nothing; C(--all) takes every call.
+Each write is tried twice: killed before the service acted, and after it acted but before its answer arrived. Every process of the
+run gets SIGKILL, so that nothing can tidy up. A killed read has changed nothing, so that all reads between two writes leave the same
+world behind: C(--all) kills at one of them too. C(--jobs) shares the kills among labs that run side by side.
 """
 
 from __future__ import annotations
 
 import argparse
-import contextlib
 import difflib
 import json
 import os
 import pathlib
-import queue
 import signal
 import subprocess
 import sys
 import tempfile
 import time
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
+from queue import SimpleQueue
 
 from rehearsal import PLAYBOOK, ROOT, Lab
 
 SITE = ROOT / "playbooks" / "site.yml"
 LEASE_SECONDS = 20  # the upload of a killed run is held for so long, instead of five minutes
 MOMENTS = {"hang": "before it acted", "hang_after": "after it acted"}
-STARTS_WITHIN = 180
+COMES_WITHIN = 900
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class Point:
 
 
 def undisturbed(lab: Lab, seed: str = "prepared") -> tuple[dict, list[dict]]:
-    """The world that site.yml makes, and the calls that it takes."""
+    """The world that site.yml makes of a seed, and the calls that it takes."""
     lab.reset(seed)
     run = lab.play(SITE)
     if run.returncode:
@@ -60,10 +60,12 @@ def points(journal: list[dict], *, every: bool) -> list[Point]:
     """The moments to kill at, in the order of the run."""
     seen: Counter = Counter()
     found = []
-    for call in journal:
+    for call, following in zip(journal, [*journal[1:], {"kind": "write"}]):
         key = (call["service"], call["operation"])
-        if every or call["kind"] == "write":
+        if call["kind"] == "write":
             found += [Point(*key, seen[key], moment) for moment in MOMENTS]
+        elif every and following["kind"] == "write":
+            found.append(Point(*key, seen[key], "hang"))
         seen[key] += 1
     return found
 
@@ -85,7 +87,7 @@ def kill_at(lab: Lab, point: Point) -> bool:
         start_new_session=True,
         env=dict(os.environ),
     )
-    deadline = time.monotonic() + STARTS_WITHIN
+    deadline = time.monotonic() + COMES_WITHIN
     try:
         while process.poll() is None and time.monotonic() < deadline:
             if lab.held():
@@ -114,7 +116,7 @@ def descendants(pid: int) -> list[int]:
     return [found for child in children.get(pid, []) for found in (child, *descendants(child))]
 
 
-def verdict(lab: Lab, seed: str, point: Point, expected: dict) -> str | None:
+def verdict(lab: Lab, point: Point, expected: dict, seed: str) -> str | None:
     """What is wrong after a kill there and another run, or None."""
     lab.reset(seed)
     if not kill_at(lab, point):
@@ -130,50 +132,68 @@ def difference(expected: dict, found: dict) -> str | None:
     return "\n".join(difflib.unified_diff(left, right, "undisturbed", "killed and run again", n=4, lineterm="")) or None
 
 
-@contextlib.contextmanager
-def labs(number: int):
-    """So many labs side by side, in a queue to take them from and to put them back."""
-    with tempfile.TemporaryDirectory() as state, contextlib.ExitStack() as running:
-        free = queue.Queue()
-        for name in range(number):
-            lab = Lab(pathlib.Path(state) / str(name))
-            lab.up()
-            running.callback(lab.down)
-            free.put(lab)
-        yield free
+class Bench:
+    """Labs that run side by side, each with the world that an undisturbed run makes of it."""
+
+    def __init__(self, directory: pathlib.Path, jobs: int, seed: str):
+        self.labs = [Lab(directory / str(number)) for number in range(jobs)]
+        self.seed = seed
+        self.expected: dict = {}
+        self.free: SimpleQueue = SimpleQueue()
+
+    def start(self) -> list[dict]:
+        """The calls of an undisturbed run."""
+        for lab in self.labs:
+            lab.up("--seed", self.seed)
+        with ThreadPoolExecutor(len(self.labs)) as pool:
+            seen = list(pool.map(lambda lab: undisturbed(lab, self.seed), self.labs))
+        for lab, (world, _journal) in zip(self.labs, seen):
+            self.expected[lab.state] = world
+            self.free.put(lab)
+        return seen[0][1]
+
+    def judge(self, point: Point) -> tuple[str | None, float]:
+        """What is wrong after a kill there, and how many seconds it took."""
+        lab, started = self.free.get(), time.monotonic()
+        try:
+            wrong = verdict(lab, point, self.expected[lab.state], self.seed)
+        finally:
+            self.free.put(lab)
+        return wrong, time.monotonic() - started
+
+    def stop(self):
+        for lab in self.labs:
+            lab.down()
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--all", action="store_true", help="every remote call, not only those that write")
+    parser.add_argument("--all", action="store_true", help="one read between any two writes as well")
     parser.add_argument("--sample", type=int, default=0, help="only so many of them, spread over the run")
-    parser.add_argument("--from", type=int, default=1, dest="first", help="begin with this one, to go on with a matrix")
-    parser.add_argument("--seed", default="empty", choices=["empty", "prepared"], help="the world to begin in")
-    parser.add_argument("--jobs", type=int, default=1, help="how many labs side by side")
+    parser.add_argument(
+        "--jobs", type=int, default=1, help="how many labs at once; one for each two cores is about right"
+    )
+    parser.add_argument("--seed", choices=["empty", "prepared"], default="empty", help="what each run starts from")
     arguments = parser.parse_args()
-    with labs(arguments.jobs) as free, ThreadPoolExecutor(arguments.jobs) as pool:
-        lab = free.get()
-        expected, journal = undisturbed(lab, arguments.seed)
-        free.put(lab)
-        chosen = points(journal, every=arguments.all)
-        chosen = sample(chosen, arguments.sample) if arguments.sample else chosen
-
-        def judge(numbered):
-            number, point = numbered
-            lab, started = free.get(), time.monotonic()
-            try:
-                wrong = verdict(lab, arguments.seed, point, expected)
-            finally:
-                free.put(lab)
-            took = time.monotonic() - started
-            print(f"{number}/{len(chosen)}  {took:4.0f} s  {'FAILED' if wrong else 'ok':6}  {point}", flush=True)
-            if wrong:
-                print(wrong, flush=True)
-            return wrong is not None
-
-        verdicts = list(pool.map(judge, list(enumerate(chosen, 1))[arguments.first - 1 :]))
-    print(f"{len(verdicts)} kills, {sum(verdicts)} worlds that differ")
-    return 1 if any(verdicts) else 0
+    failed = 0
+    with tempfile.TemporaryDirectory() as state:
+        bench = Bench(pathlib.Path(state), arguments.jobs, arguments.seed)
+        try:
+            chosen = points(bench.start(), every=arguments.all)
+            chosen = sample(chosen, arguments.sample) if arguments.sample else chosen
+            with ThreadPoolExecutor(arguments.jobs) as pool:
+                judged = {pool.submit(bench.judge, point): point for point in chosen}
+                for number, future in enumerate(as_completed(judged), 1):
+                    wrong, took = future.result()
+                    failed += wrong is not None
+                    outcome = "FAILED" if wrong else "ok"
+                    print(f"{number}/{len(chosen)}  {took:4.0f} s  {outcome:6}  {judged[future]}", flush=True)
+                    if wrong:
+                        print(wrong, flush=True)
+        finally:
+            bench.stop()
+    print(f"{len(chosen)} kills, {failed} worlds that differ")
+    return 1 if failed else 0
 
 
 if __name__ == "__main__":

@@ -8,9 +8,18 @@ from __future__ import annotations
 
 import pytest
 import requests
+from ansible_collections.vmc.aws_backup.plugins.module_utils.clients import nsx
 from modules import Modules
 
 OWNED = [{"Key": "managed-by", "Value": "vmc-aws-backup"}]
+RULE = {"source_groups": ["192.0.2.1"], "services": ["HTTPS"], "action": "ALLOW"}
+LISTS_OF_NSX = [
+    ("nsx_group", {"ip_addresses": ["192.0.2.1"]}, {"domain": "mgw"}, "groups"),
+    ("nsx_mgw_rule", {**RULE, "destination_groups": ["ESXI"]}, {}, "rules"),
+    ("nsx_cgw_rule", {**RULE, "destination_groups": ["192.0.2.2"], "scope": ["cgw-all"]}, {}, "rules"),
+    ("nsx_segment", {}, {}, "segments"),
+    ("nsx_public_ip", {}, {}, "public_ips"),
+]
 
 
 @pytest.fixture
@@ -97,6 +106,31 @@ def test_a_gateway_is_found_on_the_last_page(lab, modules, gateways):
     for name in ("first", "second", "third"):
         assert not modules.done("backup_gateway", name=name, wait=False)["changed"]
     assert lab.journal("unknown") == []
+
+
+def test_a_hypervisor_is_found_on_the_last_page(lab, modules):
+    names = ["first", "second", "third"]
+    for number, name in enumerate(names, 1):
+        lab.aws("backup-gateway").import_hypervisor_configuration(Name=name, Host=f"vcenter-{number}.example")
+    lab.switch(backup_gateway_page_size=1)
+    found = modules.done("backup_hypervisor_info")["hypervisors"]
+    assert sorted(hypervisor["name"] for hypervisor in found) == names
+    for name in names:
+        assert [found["name"] for found in modules.done("backup_hypervisor_info", name=name)["hypervisors"]] == [name]
+
+
+@pytest.mark.parametrize(("module", "options", "asked", "plural"), LISTS_OF_NSX, ids=[row[0] for row in LISTS_OF_NSX])
+def test_a_list_of_nsx_is_read_to_its_last_page(lab, modules, monkeypatch, module, options, asked, plural):
+    for number, name in enumerate(("first", "second"), 1):
+        own = {"subnets": [{"gateway_address": f"10.77.{number}.1/24"}]} if module == "nsx_segment" else {}
+        modules.done(module, id=name, **options, **asked, **own)
+    whole = modules.done(f"{module}_info", **asked)[plural]
+    monkeypatch.setattr(nsx, "PAGE", 1)
+    before = len(lab.journal())
+    found = modules.done(f"{module}_info", **asked)[plural]
+    assert {"first", "second"} <= {item["id"] for item in found}
+    assert found == whole
+    assert len([call for call in lab.journal()[before:] if call["service"] == "nsx"]) >= len(whole)
 
 
 def test_two_gateways_of_one_name_are_told_apart_or_refused(lab, modules, gateways):

@@ -212,9 +212,9 @@ def _advice(message: str) -> str:
 
 def check_region(name: str) -> None:
     """Refuse a region that botocore does not list, unless DNS does: it may be newer than botocore."""
-    session = botocore.session.get_session()
-    partitions = session.get_available_partitions()
-    known = [region for partition in partitions for region in session.get_available_regions("ec2", partition)]
+    # Session.get_available_regions would read the whole model of a service for it, and EC2's takes longer than most calls.
+    endpoints = botocore.session.get_session().get_component("data_loader").load_data("endpoints")
+    known = [region for partition in endpoints["partitions"] for region in partition["regions"]]
     if name in known or name.endswith("-global") or _resolves(f"ec2.{name}.amazonaws.com"):
         return
     near = difflib.get_close_matches(name, known, n=1)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from ..world import SHADOW_ACCOUNT
 from . import addresses, refusals
 from .laws import MANAGED_SERVICES
+from .policy import page
 
 PREFIX = "/cloud-service/api/v1"
 
@@ -92,7 +93,7 @@ class CloudService:
         return results(self._connected().get("groups", []))
 
     def public_ips_list(self, parts, request):
-        return results(list(self.public_ips.values()))
+        return page(list(self.public_ips.values()), request)
 
     def public_ip(self, parts, request):
         if parts["id"] not in self.public_ips:
