@@ -61,6 +61,13 @@ options:
       - Name of the datastore. Cannot be changed.
       - A deployment without it uses the only datastore of the cluster, or the one whose name starts with C(WorkloadDatastore).
     type: str
+  max_datastore_usage:
+    description:
+      - How full a deployment may make the datastore, in percent. One that would go beyond it is refused before anything is written.
+      - On vSAN each disk counts with the copies that its storage policy keeps.
+      - VMware Cloud on AWS adds a host by itself when a datastore is 80 percent full, and bills it.
+    type: int
+    default: 70
   networks:
     description:
       - Which vSphere network each network of the image is connected to. Keys are the names in the descriptor.
@@ -252,6 +259,7 @@ SPEC = {
     "cluster": {"type": "str"},
     "resource_pool": {"type": "str"},
     "datastore": {"type": "str"},
+    "max_datastore_usage": {"type": "int", "default": 70},
     "networks": {"type": "dict"},
     "mac_address": {"type": "str"},
     "powered_on": {"type": "bool"},

@@ -97,10 +97,10 @@ DESCRIPTOR = """<?xml version="1.0" encoding="UTF-8"?>
 """
 
 
-def files(*, mebibytes: int = 4, network: str = NETWORK) -> dict[str, bytes]:
+def files(*, mebibytes: int = 4, network: str = NETWORK, gibibytes: int = GIBIBYTES) -> dict[str, bytes]:
     """The members of the image by name, in their order; the same at every call."""
     disk = _header() + random.Random(NAME).randbytes(mebibytes * 2**20 - 512)
-    descriptor = DESCRIPTOR.format(name=NAME, size=len(disk), gibibytes=GIBIBYTES, network=network).encode()
+    descriptor = DESCRIPTOR.format(name=NAME, size=len(disk), gibibytes=gibibytes, network=network).encode()
     members = {f"{NAME}.ovf": descriptor, f"{NAME}-disk1.vmdk": disk}
     lines = [f"SHA256({name})= {hashlib.sha256(content).hexdigest()}\n" for name, content in members.items()]
     return {

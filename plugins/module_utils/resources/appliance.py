@@ -12,13 +12,23 @@ import posixpath
 import re
 from functools import cached_property
 
-from .. import ova, wait
+from .. import ova, ovf, wait
 from ..clients.nfc import LEASE_TIMEOUT, Lease
 from ..clients.vsphere import Vsphere, vim, words
 from ..errors import ApiError, Conflict, Error, Foreign, Invalid, TimedOut
 from ..values import Unresolved, given
-from . import placement
-from .machine import Raw, connection_to, fetch, foreign_disks, is_adapter, network_name, refuse_foreign_disks, upward
+from . import placement, room
+from .machine import (
+    Raw,
+    connection_to,
+    fetch,
+    foreign_disks,
+    is_adapter,
+    network_name,
+    own_bytes,
+    refuse_foreign_disks,
+    upward,
+)
 
 IMAGE = "vmc-aws-backup.image"
 COMPLETE = "vmc-aws-backup.complete"
@@ -73,6 +83,12 @@ class Appliance:
         return have
 
     def want(self, have):
+        if have is None or have["complete"]:
+            return self._wanted(have)
+        return {key: value for key, value in self._wanted(None, have).items() if key not in self.immutable}
+
+    def _wanted(self, have, remains=None):
+        """What was asked for; O(remains) are what broke off and makes room first."""
         want = {
             "name": self.name,
             "folder": self.folder,
@@ -88,13 +104,11 @@ class Appliance:
         if self._out_of_reach:
             want["hostname"] = Unresolved("way to", self.params["hostname"])
             return want
-        if have is not None and not have["complete"]:
-            have, want = None, {key: value for key, value in want.items() if key not in self.immutable}
         networks = self._networks(have)
         if networks is not None:
             want["networks"] = networks
         if have is None:
-            placement.place(self.client, {**want, "networks": {}}, self._datacenter)
+            self._check_room(placement.place(self.client, {**want, "networks": {}}, self._datacenter), remains)
         return want
 
     @property
@@ -118,8 +132,9 @@ class Appliance:
 
     def update(self, have, changes):
         if "complete" in changes:
+            want = self._wanted(None, have)
             self._remove_remains(have)
-            self.create(self.want(None))
+            self.create(want)
             return
         raw = self._fetch(have)
         off = changes.get("powered_on") is False
@@ -165,6 +180,18 @@ class Appliance:
     @cached_property
     def _datacenter(self) -> str:
         return placement.datacenter(self.client, self.params.get("datacenter"))
+
+    @cached_property
+    def _hardware(self) -> ovf.Hardware:
+        return ovf.hardware(self.image.descriptor)
+
+    def _check_room(self, place, remains):
+        freed = 0
+        if remains is not None and remains["datastore"] == place.summary.name:
+            raw = self._fetch(remains)
+            freed = room.needed(place.summary, own_bytes(raw)) if raw is not None else 0
+        need = room.needed(place.summary, self._hardware.disk_bytes, self._hardware.memory_mb)
+        room.check(place.summary, need, self.params["max_datastore_usage"], freed=freed)
 
     def _networks(self, have):
         """Every adapter's network as asked for, by the descriptor's names."""

@@ -78,6 +78,13 @@ def foreign_disks(raw: Raw) -> list[str]:
     return sorted(file for file in files if posixpath.dirname(file) != home)
 
 
+def own_bytes(raw: Raw) -> int:
+    """How large its own disks are."""
+    home = posixpath.dirname(raw.own["config.files.vmPathName"])
+    own = [disk for disk in raw.disks if posixpath.dirname(getattr(disk.backing, "fileName", None) or "") == home]
+    return sum(disk.capacityInKB for disk in own) * 1024
+
+
 def refuse_foreign_disks(raw, done_to_it):
     foreign = foreign_disks(raw)
     if foreign:

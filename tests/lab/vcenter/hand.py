@@ -223,6 +223,27 @@ class Hand:
             )
             self.reconfigure(moid, deviceChange=[vim.vm.device.VirtualDeviceSpec(operation="add", device=disk)])
 
+    def fill(self, moid: str, datastore: str, percent: float):
+        """Another disk of a machine, so large that this much of the datastore is used."""
+        with self.lock:
+            machine = self.machine(moid)
+            store = next(one for one in machine.runtime.host.datastore if one.name == datastore)
+            free = store.summary.capacity * (100 - percent) / 100
+            controller = next(
+                one for one in machine.config.hardware.device if isinstance(one, vim.vm.device.VirtualSCSIController)
+            )
+            disk = vim.vm.device.VirtualDisk(
+                key=-1,
+                controllerKey=controller.key,
+                unitNumber=-1,
+                capacityInKB=int(store.summary.freeSpace - free) // 1024,
+                backing=vim.vm.device.VirtualDisk.FlatVer2BackingInfo(
+                    fileName=f"[{datastore}]", diskMode="persistent", thinProvisioned=False
+                ),
+            )
+            added = vim.vm.device.VirtualDeviceSpec(operation="add", fileOperation="create", device=disk)
+            self.reconfigure(moid, deviceChange=[added])
+
     def move(self, moid: str, folder: str):
         with self.lock:
             self.done(self.folder(folder).MoveIntoFolder_Task([self.machine(moid)]))

@@ -41,10 +41,11 @@ func (tidy) UpdateObject(o mo.Reference, _ []types.PropertyChange) {
 			nics(vm)
 		}
 	}
-	// CreateLocalDatastore: the simulator reports the size of the disk it runs on.
+	// CreateLocalDatastore: the simulator reports the size and the type of the disk it runs on.
 	for _, e := range simulator.Map.All("Datastore") {
 		if ds := e.(*simulator.Datastore); ds.Summary.Capacity != capacity {
 			ds.Summary.Capacity, ds.Summary.FreeSpace = capacity, capacity
+			ds.Summary.Type = string(types.HostFileSystemVolumeFileSystemTypeVsan)
 		}
 	}
 }

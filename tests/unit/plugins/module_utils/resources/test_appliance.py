@@ -11,9 +11,12 @@ from ansible_collections.vmc.aws_backup.plugins.module_utils.resources import ap
 from ansible_collections.vmc.aws_backup.plugins.module_utils.resources.appliance import Appliance
 from pyVmomi import vim
 
-from ..images import archive, files
-from .vcenter import BACKUP, MACHINE, WORKLOADS, Vcenter, adapter, machine
+from lab import ova as ova_of_the_lab
 
+from ..images import archive, files
+from .vcenter import BACKUP, DATASTORE, MACHINE, WORKLOADS, Vcenter, adapter, disk, machine, summary
+
+DEFAULTS = {"name": "gw", "folder": "Workloads", "max_datastore_usage": 70, "allow_restart": False}
 OTHERS = "[WorkloadDatastore] customer/data.vmdk"
 HAVE = {
     "name": "gw",
@@ -39,7 +42,7 @@ HAVE = {
 
 
 def resource(client=None, **given):
-    return Appliance(client or Vcenter(**machine()), {"name": "gw", "folder": "Workloads", **given})
+    return Appliance(client or Vcenter(**machine()), {**DEFAULTS, **given})
 
 
 @pytest.fixture
@@ -358,6 +361,67 @@ def test_a_name_that_no_inventory_path_can_hold_is_refused(name):
 def test_a_place_that_is_not_there_is_told_in_check_mode_too(ova):
     with pytest.raises(Invalid, match="there is no Cluster-9; there are: Cluster-1"):
         reconcile(resource(Vcenter(), ova=ova, networks={"*": "backup"}, cluster="Cluster-9"), check_mode=True)
+
+
+# Room (SAFETY 8)
+
+
+def filled(used, kind="vsan", **machine):
+    client = Vcenter(**machine)
+    client.inventory[DATASTORE] = {
+        "name": "WorkloadDatastore",
+        "summary": summary("WorkloadDatastore", used=used, kind=kind),
+    }
+    return client
+
+
+@pytest.fixture
+def large(tmp_path):
+    """An image that takes 8 GiB of disk and 16 GiB of memory."""
+    return archive(tmp_path / "large.ova", ova_of_the_lab.files(gibibytes=8, mebibytes=1))
+
+
+@pytest.mark.parametrize(
+    ("used", "kind", "refused"), [(68, "vsan", False), (69, "vsan", True), (67, "NFS", False), (68, "NFS", True)]
+)
+def test_a_deployment_that_would_fill_the_datastore_is_refused_before_anything_is_written(large, used, kind, refused):
+    """vSAN keeps two copies of 8 GiB and makes swap files thin; elsewhere 16 GiB of swap stand beside it."""
+    client = filled(used, kind)
+    asked = resource(client, ova=large, networks={"*": "backup"})
+    if not refused:
+        assert asked.want(None)["complete"]
+        return
+    for check_mode in (True, False):
+        with pytest.raises(Invalid, match="WorkloadDatastore is .* beyond 70 %") as caught:
+            reconcile(asked, check_mode=check_mode)
+        assert caught.value.option == "max_datastore_usage"
+    assert client.writes == []
+    assert resource(client, ova=large, networks={"*": "backup"}, max_datastore_usage=80).want(None)["complete"]
+
+
+def test_what_broke_off_makes_room_for_the_next_attempt(large):
+    client = filled(
+        69,
+        **machine(
+            complete="false",
+            **{"config.hardware.device": [disk("[WorkloadDatastore] gw/gw.vmdk", gibibytes=8), adapter()]},
+        ),
+    )
+    asked = resource(client, ova=large, networks={"*": "backup"})
+    assert asked.want(asked.observe())["complete"]
+    client = filled(
+        69,
+        **machine(
+            complete="false", **{"config.hardware.device": [disk("[Elsewhere] gw/gw.vmdk", gibibytes=8), adapter()]}
+        ),
+    )
+    asked = resource(client, ova=large, networks={"*": "backup"})
+    with pytest.raises(Invalid, match="beyond 70"):
+        asked.want(asked.observe())
+
+
+def test_an_appliance_that_is_there_needs_no_room():
+    assert reconcile(resource(filled(99, **machine()))).changes == []
 
 
 # Whose it is
