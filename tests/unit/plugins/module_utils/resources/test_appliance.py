@@ -9,9 +9,8 @@ from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import ApiEr
 from ansible_collections.vmc.aws_backup.plugins.module_utils.reconcile import reconcile
 from ansible_collections.vmc.aws_backup.plugins.module_utils.resources import appliance
 from ansible_collections.vmc.aws_backup.plugins.module_utils.resources.appliance import Appliance
-from pyVmomi import vim
-
 from lab import ova as ova_of_the_lab
+from pyVmomi import vim
 
 from ..images import archive, files
 from .vcenter import BACKUP, DATASTORE, MACHINE, WORKLOADS, Vcenter, adapter, disk, machine, summary
