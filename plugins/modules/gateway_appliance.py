@@ -76,8 +76,29 @@ options:
   mac_address:
     description:
       - MAC address of the first network adapter, fixed from the deployment on.
-      - It can only be changed while the appliance is powered off.
+      - It can only be changed while the appliance is powered off, see O(allow_restart).
     type: str
+  num_cpus:
+    description:
+      - How many virtual CPUs it has. Fewer than its image asks for are refused.
+      - A deployment without it has what the image asks for.
+      - It can only be changed while the appliance is powered off, see O(allow_restart), unless CPU hot add is enabled on it.
+    type: int
+  memory_mb:
+    description:
+      - Its memory in MB, a multiple of 4. Less than its image asks for is refused.
+      - A deployment without it has what the image asks for.
+      - It can only be changed while the appliance is powered off, see O(allow_restart), unless memory hot plug is enabled on it.
+    type: int
+  allow_restart:
+    description:
+      - Whether a running appliance may be restarted for what cannot be changed otherwise. Without, such a difference is reported and nothing is written.
+      - The guest is shut down, or powered off where VMware Tools do not run or it takes more than five minutes. A run that is killed meanwhile
+        leaves a mark, by which the next run powers it on again.
+      - No appliance is restarted while disks of other virtual machines hang on it, as they do while it backs up.
+        Make sure that no job runs before you set it.
+    type: bool
+    default: false
   powered_on:
     description: Whether it shall run. A deployment without it leaves it powered off.
     type: bool
@@ -198,6 +219,14 @@ appliance:
       description: Whether its clock is set by the host at start-up and resume.
       type: bool
       sample: true
+    num_cpus:
+      description: Virtual CPUs.
+      type: int
+      sample: 4
+    memory_mb:
+      description: Memory in MB.
+      type: int
+      sample: 16384
     annotation:
       description: Notes.
       type: str
@@ -211,6 +240,10 @@ appliance:
       type: list
       elements: str
       sample: ["[WorkloadDatastore] customer/data.vmdk"]
+    restarting:
+      description: Whether a run that restarts it has not come to its end. The next one powers it on.
+      type: bool
+      sample: false
 changes:
   description: One record for each field that differed.
   returned: always
@@ -262,6 +295,9 @@ SPEC = {
     "max_datastore_usage": {"type": "int", "default": 70},
     "networks": {"type": "dict"},
     "mac_address": {"type": "str"},
+    "num_cpus": {"type": "int"},
+    "memory_mb": {"type": "int"},
+    "allow_restart": {"type": "bool", "default": False},
     "powered_on": {"type": "bool"},
     "sync_time_with_host": {"type": "bool"},
     "annotation": {"type": "str"},

@@ -110,6 +110,14 @@ appliances:
       description: Whether its clock is set by the host at start-up and resume.
       type: bool
       sample: true
+    num_cpus:
+      description: Virtual CPUs.
+      type: int
+      sample: 4
+    memory_mb:
+      description: Memory in MB.
+      type: int
+      sample: 16384
     annotation:
       description: Notes.
       type: str
@@ -123,6 +131,10 @@ appliances:
       type: list
       elements: str
       sample: ["[WorkloadDatastore] customer/data.vmdk"]
+    restarting:
+      description: Whether a run that restarts it has not come to its end. The next one powers it on.
+      type: bool
+      sample: false
 """
 
 from ansible.module_utils.basic import AnsibleModule

@@ -36,3 +36,64 @@ def test_a_deployment_that_would_fill_the_datastore_is_refused_with_what_it_take
     assert lab.journal("write") == []
     assert modules.done("gateway_appliance", **deployed(modules, max_datastore_usage=71))["changed"]
     assert not modules.done("gateway_appliance", **deployed(modules))["changed"]
+
+
+@pytest.fixture
+def running(lab, modules):
+    """An appliance that runs, of 4 CPUs; what the lab's journal holds so far is of no interest."""
+    modules.done("gateway_appliance", **deployed(modules, powered_on=True))
+    return modules
+
+
+def written(lab, before):
+    return [call["operation"] for call in lab.journal("write")[before:]]
+
+
+def test_more_cpus_and_another_mac_address_take_a_restart_that_has_to_be_allowed(lab, running):
+    before = len(lab.journal("write"))
+    asked = {"name": NAME, "num_cpus": 8, "mac_address": "00:50:56:01:02:03"}
+    for check_mode in (True, False):
+        refused = running.run("gateway_appliance", check_mode=check_mode, **asked)
+        assert refused["failed"] and "num_cpus can only change while the appliance is powered off" in refused["msg"]
+        assert {(change["path"], change["effect"]) for change in refused["changes"]} == {
+            ("num_cpus", "replace"),
+            ("mac_address", "replace"),
+        }
+    assert written(lab, before) == []
+
+    predicted = running.done("gateway_appliance", check_mode=True, allow_restart=True, **asked)
+    applied = running.done("gateway_appliance", allow_restart=True, **asked)
+    assert applied["changes"] == predicted["changes"]
+    assert written(lab, before) == [
+        "ReconfigVM_Task",
+        "ShutdownGuest",
+        "ReconfigVM_Task",
+        "PowerOnVM_Task",
+        "ReconfigVM_Task",
+    ]
+    found = applied["appliance"]
+    assert (found["num_cpus"], found["mac_address"], found["powered_on"]) == (8, "00:50:56:01:02:03", True)
+    assert not running.done("gateway_appliance", **asked)["changed"]
+
+
+def test_an_appliance_with_a_customer_s_disk_is_neither_restarted_nor_powered_off(lab, running):
+    lab.break_("hot_add_disk", machine="workload-03")
+    before = len(lab.journal("write"))
+    for asked in ({"num_cpus": 8, "allow_restart": True}, {"powered_on": False}, {"state": "absent"}):
+        for check_mode in (True, False):
+            refused = running.run("gateway_appliance", check_mode=check_mode, name=NAME, **asked)
+            assert refused["failed"] and "workload-03" in refused["msg"]
+    assert written(lab, before) == []
+    lab.break_("detach_disks")
+    assert running.done("gateway_appliance", name=NAME, num_cpus=8, allow_restart=True)["changed"]
+
+
+@pytest.mark.parametrize("after", ["ShutdownGuest", "ReconfigVM_Task"])
+def test_a_restart_that_breaks_off_is_finished_by_the_next_run(lab, running, after):
+    """The call was answered, and nothing that came after it."""
+    asked = {"name": NAME, "num_cpus": 8, "allow_restart": True}
+    lab.fault(service="vcenter", operation=after, kind="reset_after", skip=int(after == "ReconfigVM_Task"))
+    assert running.run("gateway_appliance", **asked)["failed"]
+    assert not lab.sddcs()[0]["appliances"][0]["powered_on"]
+    finished = running.done("gateway_appliance", name=NAME, num_cpus=8)["appliance"]
+    assert (finished["powered_on"], finished["num_cpus"], finished["restarting"]) == (True, 8, False)

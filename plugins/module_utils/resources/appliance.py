@@ -17,7 +17,7 @@ from ..clients.nfc import LEASE_TIMEOUT, Lease
 from ..clients.vsphere import Vsphere, vim, words
 from ..errors import ApiError, Conflict, Error, Foreign, Invalid, TimedOut
 from ..values import Unresolved, given
-from . import placement, room
+from . import placement, power, room, sizing
 from .machine import (
     Raw,
     connection_to,
@@ -25,6 +25,7 @@ from .machine import (
     foreign_disks,
     is_adapter,
     network_name,
+    others,
     own_bytes,
     refuse_foreign_disks,
     upward,
@@ -34,6 +35,7 @@ IMAGE = "vmc-aws-backup.image"
 COMPLETE = "vmc-aws-backup.complete"
 NETWORKS = "vmc-aws-backup.networks"
 GATEWAY = "vmc-aws-backup.gateway"
+RESTARTING = "vmc-aws-backup.restarting"
 EVERY = "*"
 SETTLES_WITHIN = 3
 SETTINGS = (
@@ -45,6 +47,9 @@ SETTINGS = (
     "annotation",
     "gateway_arn",
 )
+IMMUTABLE = frozenset({"image", "cluster", "resource_pool", "datastore"})
+# What can only change while the machine is powered off.
+WHILE_OFF = ("mac_address", *sizing.KEYS)
 MAC = re.compile(r"^[0-9a-f][02468ace](:[0-9a-f]{2}){5}$")
 # Before vSphere 7.0 U1 there was one switch for the clock; since then that one means "periodically".
 CLOCK_AT_START_AND_RESUME = (7, 0, 1)
@@ -54,7 +59,6 @@ class Appliance:
     """One appliance, found by folder and name. An upload that broke off shows as C(complete) being false."""
 
     kind = "appliance"
-    immutable = frozenset({"image", "cluster", "resource_pool", "datastore"})
 
     def __init__(self, client: Vsphere, params: dict):
         self.client = client
@@ -62,6 +66,13 @@ class Appliance:
         self.name = _checked_name(params["name"])
         self.folder = params["folder"].strip("/")
         self.mac_address = _canonical_mac(params.get("mac_address"))
+        self.size = sizing.asked(params)
+        self.reasons = {}
+
+    @property
+    def immutable(self):
+        """What cannot change at all, and what cannot change now: those keys are in C(reasons)."""
+        return IMMUTABLE | self.reasons.keys()
 
     def observe(self):
         if self._out_of_reach:
@@ -84,8 +95,10 @@ class Appliance:
 
     def want(self, have):
         if have is None or have["complete"]:
-            return self._wanted(have)
-        return {key: value for key, value in self._wanted(None, have).items() if key not in self.immutable}
+            want = self._wanted(have)
+            self.reasons = self._reasons(have, want)
+            return want
+        return {key: value for key, value in self._wanted(None, have).items() if key not in IMMUTABLE}
 
     def _wanted(self, have, remains=None):
         """What was asked for; O(remains) are what broke off and makes room first."""
@@ -94,6 +107,7 @@ class Appliance:
             "folder": self.folder,
             "complete": True,
             **given(self.params, *SETTINGS),
+            **self.size,
         }
         if self.params.get("datacenter"):
             want["datacenter"] = posixpath.basename(self._datacenter)
@@ -108,8 +122,31 @@ class Appliance:
         if networks is not None:
             want["networks"] = networks
         if have is None:
+            sizing.refuse_less(self.size, vars(self._hardware))
             self._check_room(placement.place(self.client, {**want, "networks": {}}, self._datacenter), remains)
+            return want
+        if any(have[key] != value for key, value in self.size.items()):
+            sizing.refuse_less(self.size, sizing.least(self._fetch(have), have))
+        if have["restarting"]:
+            want["restarting"] = False
+        if want.get("powered_on") is False and have["powered_on"]:
+            self._refuse_to_power_off({**have, **given(want, "gateway_arn")})
         return want
+
+    def _reasons(self, have, want) -> dict:
+        """Why keys that differ cannot be corrected: those that a running machine keeps, unless it may be restarted."""
+        if have is None or want.get("powered_on") is False:
+            return {}
+        differing = {key: want[key] for key in WHILE_OFF if key in want and want[key] != have[key]}
+        if not differing or not have["powered_on"]:
+            return {}
+        if not self.params["allow_restart"]:
+            why = "can only change while the appliance is powered off: allow_restart lets it be restarted"
+        elif have["foreign_disks"]:
+            why = f"needs a restart, and disks of other virtual machines hang on it: {', '.join(have['foreign_disks'])}"
+        else:
+            return {}
+        return {key: f"{key} {why}" for key in differing.keys() - sizing.live(self._fetch(have), differing)}
 
     @property
     def _out_of_reach(self):
@@ -137,19 +174,18 @@ class Appliance:
             self.create(want)
             return
         raw = self._fetch(have)
-        off = changes.get("powered_on") is False
-        gateway = changes.get("gateway_arn", have["gateway_arn"])
-        if off and gateway:
-            raise Foreign(f"{self.name} must not be powered off: {_serves(gateway)}.")
-        if "mac_address" in changes and have["powered_on"] and not off:
-            raise Error(
-                "A MAC address can only be changed while the appliance is powered off: set powered_on to false first."
-            )
-        if off:
-            self._power_off(raw)
+        if changes.get("powered_on") is False:
+            self._refuse_to_power_off({**have, **given(changes, "gateway_arn")})
+            power.off(self.client, raw)
+        restart = self._needs_restart(raw, changes)
+        if restart:
+            self._restart_begins(raw)
         self._configure(raw, changes)
-        if changes.get("powered_on"):
-            self.client.task(raw.virtual_machine, "PowerOnVM_Task", attempted=f"power on {self.name}")
+        stays_off = self.params.get("powered_on") is False
+        if changes.get("powered_on") or restart or ("restarting" in changes and not stays_off):
+            self._power_on(raw)
+        if restart or "restarting" in changes:
+            self._reconfigure(raw.virtual_machine, extraConfig=[_option(RESTARTING, "")])
 
     def delete(self, have):
         raw = self._fetch(have)
@@ -238,8 +274,11 @@ class Appliance:
             *(config.extraConfig or []),
             _option(IMAGE, self.image.identity),
             _option(NETWORKS, json.dumps(self.image.adapters)),
+            _option(sizing.HARDWARE, sizing.mark(self._hardware)),
             _option(COMPLETE, "false"),
         ]
+        for setting, value in sizing.settings(given(want, *sizing.KEYS), config.numCoresPerSocket).items():
+            setattr(config, setting, value)
         if want.get("gateway_arn"):
             config.extraConfig += [_option(GATEWAY, want["gateway_arn"])]
         if "annotation" in want:
@@ -258,7 +297,7 @@ class Appliance:
         return self.client.call(place.pool, "ImportVApp", *arguments, attempted=f"import {self.name}")
 
     def _configure(self, raw, changes):
-        settings = given(changes, "annotation")
+        settings = {**given(changes, "annotation"), **sizing.settings(changes, sizing.cores(raw))}
         if "gateway_arn" in changes:
             settings["extraConfig"] = [_option(GATEWAY, changes["gateway_arn"])]
         if "sync_time_with_host" in changes:
@@ -296,14 +335,34 @@ class Appliance:
         virtual_machine = vim.VirtualMachine(have["moid"], self.client.content.searchIndex._stub)
         return fetch(self.client, [virtual_machine]).get(virtual_machine)
 
-    def _power_off(self, raw):
-        refuse_foreign_disks(raw, "powered off")
-        if raw.own["runtime.powerState"] != "poweredOff":
-            self.client.task(raw.virtual_machine, "PowerOffVM_Task", attempted=f"power off {self.name}", missing=True)
+    def _refuse_to_power_off(self, have):
+        if have["gateway_arn"]:
+            raise Foreign(f"{self.name} must not be powered off: {_serves(have['gateway_arn'])}.")
+        if have["foreign_disks"]:
+            raise Foreign(others(self.name, "powered off", have["foreign_disks"]))
+
+    def _needs_restart(self, raw, changes) -> bool:
+        differing = {key: changes[key] for key in WHILE_OFF if key in changes}
+        if not differing or not power.is_on(raw) or changes.get("powered_on") is False:
+            return False
+        held = differing.keys() - sizing.live(raw, differing)
+        if held and not self.params["allow_restart"]:
+            raise Error(f"{', '.join(sorted(held))} can only change while the appliance is powered off.")
+        return bool(held)
+
+    def _restart_begins(self, raw):
+        """Power off, with a mark by which the next run powers on again what a killed run left off."""
+        refuse_foreign_disks(raw, "restarted")
+        self._reconfigure(raw.virtual_machine, extraConfig=[_option(RESTARTING, "true")])
+        power.off(self.client, raw, "restarted")
+
+    def _power_on(self, raw):
+        now = self._fetch({"moid": raw.virtual_machine._moId})
+        if now is None or not power.is_on(now):
+            power.on(self.client, raw)
 
     def _destroy(self, raw):
-        refuse_foreign_disks(raw, "removed")
-        self._power_off(raw)
+        power.off(self.client, raw, "removed", gently=False)
         self.client.task(raw.virtual_machine, "Destroy_Task", attempted=f"remove {self.name}", missing=True)
 
     def _remove_remains(self, have):
@@ -382,9 +441,12 @@ def view(raw: Raw) -> dict:
         "resource_pool": raw.name_of(pool),
         "datastore": own.get("config.files.vmPathName", "").partition("]")[0].lstrip("[") or None,
         "sync_time_with_host": bool(getattr(tools, "syncTimeWithHost", None) if allowed is None else allowed),
+        "num_cpus": own.get("config.hardware.numCPU"),
+        "memory_mb": own.get("config.hardware.memoryMB"),
         "annotation": own.get("config.annotation") or "",
         "gateway_arn": raw.options.get(GATEWAY) or "",
         "foreign_disks": foreign_disks(raw),
+        "restarting": raw.options.get(RESTARTING) == "true",
     }
 
 

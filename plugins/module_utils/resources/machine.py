@@ -40,12 +40,20 @@ def fetch(client: Vsphere, virtual_machines: list) -> dict:
                 "runtime.host",
                 "runtime.powerState",
                 "guest.ipAddress",
+                "guest.toolsRunningStatus",
                 "config.instanceUuid",
                 "config.annotation",
                 "config.extraConfig",
                 "config.tools",
                 "config.files.vmPathName",
                 "config.hardware.device",
+                "config.hardware.numCPU",
+                "config.hardware.numCoresPerSocket",
+                "config.hardware.memoryMB",
+                "config.cpuHotAddEnabled",
+                "config.memoryHotAddEnabled",
+                "config.hotPlugMemoryIncrementSize",
+                "config.hotPlugMemoryLimit",
             ],
             vim.Folder: ["name", "parent"],
             vim.Datacenter: ["name"],
@@ -85,13 +93,18 @@ def own_bytes(raw: Raw) -> int:
     return sum(disk.capacityInKB for disk in own) * 1024
 
 
+def others(name: str, done_to_it: str, disks: list) -> str:
+    """Why a machine with disks of others is left as it is."""
+    return (
+        f"{name} cannot be {done_to_it}: disks of other virtual machines hang on it, probably of a backup that runs or broke off: "
+        f"{', '.join(disks)}. Let the backup end, or detach these disks in vSphere without deleting their files."
+    )
+
+
 def refuse_foreign_disks(raw, done_to_it):
     foreign = foreign_disks(raw)
     if foreign:
-        raise Foreign(
-            f"{raw.own['name']} cannot be {done_to_it}: disks of other virtual machines hang on it, probably of a backup that runs or broke off: "
-            f"{', '.join(foreign)}. Let the backup end, or detach these disks in vSphere without deleting their files."
-        )
+        raise Foreign(others(raw.own["name"], done_to_it, foreign))
 
 
 def upward(raw) -> list[str]:

@@ -144,6 +144,9 @@ class Proxy:
         if request.operation == "CreateImportSpec" and len(homes) > 1:
             # vcsim does not outlive the import that would follow.
             return _fault("InvalidDatastore", f"Operation not valid on a datastore of {' and '.join(sorted(homes))}.")
+        if request.operation == "ShutdownGuest" and not self.vcenter.tools_run(request.this):
+            # vcsim shuts down what has no VMware Tools.
+            return _fault("ToolsUnavailable", "VMware Tools is not running.")
         if request.operation in ("PowerOnVM_Task", "Destroy_Task") and self.vcenter.busy(request.this):
             return _fault("MethodDisabled", "The method is disabled by 'com.vmware.vim.httpnfc'", source="httpnfc")
         return None

@@ -210,6 +210,10 @@ class Vcenter:
         self.expire()
         return moid in self.imported and self.imported[moid].state == "ready"
 
+    def tools_run(self, moid: str) -> bool:
+        """Whether VMware Tools have reported from a machine."""
+        return moid in self.addresses and moid not in self.unreported
+
     def keep_alive(self, lease_id: str):
         with self.lock:
             if lease_id in self.leases:

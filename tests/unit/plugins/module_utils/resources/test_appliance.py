@@ -5,15 +5,22 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import ApiError, Conflict, Error, Foreign, Invalid
+from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import (
+    ApiError,
+    Conflict,
+    Error,
+    Foreign,
+    Immutable,
+    Invalid,
+)
 from ansible_collections.vmc.aws_backup.plugins.module_utils.reconcile import reconcile
-from ansible_collections.vmc.aws_backup.plugins.module_utils.resources import appliance
+from ansible_collections.vmc.aws_backup.plugins.module_utils.resources import appliance, power
 from ansible_collections.vmc.aws_backup.plugins.module_utils.resources.appliance import Appliance
 from lab import ova as ova_of_the_lab
 from pyVmomi import vim
 
 from ..images import archive, files
-from .vcenter import BACKUP, DATASTORE, MACHINE, WORKLOADS, Vcenter, adapter, disk, machine, summary
+from .vcenter import BACKUP, DATASTORE, MACHINE, WORKLOADS, Vcenter, adapter, disk, machine, option, summary
 
 DEFAULTS = {"name": "gw", "folder": "Workloads", "max_datastore_usage": 70, "allow_restart": False}
 OTHERS = "[WorkloadDatastore] customer/data.vmdk"
@@ -34,9 +41,12 @@ HAVE = {
     "datastore": "WorkloadDatastore",
     "folder": "Workloads",
     "sync_time_with_host": True,
+    "num_cpus": 4,
+    "memory_mb": 16384,
     "annotation": "",
     "gateway_arn": "",
     "foreign_disks": [],
+    "restarting": False,
 }
 
 
@@ -281,7 +291,7 @@ def test_a_mac_address_is_never_changed_on_a_running_appliance():
 
 def test_powering_off_comes_first_and_powering_on_last():
     client = Vcenter(**machine(on=True))
-    asked = resource(client)
+    asked = resource(client, powered_on=False, mac_address="00:50:56:00:00:02")
     asked.update(asked.observe(), {"powered_on": False, "mac_address": "00:50:56:00:00:02"})
     assert client.methods == ["PowerOffVM_Task", "ReconfigVM_Task"]
     client = Vcenter(**machine())
@@ -296,6 +306,187 @@ def test_another_network_is_a_change_of_the_adapter():
     asked.update(asked.observe(), {"networks": {"eth0": "other"}})
     edit = client.writes[0][1].deviceChange[0]
     assert (edit.operation, edit.device.key, edit.device.backing.deviceName) == ("edit", 4000, "other")
+
+
+# Size
+
+
+def sized(client, **given):
+    return resource(client, **given).want(resource(client).observe())
+
+
+def test_an_image_is_never_given_less_than_it_asks_for(large):
+    for given in ({"num_cpus": 3}, {"memory_mb": 16380}):
+        with pytest.raises(Invalid, match="is less than the .* that the image asks for") as caught:
+            resource(Vcenter(), ova=large, networks={"*": "backup"}, **given).want(None)
+        assert caught.value.option in given
+    want = resource(Vcenter(), ova=large, networks={"*": "backup"}, num_cpus=4, memory_mb=16384).want(None)
+    assert (want["num_cpus"], want["memory_mb"]) == (4, 16384)
+
+
+@pytest.mark.parametrize("given", [{"num_cpus": 0}, {"memory_mb": -4}, {"memory_mb": 16386}])
+def test_a_size_that_cannot_be_is_refused(given):
+    with pytest.raises(Invalid) as caught:
+        resource(**given)
+    assert caught.value.option in given
+
+
+def test_a_machine_knows_what_its_image_asks_for_and_may_come_back_to_it():
+    marked = machine()
+    marked["config.extraConfig"].append(option("vmc-aws-backup.hardware", '{"num_cpus": 2, "memory_mb": 4096}'))
+    assert sized(Vcenter(**marked), num_cpus=2)["num_cpus"] == 2
+    with pytest.raises(Invalid, match="less than the 2"):
+        sized(Vcenter(**marked), num_cpus=1)
+
+
+def test_a_machine_that_does_not_know_it_is_never_given_less_than_it_has():
+    with pytest.raises(Invalid, match="less than the 4"):
+        sized(Vcenter(**machine()), num_cpus=2)
+
+
+def test_a_deployment_is_as_large_as_asked_for(large, lease):
+    client = Vcenter()
+    asked = resource(client, ova=large, networks={"*": "backup"}, num_cpus=8, memory_mb=32768)
+    asked.create(asked.want(None))
+    config = client.writes[0][1].configSpec
+    assert (config.numCPUs, config.memoryMB) == (8, 32768)
+    marks = {option.key: option.value for option in config.extraConfig}
+    assert marks["vmc-aws-backup.hardware"] == '{"num_cpus": 4, "memory_mb": 16384}'
+
+
+def test_what_is_powered_off_is_changed_without_more_ado():
+    client = Vcenter(**machine())
+    assert reconciled(client, num_cpus=8, memory_mb=32768).methods == ["ReconfigVM_Task"]
+    assert (client.writes[0][1].numCPUs, client.writes[0][1].memoryMB) == (8, 32768)
+
+
+@pytest.mark.parametrize(("cpus", "sockets"), [(8, None), (6, 1)])
+def test_sockets_that_the_cpus_do_not_fill_are_given_up(cpus, sockets):
+    client = Vcenter(**machine(**{"config.hardware.numCoresPerSocket": 4}))
+    assert reconciled(client, num_cpus=cpus).writes[0][1].numCoresPerSocket == sockets
+
+
+HOT = {
+    "config.cpuHotAddEnabled": True,
+    "config.memoryHotAddEnabled": True,
+    "config.hotPlugMemoryIncrementSize": 1024,
+    "config.hotPlugMemoryLimit": 65536,
+}
+
+
+def reconciled(client, **given):
+    """What a run writes; the machine becomes what was written."""
+    task = client.task
+
+    def applied(managed, method, *arguments, **told):
+        task(managed, method, *arguments, **told)
+        if method == "ReconfigVM_Task":
+            apply(client, managed, arguments[0])
+
+    client.task = applied
+    reconcile(resource(client, **given))
+    return client
+
+
+def apply(client, managed, spec):
+    own = dict(client.inventory[managed])
+    for key, value in (("config.hardware.numCPU", spec.numCPUs), ("config.hardware.memoryMB", spec.memoryMB)):
+        own[key] = own[key] if value is None else value
+    for change in spec.extraConfig:
+        kept = [entry for entry in own["config.extraConfig"] if entry.key != change.key]
+        own["config.extraConfig"] = [*kept, change] if change.value else kept
+    for change in spec.deviceChange:
+        kept = [device for device in own["config.hardware.device"] if device.key != change.device.key]
+        own["config.hardware.device"] = [*kept, change.device]
+    client.inventory[managed] = own
+
+
+def test_what_vsphere_can_add_while_it_runs_needs_no_restart():
+    client = Vcenter(**machine(on=True, **HOT))
+    assert reconciled(client, num_cpus=8, memory_mb=32768).methods == ["ReconfigVM_Task"]
+
+
+@pytest.mark.parametrize(
+    ("given", "more"),
+    [
+        ({"num_cpus": 8}, {}),
+        ({"memory_mb": 32768}, {}),
+        ({"memory_mb": 131072}, HOT),
+        ({"memory_mb": 16388}, HOT),
+        ({"num_cpus": 6}, {**HOT, "config.hardware.numCoresPerSocket": 4}),
+        ({"mac_address": "00:50:56:00:00:02"}, HOT),
+    ],
+)
+def test_what_it_cannot_is_reported_and_changed_with_a_restart_only_where_that_is_allowed(given, more):
+    for check_mode in (True, False):
+        client = Vcenter(**machine(on=True, **more))
+        with pytest.raises(Immutable, match="allow_restart") as caught:
+            reconcile(resource(client, annotation="x", **given), check_mode=check_mode)
+        effects = {change.path: change.effect for change in caught.value.outcome.changes}
+        assert effects == {next(iter(given)): "replace", "annotation": "in_place"}
+        assert client.writes == []
+    client = Vcenter(**machine(on=True, **more))
+    reconciled(client, allow_restart=True, **given)
+    assert client.methods == [
+        "ReconfigVM_Task",
+        "PowerOffVM_Task",
+        "ReconfigVM_Task",
+        "PowerOnVM_Task",
+        "ReconfigVM_Task",
+    ]
+    assert "vmc-aws-backup.restarting" not in {entry.key for entry in client.inventory[MACHINE]["config.extraConfig"]}
+
+
+def test_a_machine_with_the_disks_of_others_is_never_restarted():
+    client = Vcenter(**machine(on=True, disks=("[WorkloadDatastore] gw/gw.vmdk", OTHERS)))
+    for check_mode in (True, False):
+        with pytest.raises(Immutable, match="customer/data.vmdk"):
+            reconcile(resource(client, num_cpus=8, allow_restart=True), check_mode=check_mode)
+    assert client.writes == []
+
+
+def test_a_disk_that_comes_while_the_guest_shuts_down_keeps_the_power_on(monkeypatch):
+    monkeypatch.setattr(power, "SHUTS_DOWN_WITHIN", 0)
+    client = Vcenter(**machine(on=True, **{"guest.toolsRunningStatus": "guestToolsRunning"}))
+    call = client.call
+
+    def attached(managed, method, *arguments, **told):
+        client.inventory[MACHINE] = machine(on=True, disks=("[WorkloadDatastore] gw/gw.vmdk", OTHERS))
+        return call(managed, method, *arguments, **told)
+
+    client.call = attached
+    with pytest.raises(Foreign, match="cannot be restarted"):
+        resource(client, num_cpus=8, allow_restart=True).update(HAVE, {"num_cpus": 8})
+    assert client.methods == ["ReconfigVM_Task", "ShutdownGuest"]
+
+
+@pytest.mark.parametrize(
+    ("heeds", "methods"), [(True, ["ShutdownGuest"]), (False, ["ShutdownGuest", "PowerOffVM_Task"])]
+)
+def test_a_guest_is_shut_down_and_powered_off_only_when_it_does_not_heed(monkeypatch, heeds, methods):
+    monkeypatch.setattr(power, "SHUTS_DOWN_WITHIN", 0)
+    client = Vcenter(**machine(on=True, **{"guest.toolsRunningStatus": "guestToolsRunning"}))
+    call = client.call
+
+    def told(managed, method, *arguments, **words):
+        call(managed, method, *arguments, **words)
+        if heeds:
+            client.inventory[MACHINE] = machine()
+
+    client.call = told
+    resource(client, powered_on=False).update(HAVE, {"powered_on": False})
+    assert client.methods == methods
+
+
+def test_a_run_that_was_killed_while_it_restarted_is_finished_by_the_next_one():
+    left = machine()
+    left["config.extraConfig"].append(option("vmc-aws-backup.restarting", "true"))
+    client = reconciled(Vcenter(**left), num_cpus=8)
+    assert client.methods == ["ReconfigVM_Task", "PowerOnVM_Task", "ReconfigVM_Task"]
+    assert resource(client).observe()["restarting"] is False
+    left["config.extraConfig"].append(option("vmc-aws-backup.restarting", "true"))
+    client = reconciled(Vcenter(**left), powered_on=False)
+    assert "PowerOnVM_Task" not in client.methods
 
 
 # Disks of others

@@ -95,8 +95,13 @@ def machine(
         "config.tools": vim.vm.ToolsConfigInfo(syncTimeWithHost=True),
         "config.files.vmPathName": "[WorkloadDatastore] gw/gw.vmx",
         "config.hardware.device": [*(disk(name) for name in disks), adapter()],
+        "config.hardware.numCPU": 4,
+        "config.hardware.memoryMB": 16384,
         **more,
     }
+
+
+POWER = {"PowerOnVM_Task": "poweredOn", "PowerOffVM_Task": "poweredOff"}
 
 
 class Vcenter:
@@ -146,6 +151,8 @@ class Vcenter:
         self.writes.append((method, *arguments))
         if method == "Destroy_Task":
             self.inventory.pop(managed, None)
+        if method in ("PowerOnVM_Task", "PowerOffVM_Task"):
+            self.inventory[managed] = {**self.inventory[managed], "runtime.powerState": POWER[method]}
 
     @property
     def methods(self):
