@@ -61,6 +61,12 @@ options:
       - Name of the datastore. Cannot be changed.
       - A deployment without it uses the only datastore of the cluster, or the one whose name starts with C(WorkloadDatastore).
     type: str
+  storage_policy:
+    description:
+      - Name of the storage policy of the virtual machine and of its own disks.
+      - A deployment without it gets the policy that is usual on its datastore. Disks are sent thick and lazily zeroed in any case;
+        on vSAN the policy decides what becomes of that, so that it is never compared.
+    type: str
   max_datastore_usage:
     description:
       - How full a deployment may make the datastore, in percent. One that would go beyond it is refused before anything is written.
@@ -211,6 +217,11 @@ appliance:
       description: Name of the datastore that holds its configuration.
       type: str
       sample: WorkloadDatastore
+    storage_policy:
+      description: Name of the storage policy of the virtual machine and of its own disks; of several, all names.
+      returned: when O(storage_policy) is given
+      type: str
+      sample: VMC Workload Storage Policy - Cluster-1
     folder:
       description: Path of the folder, below the datacenter's folder for virtual machines.
       type: str
@@ -292,6 +303,7 @@ SPEC = {
     "cluster": {"type": "str"},
     "resource_pool": {"type": "str"},
     "datastore": {"type": "str"},
+    "storage_policy": {"type": "str"},
     "max_datastore_usage": {"type": "int", "default": 70},
     "networks": {"type": "dict"},
     "mac_address": {"type": "str"},

@@ -34,6 +34,9 @@ def test_a_deployment_that_would_fill_the_datastore_is_refused_with_what_it_take
         assert refused["failed"] and "with the 160 GiB of this deployment" in refused["msg"]
         assert "max_datastore_usage: WorkloadDatastore is 69.5 % full" in refused["msg"]
     assert lab.journal("write") == []
+    # Erasure coding takes half as much again instead of a second copy.
+    refused = modules.run("gateway_appliance", **deployed(modules, storage_policy="Erasure coding"))
+    assert "with the 120 GiB of this deployment" in refused["msg"]
     assert modules.done("gateway_appliance", **deployed(modules, max_datastore_usage=71))["changed"]
     assert not modules.done("gateway_appliance", **deployed(modules))["changed"]
 

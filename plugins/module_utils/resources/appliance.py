@@ -17,7 +17,7 @@ from ..clients.nfc import LEASE_TIMEOUT, Lease
 from ..clients.vsphere import Vsphere, vim, words
 from ..errors import ApiError, Conflict, Error, Foreign, Invalid, TimedOut
 from ..values import Unresolved, given
-from . import placement, power, room, sizing
+from . import placement, power, room, sizing, storage_policy
 from .machine import (
     Raw,
     connection_to,
@@ -27,9 +27,11 @@ from .machine import (
     network_name,
     others,
     own_bytes,
+    own_disks,
     refuse_foreign_disks,
     upward,
 )
+from .storage_policy import StoragePolicies
 
 IMAGE = "vmc-aws-backup.image"
 COMPLETE = "vmc-aws-backup.complete"
@@ -91,6 +93,8 @@ class Appliance:
                 f"The virtual machine {self.name} in folder {self.folder} was not deployed by this collection. "
                 "Choose another name, or move that machine away."
             )
+        if self.params.get("storage_policy") is not None:
+            have["storage_policy"] = self._policies.seen(raw)
         return have
 
     def want(self, have):
@@ -118,6 +122,8 @@ class Appliance:
         if self._out_of_reach:
             want["hostname"] = Unresolved("way to", self.params["hostname"])
             return want
+        if self._policy is not None:
+            want["storage_policy"] = self._policy.name
         networks = self._networks(have)
         if networks is not None:
             want["networks"] = networks
@@ -218,15 +224,26 @@ class Appliance:
         return placement.datacenter(self.client, self.params.get("datacenter"))
 
     @cached_property
+    def _policies(self) -> StoragePolicies:
+        return StoragePolicies(self.client)
+
+    @cached_property
+    def _policy(self):
+        name = self.params.get("storage_policy")
+        return None if name is None else self._policies.find(name)
+
+    @cached_property
     def _hardware(self) -> ovf.Hardware:
         return ovf.hardware(self.image.descriptor)
 
     def _check_room(self, place, remains):
         freed = 0
+        copies = room.COPIES if self._policy is None else storage_policy.copies(self._policy)
         if remains is not None and remains["datastore"] == place.summary.name:
             raw = self._fetch(remains)
-            freed = room.needed(place.summary, own_bytes(raw)) if raw is not None else 0
-        need = room.needed(place.summary, self._hardware.disk_bytes, self._hardware.memory_mb)
+            freed = room.needed(place.summary, own_bytes(raw), copies=copies) if raw is not None else 0
+        memory = self.size.get("memory_mb", self._hardware.memory_mb)
+        need = room.needed(place.summary, self._hardware.disk_bytes, memory, copies)
         room.check(place.summary, need, self.params["max_datastore_usage"], freed=freed)
 
     def _networks(self, have):
@@ -285,6 +302,11 @@ class Appliance:
             config.annotation = want["annotation"]
         if "sync_time_with_host" in want:
             config.tools = self._clock(want["sync_time_with_host"], config.tools)
+        if self._policy is not None:
+            config.vmProfile = storage_policy.spec(self._policy)
+            for change in config.deviceChange:
+                if isinstance(change.device, vim.vm.device.VirtualDisk):
+                    change.profile = storage_policy.spec(self._policy)
         adapters = [change.device for change in config.deviceChange if is_adapter(change.device)]
         if "mac_address" in want:
             if not adapters:
@@ -313,9 +335,13 @@ class Appliance:
                 found = placement.network(self.client, raw.own["runtime.host"], wanted)
                 adapters[number].backing = connection_to(self.client, found, wanted)
                 edited[number] = adapters[number]
-        if edited:
-            change = vim.vm.device.VirtualDeviceSpec
-            settings["deviceChange"] = [change(operation="edit", device=device) for device in edited.values()]
+        change = vim.vm.device.VirtualDeviceSpec
+        devices = [change(operation="edit", device=device) for device in edited.values()]
+        if "storage_policy" in changes:
+            profile = settings["vmProfile"] = storage_policy.spec(self._policy)
+            devices += [change(operation="edit", device=disk, profile=profile) for disk in own_disks(raw)]
+        if devices:
+            settings["deviceChange"] = devices
         if settings:
             self._reconfigure(raw.virtual_machine, **settings)
 

@@ -86,11 +86,15 @@ def foreign_disks(raw: Raw) -> list[str]:
     return sorted(file for file in files if posixpath.dirname(file) != home)
 
 
+def own_disks(raw: Raw) -> list:
+    """The disks in its own folder."""
+    home = posixpath.dirname(raw.own["config.files.vmPathName"])
+    return [disk for disk in raw.disks if posixpath.dirname(getattr(disk.backing, "fileName", None) or "") == home]
+
+
 def own_bytes(raw: Raw) -> int:
     """How large its own disks are."""
-    home = posixpath.dirname(raw.own["config.files.vmPathName"])
-    own = [disk for disk in raw.disks if posixpath.dirname(getattr(disk.backing, "fileName", None) or "") == home]
-    return sum(disk.capacityInKB for disk in own) * 1024
+    return sum(disk.capacityInKB for disk in own_disks(raw)) * 1024
 
 
 def others(name: str, done_to_it: str, disks: list) -> str:

@@ -18,10 +18,10 @@ VSAN = "vsan"
 COPIES = 2
 
 
-def needed(summary, disk_bytes: int, memory_mb: int = 0) -> int:
-    """Bytes that disks take on a datastore, copies included, and beside them the swap file of a machine with that memory."""
+def needed(summary, disk_bytes: int, memory_mb: int = 0, copies: float = COPIES) -> int:
+    """Bytes that disks take on a datastore, with their O(copies) on vSAN, and beside them the swap file of a machine with that memory."""
     if summary.type == VSAN:  # which makes swap files thin
-        return disk_bytes * COPIES
+        return int(disk_bytes * copies)
     return disk_bytes + memory_mb * 2**20
 
 

@@ -106,6 +106,8 @@ class Proxy:
             return refusal
         if request.kind == "read":
             self.vcenter.read()
+            if request.operation == "PbmQueryAssociatedProfile":
+                return self._policy(request)
             return self._relay(environ, content, request)
         if request.operation == "ImportVApp":
             return self._import(environ, request, content)
@@ -166,7 +168,8 @@ class Proxy:
                 )
             answer = self._relay(environ, content, request)
             if not soap.failed(answer[2]):
-                self.vcenter.begin_import(soap.returned(answer[2]), name, before)
+                moid = self.vcenter.begin_import(soap.returned(answer[2]), name, before)
+                self.vcenter.give_policies(moid, request.policies(), new=True)
         return answer
 
     def _after(self, request):
@@ -177,7 +180,16 @@ class Proxy:
         elif request.operation == "HttpNfcLeaseProgress":
             self.vcenter.keep_alive(request.this)
         else:
+            if request.operation == "ReconfigVM_Task":
+                self.vcenter.give_policies(request.this, request.policies())
             self.vcenter.settle()
+
+    def _policy(self, request):
+        """vcsim gives no policy to anything."""
+        found = self.vcenter.policies.get(request.text("entity", "key"), self.vcenter.hand.usual_policy)
+        answer = f'<returnval xmlns="urn:pbm"><uniqueId>{found}</uniqueId></returnval>'
+        body = f'<PbmQueryAssociatedProfileResponse xmlns="urn:pbm">{answer}</PbmQueryAssociatedProfileResponse>'
+        return 200, [("Content-Type", XML)], soap.ENVELOPE.format(body).encode()
 
     def _relay(self, environ, content: bytes, request=None):
         simulator = self.vcenter.simulator

@@ -19,7 +19,7 @@ ENVELOPE = (
 )
 READ = re.compile(
     "Retrieve|Continue|WaitFor|CheckForUpdates|Query|Find|Fetch|Has|Get|Search|List|Validate|Parse|Current|Login|Logout"
-    "|Session|Acquire|CreateFilter|CreatePropertyCollector|DestroyProperty|CancelWaitForUpdates|CancelRetrieve"
+    "|Pbm(Retrieve|Query|Fetch|Check)|Session|Acquire|CreateFilter|CreatePropertyCollector|DestroyProperty|CancelWaitForUpdates|CancelRetrieve"
     "|Create(Container|List|Inventory)View|DestroyView|CreateImportSpec|CreateDescriptor|HttpNfcLeaseGetManifest"
 )
 FAULT = re.compile(rb"<(?:\w+:)?Fault>")
@@ -47,6 +47,18 @@ class Request:
             if not isinstance(place, ElementTree.Element):
                 return ""
         return place.text or ""
+
+    def policies(self) -> dict[str, str]:
+        """The storage policies that the call gives: to the home of a machine under an empty text, to disks under their keys."""
+        found = {}
+        for element in self.body.iter():
+            names = {_local(child.tag): child for child in element}
+            profile = names.get("profile") if _local(element.tag) == "deviceChange" else names.get("vmProfile")
+            identifier = None if profile is None else next(iter(_inside(profile, "profileId")), None)
+            if identifier is not None:
+                key = next(iter(_inside(names["device"], "key"))).text if "device" in names else ""
+                found[key] = identifier.text
+        return found
 
     def references(self) -> set[str]:
         """The values of all leaf elements, among which are the objects the call names."""
@@ -100,6 +112,10 @@ def returned(answer: bytes) -> str:
     """The object that a call answers with."""
     found = re.search(rb"<returnval[^>]*>([^<]+)</returnval>", answer)
     return found[1].decode() if found else ""
+
+
+def _inside(element, name: str) -> list:
+    return [child for child in element.iter() if _local(child.tag) == name]
 
 
 def _local(tag: str) -> str:

@@ -13,6 +13,7 @@ import (
 	"os"
 	"strings"
 
+	_ "github.com/vmware/govmomi/pbm/simulator"
 	"github.com/vmware/govmomi/simulator"
 	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/types"
@@ -102,6 +103,7 @@ func main() {
 		log.Fatal(err)
 	}
 	model.Service.Listen = &url.URL{Host: *listen, User: url.UserPassword(*username, *password)}
+	model.Service.RegisterEndpoints = true
 	server := model.Service.NewServer()
 	simulator.Map.AddHandler(tidy{types.ManagedObjectReference{Type: "Tidy", Value: "tidy"}})
 	fmt.Printf("export GOVC_URL=%s GOVC_SIM_PID=%d\n", strings.TrimSpace(server.URL.String()), os.Getpid())

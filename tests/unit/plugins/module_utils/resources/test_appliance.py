@@ -14,12 +14,13 @@ from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import (
     Invalid,
 )
 from ansible_collections.vmc.aws_backup.plugins.module_utils.reconcile import reconcile
-from ansible_collections.vmc.aws_backup.plugins.module_utils.resources import appliance, power
+from ansible_collections.vmc.aws_backup.plugins.module_utils.resources import appliance, power, storage_policy
 from ansible_collections.vmc.aws_backup.plugins.module_utils.resources.appliance import Appliance
 from lab import ova as ova_of_the_lab
 from pyVmomi import vim
 
 from ..images import archive, files
+from .storage import Service, policy
 from .vcenter import BACKUP, DATASTORE, MACHINE, WORKLOADS, Vcenter, adapter, disk, machine, option, summary
 
 DEFAULTS = {"name": "gw", "folder": "Workloads", "max_datastore_usage": 70, "allow_restart": False}
@@ -487,6 +488,51 @@ def test_a_run_that_was_killed_while_it_restarted_is_finished_by_the_next_one():
     left["config.extraConfig"].append(option("vmc-aws-backup.restarting", "true"))
     client = reconciled(Vcenter(**left), powered_on=False)
     assert "PowerOnVM_Task" not in client.methods
+
+
+# Storage policy
+
+
+@pytest.fixture
+def policies(monkeypatch):
+    """Two policies; the machine has the first one."""
+    known = [policy("Mirrored", hostFailuresToTolerate=1), policy("Plain", hostFailuresToTolerate=0)]
+    given = {"vm-1": ["id of Mirrored"], "vm-1:2000": ["id of Mirrored"]}
+    monkeypatch.setattr(storage_policy, "Policies", lambda client: Service(known, given))
+
+
+def test_a_deployment_carries_its_storage_policy(policies, large, lease):
+    client = Vcenter()
+    asked = resource(client, ova=large, networks={"*": "backup"}, storage_policy="Plain")
+    asked.create(asked.want(None))
+    config = client.writes[0][1].configSpec
+    assert [profile.profileId for profile in config.vmProfile] == ["id of Plain"]
+    given = {type(change.device): [each.profileId for each in change.profile] for change in config.deviceChange}
+    assert given == {vim.vm.device.VirtualDisk: ["id of Plain"], vim.vm.device.VirtualVmxnet3: []}
+
+
+@pytest.mark.parametrize(("name", "refused"), [("Mirrored", True), ("Plain", False)])
+def test_the_policy_says_how_much_room_a_disk_takes(policies, large, name, refused):
+    asked = resource(filled(69), ova=large, networks={"*": "backup"}, storage_policy=name)
+    if refused:
+        with pytest.raises(Invalid, match="beyond 70"):
+            asked.want(None)
+    else:
+        assert asked.want(None)["storage_policy"] == name
+
+
+def test_another_policy_is_given_to_the_home_and_to_its_own_disks_while_it_runs(policies):
+    client = Vcenter(**machine(on=True, disks=("[WorkloadDatastore] gw/gw.vmdk", OTHERS)))
+    assert reconcile(resource(client, storage_policy="Mirrored"), check_mode=True).changes == []
+    outcome = reconcile(resource(client, storage_policy="Plain"), check_mode=True)
+    assert [(change.path, change.actual, change.effect) for change in outcome.changes] == [
+        ("storage_policy", "Mirrored", "in_place")
+    ]
+    resource(client, storage_policy="Plain").update(HAVE, {"storage_policy": "Plain"})
+    _method, spec = client.writes[0]
+    assert [profile.profileId for profile in spec.vmProfile] == ["id of Plain"]
+    assert [change.device.backing.fileName for change in spec.deviceChange] == ["[WorkloadDatastore] gw/gw.vmdk"]
+    assert [change.profile[0].profileId for change in spec.deviceChange] == ["id of Plain"]
 
 
 # Disks of others

@@ -138,8 +138,9 @@ class Vcenter:
     def call(self, managed, method, *arguments, **_told):
         if method == "CreateImportSpec":
             self.specs.append(arguments)
+            devices = [adapter(mac=""), disk("")]
             config = vim.vm.ConfigSpec(
-                deviceChange=[vim.vm.device.VirtualDeviceSpec(operation="add", device=adapter(mac=""))]
+                deviceChange=[vim.vm.device.VirtualDeviceSpec(operation="add", device=device) for device in devices]
             )
             item = vim.OvfManager.FileItem(deviceId="/gw/disk:0", path=DISK, create=False)
             made = vim.vm.VmImportSpec(configSpec=config)
