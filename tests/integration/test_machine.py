@@ -100,3 +100,28 @@ def test_a_restart_that_breaks_off_is_finished_by_the_next_run(lab, running, aft
     assert not lab.sddcs()[0]["appliances"][0]["powered_on"]
     finished = running.done("gateway_appliance", name=NAME, num_cpus=8)["appliance"]
     assert (finished["powered_on"], finished["num_cpus"], finished["restarting"]) == (True, 8, False)
+
+
+def test_two_appliances_of_a_cluster_are_kept_apart_by_a_rule_or_by_a_person(lab, modules, tmp_path):
+    """The tag of the role, in check mode, which needs nothing of what comes before it but the segment."""
+    first = modules.variables["vmc_backup_appliances"][0]["addresses"][0]
+    plan = [{"cluster": "Cluster-1", "addresses": [first, f"{first.rpartition('.')[0]}.61"]}]
+
+    def play(*arguments, **extra):
+        run = lab.play("playbooks/site.yml", "--tags", "appliance", *arguments, vmc_backup_appliances=plan, **extra)
+        assert run.returncode == 0, run.output
+        return " ".join(run.output.split())
+
+    assert "give sddc-1-cluster-1-1, sddc-1-cluster-1-2 of Cluster-1 a common vSphere tag" in play("--check")
+    lab.switch(drs_rules_allowed=True)
+    at_home = {"vmc_backup_on_vmc": False}
+    assert lab.journal("write") == []
+    assert "You must do" not in play(**at_home)
+    rule = modules.done("vsphere_anti_affinity_rule_info")["anti_affinity_rules"][0]
+    assert (rule["name"], rule["enabled"]) == ("sddc-1-cluster-1-gateways", True)
+    assert rule["virtual_machines"] == ["sddc-1-cluster-1-1", "sddc-1-cluster-1-2"]
+    before = len(lab.journal("write"))
+    play(**at_home)
+    assert written(lab, before) == []
+    play(appliance_state="absent", **at_home)
+    assert modules.done("vsphere_anti_affinity_rule_info")["anti_affinity_rules"] == []

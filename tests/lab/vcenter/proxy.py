@@ -134,7 +134,10 @@ class Proxy:
         if request.kind == "read" and request.operation != "CreateImportSpec":
             return None
         kept = request.references() & self.vcenter.hand.protected
-        if kept or (request.kind == "write" and request.this_type not in OURS):
+        allowed = request.this_type in OURS or (
+            request.operation == "ReconfigureComputeResource_Task" and self.world.switches["drs_rules_allowed"]
+        )
+        if kept or (request.kind == "write" and not allowed):
             kind, moid = (request.this_type, request.this) if not kept else ("ManagedEntity", min(kept))
             return _fault(
                 "NoPermission",
