@@ -15,6 +15,7 @@ description:
     and the ESXi host is checked against the thumbprint that vCenter gives.
   - An upload that breaks off leaves no virtual machine, and if the run is killed, one that the next run recognises and replaces.
   - A virtual machine that exists is compared and never deployed again. One that this collection did not deploy is refused.
+  - A clone of an appliance, or a restored copy, is reported with the effect V(replace) of C(instance_uuid).
   - Disks of other virtual machines, as backups attach them, are never a difference. While there are any, the appliance is neither powered off nor removed.
 author:
   - The vmc.aws_backup contributors (@vmc-aws-backup)
@@ -171,6 +172,12 @@ appliance:
       sample: vm-1234
     instance_uuid:
       description: Instance UUID, the tag of the gateway that belongs to this appliance.
+      type: str
+      sample: 5012a3b4-c5d6-e7f8-0912-a3b4c5d6e7f8
+    deployed_instance_uuid:
+      description:
+        - Instance UUID of the virtual machine that was deployed, or null where that was not recorded.
+        - A clone or a restored copy has another C(instance_uuid) than this.
       type: str
       sample: 5012a3b4-c5d6-e7f8-0912-a3b4c5d6e7f8
     image:

@@ -58,6 +58,12 @@ appliances:
       description: Instance UUID, the tag of the gateway that belongs to this appliance.
       type: str
       sample: 5012a3b4-c5d6-e7f8-0912-a3b4c5d6e7f8
+    deployed_instance_uuid:
+      description:
+        - Instance UUID of the virtual machine that was deployed, or null where that was not recorded.
+        - A clone or a restored copy has another C(instance_uuid) than this.
+      type: str
+      sample: 5012a3b4-c5d6-e7f8-0912-a3b4c5d6e7f8
     image:
       description: SHA-256 digest of the descriptor and the manifest that it was deployed from.
       type: str

@@ -91,6 +91,13 @@ def test_an_appliance_with_a_customer_s_disk_is_neither_restarted_nor_powered_of
     assert running.done("gateway_appliance", name=NAME, num_cpus=8, allow_restart=True)["changed"]
 
 
+def test_a_restored_copy_carries_the_marks_and_is_reported_all_the_same(lab, running):
+    lab.break_("rebuild_appliance")
+    seen = running.done("gateway_appliance", name=NAME)
+    assert [(change["path"], change["effect"]) for change in seen["changes"]] == [("instance_uuid", "replace")]
+    assert not seen["changed"]
+
+
 @pytest.mark.parametrize("after", ["ShutdownGuest", "ReconfigVM_Task"])
 def test_a_restart_that_breaks_off_is_finished_by_the_next_run(lab, running, after):
     """The call was answered, and nothing that came after it."""

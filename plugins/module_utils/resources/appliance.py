@@ -37,6 +37,7 @@ IMAGE = "vmc-aws-backup.image"
 COMPLETE = "vmc-aws-backup.complete"
 NETWORKS = "vmc-aws-backup.networks"
 GATEWAY = "vmc-aws-backup.gateway"
+INSTANCE = "vmc-aws-backup.instance-uuid"
 RESTARTING = "vmc-aws-backup.restarting"
 EVERY = "*"
 SETTLES_WITHIN = 3
@@ -167,7 +168,7 @@ class Appliance:
             with Lease(self.client, self._import(spec, place)) as lease:
                 lease.send(self.image, spec.fileItem)
                 lease.complete()
-            self._reconfigure(lease.entity, extraConfig=[_option(COMPLETE, "true")])
+            self._reconfigure(lease.entity, extraConfig=[_option(COMPLETE, "true"), *self._birth_mark(lease.entity)])
         except Error:
             if lease is not None:
                 self._clear_away(lease.entity)
@@ -204,6 +205,13 @@ class Appliance:
         if have["foreign_disks"]:
             return f"disks of other virtual machines hang on it: {', '.join(have['foreign_disks'])}"
         return None
+
+    def lost(self, have):
+        """A clone or a restored copy is no appliance of ours, whatever its marks say (SAFETY 15)."""
+        made_as = have["deployed_instance_uuid"]
+        if made_as in (None, have["instance_uuid"]):
+            return {}
+        return {"instance_uuid": (made_as, have["instance_uuid"])}
 
     def ready(self, have):
         if not have["powered_on"]:
@@ -367,6 +375,11 @@ class Appliance:
         if have["foreign_disks"]:
             raise Foreign(others(self.name, "powered off", have["foreign_disks"]))
 
+    def _birth_mark(self, virtual_machine):
+        """Which machine this was made as: a clone carries the mark of the machine that it was made from."""
+        raw = fetch(self.client, [virtual_machine]).get(virtual_machine)
+        return [] if raw is None else [_option(INSTANCE, raw.own["config.instanceUuid"])]
+
     def _needs_restart(self, raw, changes) -> bool:
         differing = {key: changes[key] for key in WHILE_OFF if key in changes}
         if not differing or not power.is_on(raw) or changes.get("powered_on") is False:
@@ -454,6 +467,7 @@ def view(raw: Raw) -> dict:
         "name": own["name"],
         "moid": raw.virtual_machine._moId,
         "instance_uuid": own.get("config.instanceUuid"),
+        "deployed_instance_uuid": raw.options.get(INSTANCE),
         "image": raw.options.get(IMAGE),
         "complete": raw.options.get(COMPLETE) == "true",
         "powered_on": own.get("runtime.powerState") == "poweredOn",

@@ -29,6 +29,7 @@ HAVE = {
     "name": "gw",
     "moid": "vm-1",
     "instance_uuid": "uuid-1",
+    "deployed_instance_uuid": None,
     "image": "image-1",
     "complete": True,
     "powered_on": False,
@@ -198,7 +199,8 @@ def test_a_deployment_carries_its_marks_and_settings_in_the_import(ova, lease):
     assert (card.addressType, card.macAddress) == ("manual", "00:50:56:0a:14:0b")
     assert (config.tools.syncTimeWithHostAllowed, config.annotation) == (True, "x")
     assert lease.log == [["disk1.vmdk"], "complete"]
-    assert client.writes[1][1].extraConfig[0].value == "true"
+    made = {option.key: option.value for option in client.writes[1][1].extraConfig}
+    assert made == {"vmc-aws-backup.complete": "true", "vmc-aws-backup.instance-uuid": "uuid-1"}
     assert client.methods == ["ImportVApp", "ReconfigVM_Task"]
 
 
@@ -672,6 +674,19 @@ def test_an_appliance_that_is_a_gateway_is_neither_removed_nor_powered_off():
     with pytest.raises(Foreign, match="bgw-1"):
         resource(powered_on=False).update(have, {"powered_on": False})
     assert resource(gateway_arn="").held(have) is None
+
+
+@pytest.mark.parametrize(
+    ("made_as", "effects"), [("uuid-1", []), ("uuid-2", [("instance_uuid", "replace")]), (None, [])]
+)
+def test_a_clone_with_all_the_marks_is_never_in_sync(made_as, effects):
+    marked = machine()
+    marked["config.extraConfig"].append(option("vmc-aws-backup.instance-uuid", made_as or ""))
+    if made_as is None:
+        marked["config.extraConfig"].pop()
+    for check_mode in (True, False):
+        changes = reconcile(resource(Vcenter(**marked)), check_mode=check_mode).changes
+        assert [(change.path, change.effect) for change in changes] == effects
 
 
 def test_a_disk_of_others_holds_it_whatever_is_said():
