@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What an OVF descriptor says of its virtual machine: the hardware that it asks for."""
+"""What an OVF descriptor says of its virtual machine: the hardware that it asks for, and the properties that it can be given."""
 
 from __future__ import annotations
 
@@ -22,6 +22,37 @@ class Hardware:
     num_cpus: int
     memory_mb: int
     disk_bytes: int
+
+
+@dataclass(frozen=True)
+class Property:
+    """A value for the guest; O(secret) where the descriptor calls it a password."""
+
+    name: str
+    default: str
+    secret: bool
+    configurable: bool
+
+
+def properties(descriptor: str) -> dict:
+    """Name -> Property; a name is made of class, key and instance, as in the OVF environment of the guest."""
+    envelope = ElementTree.fromstring(descriptor.encode())
+    found = {}
+    for section in envelope.iterfind("{*}VirtualSystem/{*}ProductSection"):
+        for element in section.iterfind("{*}Property"):
+            parts = (_attribute(section, "class"), _attribute(element, "key"), _attribute(section, "instance"))
+            name = full_name(*parts)
+            found[name] = Property(
+                name=name,
+                default=_attribute(element, "value") or "",
+                secret=_attribute(element, "password") == "true",
+                configurable=_attribute(element, "userConfigurable") == "true",
+            )
+    return found
+
+
+def full_name(of_class, key, instance) -> str:
+    return ".".join(part for part in (of_class, key, instance) if part)
 
 
 def hardware(descriptor: str) -> Hardware:

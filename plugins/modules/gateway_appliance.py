@@ -97,6 +97,16 @@ options:
       - A deployment without it has what the image asks for.
       - It can only be changed while the appliance is powered off, see O(allow_restart), unless memory hot plug is enabled on it.
     type: int
+  properties:
+    description:
+      - OVF properties of the image, by name (C(class.key.instance), without the parts that there are not). Those that are not named keep their values.
+      - Images of AWS Backup gateway have none that are known; this is for images that have. A name that the image does not have is refused.
+      - They can only be changed while the appliance is powered off, see O(allow_restart).
+    type: dict
+  secret_properties:
+    description:
+      - OVF properties that the image calls passwords. They are given with the deployment and never again, since they cannot be read back.
+    type: dict
   allow_restart:
     description:
       - Whether a running appliance may be restarted for what cannot be changed otherwise. Without, such a difference is reported and nothing is written.
@@ -245,6 +255,10 @@ appliance:
       description: Memory in MB.
       type: int
       sample: 16384
+    properties:
+      description: The OVF properties that it was given, without passwords.
+      type: dict
+      sample: {hostname: gateway-1}
     annotation:
       description: Notes.
       type: str
@@ -285,7 +299,7 @@ changes:
       type: str
       sample: in_place
 unverifiable:
-  description: Options whose value cannot be read back. Always empty here.
+  description: Options whose value cannot be read back, which is O(secret_properties) where it is given.
   returned: always
   type: list
   elements: str
@@ -316,6 +330,8 @@ SPEC = {
     "mac_address": {"type": "str"},
     "num_cpus": {"type": "int"},
     "memory_mb": {"type": "int"},
+    "properties": {"type": "dict"},
+    "secret_properties": {"type": "dict", "no_log": True},
     "allow_restart": {"type": "bool", "default": False},
     "powered_on": {"type": "bool"},
     "sync_time_with_host": {"type": "bool"},

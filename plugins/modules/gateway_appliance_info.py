@@ -124,6 +124,10 @@ appliances:
       description: Memory in MB.
       type: int
       sample: 16384
+    properties:
+      description: The OVF properties that it was given, without passwords.
+      type: dict
+      sample: {hostname: gateway-1}
     annotation:
       description: Notes.
       type: str

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import pytest
+from lab import ova
 from modules import Modules
 
 NAME = "gw-1"
@@ -107,6 +108,33 @@ def test_a_restart_that_breaks_off_is_finished_by_the_next_run(lab, running, aft
     assert not lab.sddcs()[0]["appliances"][0]["powered_on"]
     finished = running.done("gateway_appliance", name=NAME, num_cpus=8)["appliance"]
     assert (finished["powered_on"], finished["num_cpus"], finished["restarting"]) == (True, 8, False)
+
+
+def test_the_properties_of_an_image_are_given_corrected_and_refused_and_passwords_are_seen_nowhere(
+    lab, modules, tmp_path
+):
+    ova.write(tmp_path / "more.ova", mebibytes=1, properties=True)
+    asked = deployed(modules, ova=str(tmp_path / "more.ova"), secret_properties={"admin.password": "secret-word"})
+    for wrong, says in (
+        ({"color": "x"}, "it has: admin.password, hostname, vendor"),
+        ({"vendor": "x"}, "nobody set vendor"),
+    ):
+        refused = modules.run("gateway_appliance", **{**asked, "properties": wrong})
+        assert refused["failed"] and says in refused["msg"]
+    assert lab.journal("write") == []
+    for wanted, before in (({"hostname": "gw-1"}, None), ({"hostname": "gw-2"}, "gw-1")):
+        both = {**asked, "properties": wanted}
+        predicted = modules.done("gateway_appliance", check_mode=True, **both)
+        applied = modules.done("gateway_appliance", **both)
+        assert applied["changes"] == predicted["changes"]
+        assert applied["diff"]["after"] == predicted["diff"]["after"]
+        assert applied["appliance"]["properties"] == {**wanted, "vendor": "AWS"}
+        assert "secret-word" not in modules.printed
+        if before:
+            assert [(change["path"], change["actual"]) for change in applied["changes"]] == [
+                ("properties.hostname", before)
+            ]
+        assert not modules.done("gateway_appliance", **both)["changed"]
 
 
 def test_two_appliances_of_a_cluster_are_kept_apart_by_a_rule_or_by_a_person(lab, modules, tmp_path):

@@ -17,7 +17,7 @@ from ..clients.nfc import LEASE_TIMEOUT, Lease
 from ..clients.vsphere import Vsphere, vim, words
 from ..errors import ApiError, Conflict, Error, Foreign, Invalid, TimedOut
 from ..values import Unresolved, given
-from . import placement, power, room, sizing, storage_policy
+from . import placement, power, properties, room, sizing, storage_policy
 from .machine import (
     Raw,
     connection_to,
@@ -52,7 +52,7 @@ SETTINGS = (
 )
 IMMUTABLE = frozenset({"image", "cluster", "resource_pool", "datastore"})
 # What can only change while the machine is powered off.
-WHILE_OFF = ("mac_address", *sizing.KEYS)
+WHILE_OFF = ("mac_address", "properties", *sizing.KEYS)
 MAC = re.compile(r"^[0-9a-f][02468ace](:[0-9a-f]{2}){5}$")
 # Before vSphere 7.0 U1 there was one switch for the clock; since then that one means "periodically".
 CLOCK_AT_START_AND_RESUME = (7, 0, 1)
@@ -71,6 +71,10 @@ class Appliance:
         self.mac_address = _canonical_mac(params.get("mac_address"))
         self.size = sizing.asked(params)
         self.reasons = {}
+        self.properties = properties.texts("properties", params)
+        self.secrets = properties.texts("secret_properties", params)
+        # Given with the deployment, and never again: nobody can read them back.
+        self.write_only = {} if self.secrets is None else {"secret_properties": False}
 
     @property
     def immutable(self):
@@ -129,11 +133,13 @@ class Appliance:
         if networks is not None:
             want["networks"] = networks
         if have is None:
+            want.update(properties.wanted_first(ovf.properties(self.image.descriptor), self.properties, self.secrets))
             sizing.refuse_less(self.size, vars(self._hardware))
             self._check_room(placement.place(self.client, {**want, "networks": {}}, self._datacenter), remains)
             return want
         if any(have[key] != value for key, value in self.size.items()):
             sizing.refuse_less(self.size, sizing.least(self._fetch(have), have))
+        want.update(properties.wanted(have["properties"], self.properties))
         if have["restarting"]:
             want["restarting"] = False
         if want.get("powered_on") is False and have["powered_on"]:
@@ -285,6 +291,10 @@ class Appliance:
             deploymentOption="",
             entityName=self.name,
             diskProvisioning="thick",
+            propertyMapping=[
+                vim.KeyValue(key=name, value=value)
+                for name, value in {**(self.properties or {}), **(self.secrets or {})}.items()
+            ],
             networkMapping=[mapping(name=name, network=place.networks[to]) for name, to in want["networks"].items()],
         )
         manager = self.client.content.ovfManager
@@ -350,6 +360,8 @@ class Appliance:
             devices += [change(operation="edit", device=disk, profile=profile) for disk in own_disks(raw)]
         if devices:
             settings["deviceChange"] = devices
+        if "properties" in changes:
+            settings["vAppConfig"] = properties.spec(raw, changes["properties"])
         if settings:
             self._reconfigure(raw.virtual_machine, **settings)
 
@@ -483,6 +495,7 @@ def view(raw: Raw) -> dict:
         "sync_time_with_host": bool(getattr(tools, "syncTimeWithHost", None) if allowed is None else allowed),
         "num_cpus": own.get("config.hardware.numCPU"),
         "memory_mb": own.get("config.hardware.memoryMB"),
+        "properties": properties.seen(raw),
         "annotation": own.get("config.annotation") or "",
         "gateway_arn": raw.options.get(GATEWAY) or "",
         "foreign_disks": foreign_disks(raw),

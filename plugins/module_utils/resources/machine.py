@@ -46,6 +46,7 @@ def fetch(client: Vsphere, virtual_machines: list) -> dict:
                 "config.extraConfig",
                 "config.tools",
                 "config.files.vmPathName",
+                "config.vAppConfig.property",
                 "config.hardware.device",
                 "config.hardware.numCPU",
                 "config.hardware.numCoresPerSocket",

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import json
 import pathlib
 import threading
 import uuid
@@ -226,6 +227,17 @@ class Hand:
     def destroy(self, moid: str):
         with self.lock:
             self.done(self.machine(moid).Destroy_Task())
+
+    def give_properties(self, moid: str, infos: list[dict]):
+        """OVF properties, which the lab's vcsim takes as entries of extraConfig."""
+        names = ("key", "classId", "instanceId", "id", "type", "userConfigurable", "defaultValue", "value")
+        entries = []
+        for info in infos:
+            kept = {name: info[name] for name in names if name in info}
+            kept.update(key=int(kept["key"]), userConfigurable=kept.get("userConfigurable") in (True, "true"))
+            entries.append(vim.option.OptionValue(key=f"lab.property.{kept['key']}", value=json.dumps(kept)))
+        if entries:
+            self.reconfigure(moid, extraConfig=entries)
 
     def disk_keys(self, moid: str) -> list[int]:
         with self.lock:

@@ -106,6 +106,8 @@ class Proxy:
             return refusal
         if request.kind == "read":
             self.vcenter.read()
+            if request.operation == "CreateImportSpec":
+                self._prepare(request)
             if request.operation == "PbmQueryAssociatedProfile":
                 return self._policy(request)
             return self._relay(environ, content, request)
@@ -185,7 +187,19 @@ class Proxy:
         else:
             if request.operation == "ReconfigVM_Task":
                 self.vcenter.give_policies(request.this, request.policies())
+                self.vcenter.hand.give_properties(request.this, request.edited_properties())
             self.vcenter.settle()
+
+    def _prepare(self, request):
+        """vcsim leaves the OVF properties of a descriptor out."""
+        try:
+            found = soap.properties(request.text("ovfDescriptor"))
+        except ElementTree.ParseError:
+            return
+        mapped = request.mapped()
+        for info in found:
+            info["value"] = mapped.get(soap.property_name(info), "")
+        self.vcenter.prepared[request.text("entityName")] = found
 
     def _policy(self, request):
         """vcsim gives no policy to anything."""

@@ -60,6 +60,22 @@ class Request:
                 found[key] = identifier.text
         return found
 
+    def mapped(self) -> dict[str, str]:
+        """The OVF properties that a deployment is given, by name."""
+        pairs = [
+            {_local(child.tag): child.text or "" for child in each} for each in _inside(self.body, "propertyMapping")
+        ]
+        return {pair["key"]: pair["value"] for pair in pairs}
+
+    def edited_properties(self) -> list[dict]:
+        """The OVF properties that a call changes, field by field."""
+        configs = _inside(self.body, "vAppConfig")
+        return [
+            {_local(field.tag): field.text or "" for field in info}
+            for config in configs
+            for info in _inside(config, "info")
+        ]
+
     def references(self) -> set[str]:
         """The values of all leaf elements, among which are the objects the call names."""
         return {element.text for element in self.body.iter() if len(element) == 0 and element.text}
@@ -112,6 +128,32 @@ def returned(answer: bytes) -> str:
     """The object that a call answers with."""
     found = re.search(rb"<returnval[^>]*>([^<]+)</returnval>", answer)
     return found[1].decode() if found else ""
+
+
+def properties(descriptor: str) -> list[dict]:
+    """The OVF properties in a descriptor, as vCenter keeps them."""
+    found = []
+    for section in _inside(ElementTree.fromstring(descriptor.encode()), "ProductSection"):
+        of = {_local(key): value for key, value in section.attrib.items()}
+        for element in _inside(section, "Property"):
+            said = {_local(key): value for key, value in element.attrib.items()}
+            found.append(
+                {
+                    "key": len(found),
+                    "classId": of.get("class", ""),
+                    "instanceId": of.get("instance", ""),
+                    "id": said["key"],
+                    "type": "password" if said.get("password") == "true" else said.get("type", "string"),
+                    "userConfigurable": said.get("userConfigurable") == "true",
+                    "defaultValue": said.get("value", ""),
+                    "value": "",
+                }
+            )
+    return found
+
+
+def property_name(info: dict) -> str:
+    return ".".join(part for part in (info.get("classId"), info["id"], info.get("instanceId")) if part)
 
 
 def _inside(element, name: str) -> list:

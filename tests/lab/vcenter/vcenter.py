@@ -68,6 +68,7 @@ class Vcenter:
         self.imported: dict[str, nfc.Lease] = {}
         self.machines: dict[str, Machine] = {}
         self.policies: dict[str, str] = {}  # moid, or moid:disk -> its storage policy
+        self.prepared: dict[str, list[dict]] = {}  # name -> OVF properties of the machine that will be imported
         self.tags: dict[str, list[dict]] = {}  # the simulator has none in its SOAP interface
         self.addresses: dict[str, tuple] = {}  # moid -> (mac, network, address) as long as it is powered on
         self.unreported: dict[str, int] = {}  # moid -> reads until VMware Tools report the address
@@ -202,6 +203,7 @@ class Vcenter:
             moid = next(moid for moid, row in rows.items() if moid not in before and row.name == name)
             # ImportVApp: the simulator derives both UUIDs from the path, so that a rebuilt machine would be its own ghost.
             self.hand.reconfigure(moid, instanceUuid=str(uuid.uuid4()), uuid=str(uuid.uuid4()))
+            self.hand.give_properties(moid, self.prepared.pop(name, []))
             disks = {disk.rpartition("/")[2] for disk in rows[moid].disks}
             self.leases[lease_id] = self.imported[moid] = nfc.Lease(moid, disks, self.world.now())
             self.settle()

@@ -6,6 +6,7 @@
 package main
 
 import (
+	"encoding/json"
 	"flag"
 	"fmt"
 	"log"
@@ -20,6 +21,9 @@ import (
 )
 
 const capacity = int64(20) << 40
+
+// The lab gives a machine an OVF property as an extraConfig entry, because vcsim's imports and reconfigurations leave them out.
+const property = "lab.property."
 
 // tidy makes up for what this release of the simulator leaves undone after a task.
 type tidy struct{ types.ManagedObjectReference }
@@ -59,11 +63,34 @@ func options(vm *simulator.VirtualMachine) {
 	}
 	kept := []types.BaseOptionValue{}
 	for i, o := range vm.Config.ExtraConfig {
+		if strings.HasPrefix(o.GetOptionValue().Key, property) {
+			give(vm, fmt.Sprint(o.GetOptionValue().Value))
+			continue
+		}
 		if last[o.GetOptionValue().Key] == i && o.GetOptionValue().Value != "" {
 			kept = append(kept, o)
 		}
 	}
 	vm.Config.ExtraConfig = kept
+}
+
+func give(vm *simulator.VirtualMachine, encoded string) {
+	var info types.VAppPropertyInfo
+	if err := json.Unmarshal([]byte(encoded), &info); err != nil {
+		log.Fatal(err)
+	}
+	config, ok := vm.Config.VAppConfig.(*types.VmConfigInfo)
+	if !ok {
+		config = &types.VmConfigInfo{}
+		vm.Config.VAppConfig = config
+	}
+	for i := range config.Property {
+		if config.Property[i].Key == info.Key {
+			config.Property[i] = info
+			return
+		}
+	}
+	config.Property = append(config.Property, info)
 }
 
 // ReconfigVM_Task: guest.net follows the network cards, whose MAC addresses and networks may have been edited.

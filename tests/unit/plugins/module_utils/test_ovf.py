@@ -59,3 +59,24 @@ def test_what_the_descriptor_does_not_say_is_nought():
 )
 def test_units_are_known_in_their_old_and_new_forms(text, size):
     assert ovf.unit(text) == size
+
+
+PRODUCT = """<ProductSection {of}><Info/><Property ovf:key="hostname" ovf:userConfigurable="true" ovf:value="gw"/>
+  <Property ovf:key="root" ovf:userConfigurable="true" ovf:password="true"/><Property ovf:key="fixed"/></ProductSection>"""
+
+
+@pytest.mark.parametrize(("of", "before", "after"), [("", "", ""), ('ovf:class="net" ovf:instance="1"', "net.", ".1")])
+def test_properties_have_the_names_that_the_guest_sees(of, before, after):
+    found = ovf.properties(
+        envelope(choices="").replace('<VirtualSystem ovf:id="x">', f'<VirtualSystem ovf:id="x">{PRODUCT.format(of=of)}')
+    )
+    shown = {name: (one.default, one.secret, one.configurable) for name, one in found.items()}
+    assert shown == {
+        f"{before}hostname{after}": ("gw", False, True),
+        f"{before}root{after}": ("", True, True),
+        f"{before}fixed{after}": ("", False, False),
+    }
+
+
+def test_an_image_without_properties_has_none():
+    assert ovf.properties(envelope()) == {}

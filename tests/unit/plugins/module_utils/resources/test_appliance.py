@@ -45,6 +45,7 @@ HAVE = {
     "sync_time_with_host": True,
     "num_cpus": 4,
     "memory_mb": 16384,
+    "properties": {},
     "annotation": "",
     "gateway_arn": "",
     "foreign_disks": [],
@@ -490,6 +491,38 @@ def test_a_run_that_was_killed_while_it_restarted_is_finished_by_the_next_one():
     left["config.extraConfig"].append(option("vmc-aws-backup.restarting", "true"))
     client = reconciled(Vcenter(**left), powered_on=False)
     assert "PowerOnVM_Task" not in client.methods
+
+
+# OVF properties
+
+
+def test_a_deployment_carries_its_properties_and_shows_no_password(tmp_path, lease):
+    image = archive(tmp_path / "more.ova", ova_of_the_lab.files(mebibytes=1, gibibytes=8, properties=True))
+    given = {"properties": {"hostname": "gw-1"}, "secret_properties": {"admin.password": "secret-word"}}
+    client = Vcenter()
+    asked = resource(client, ova=image, networks={"*": "backup"}, **given)
+    want = asked.want(None)
+    asked.create(want)
+    mapped = {entry.key: entry.value for entry in client.specs[0][3].propertyMapping}
+    assert mapped == {"hostname": "gw-1", "admin.password": "secret-word"}
+    outcome = reconcile(resource(Vcenter(), ova=image, networks={"*": "backup"}, **given), check_mode=True)
+    assert "secret-word" not in str((want, outcome))
+    assert ("secret_properties", "create") in {(change.path, change.effect) for change in outcome.changes}
+
+
+def test_a_property_is_changed_while_it_is_off_and_a_password_never_again():
+    info = vim.vApp.PropertyInfo(key=1, id="hostname", value="gw-1", type="string")
+    client = Vcenter(**machine(**{"config.vAppConfig.property": [info]}))
+    asked = resource(client, properties={"hostname": "gw-2"}, secret_properties={"admin.password": "secret-word"})
+    outcome = reconcile(asked, check_mode=True)
+    assert [(change.path, change.actual, change.desired) for change in outcome.changes] == [
+        ("properties.hostname", "gw-1", "gw-2")
+    ]
+    asked.update(asked.observe(), {"properties": {"hostname": "gw-2"}})
+    assert client.writes[0][1].vAppConfig.property[0].info.value == "gw-2"
+    running = Vcenter(**machine(on=True, **{"config.vAppConfig.property": [info]}))
+    with pytest.raises(Immutable, match="properties can only change while the appliance is powered off"):
+        reconcile(resource(running, properties={"hostname": "gw-3"}))
 
 
 # Storage policy
