@@ -15,6 +15,7 @@ description:
     and the ESXi host is checked against the thumbprint that vCenter gives.
   - An upload that breaks off leaves no virtual machine, and if the run is killed, one that the next run recognises and replaces.
   - A virtual machine that exists is compared and never deployed again. One that this collection did not deploy is refused.
+  - A clone of an appliance, or a restored copy, is reported with the effect V(replace) of C(instance_uuid).
   - Disks of other virtual machines, as backups attach them, are never a difference. While there are any, the appliance is neither powered off nor removed.
 author:
   - The vmc.aws_backup contributors (@vmc-aws-backup)
@@ -61,6 +62,19 @@ options:
       - Name of the datastore. Cannot be changed.
       - A deployment without it uses the only datastore of the cluster, or the one whose name starts with C(WorkloadDatastore).
     type: str
+  storage_policy:
+    description:
+      - Name of the storage policy of the virtual machine and of its own disks.
+      - A deployment without it gets the policy that is usual on its datastore. Disks are sent thick and lazily zeroed in any case;
+        on vSAN the policy decides what becomes of that, so that it is never compared.
+    type: str
+  max_datastore_usage:
+    description:
+      - How full a deployment may make the datastore, in percent. One that would go beyond it is refused before anything is written.
+      - On vSAN each disk counts with the copies that its storage policy keeps.
+      - VMware Cloud on AWS adds a host by itself when a datastore is 80 percent full, and bills it.
+    type: int
+    default: 70
   networks:
     description:
       - Which vSphere network each network of the image is connected to. Keys are the names in the descriptor.
@@ -69,8 +83,39 @@ options:
   mac_address:
     description:
       - MAC address of the first network adapter, fixed from the deployment on.
-      - It can only be changed while the appliance is powered off.
+      - It can only be changed while the appliance is powered off, see O(allow_restart).
     type: str
+  num_cpus:
+    description:
+      - How many virtual CPUs it has. Fewer than its image asks for are refused.
+      - A deployment without it has what the image asks for.
+      - It can only be changed while the appliance is powered off, see O(allow_restart), unless CPU hot add is enabled on it.
+    type: int
+  memory_mb:
+    description:
+      - Its memory in MB, a multiple of 4. Less than its image asks for is refused.
+      - A deployment without it has what the image asks for.
+      - It can only be changed while the appliance is powered off, see O(allow_restart), unless memory hot plug is enabled on it.
+    type: int
+  properties:
+    description:
+      - OVF properties of the image, by name (C(class.key.instance), without the parts that there are not). Those that are not named keep their values.
+      - Images of AWS Backup gateway have none that are known; this is for images that have. A name that the image does not have is refused.
+      - They can only be changed while the appliance is powered off, see O(allow_restart).
+    type: dict
+  secret_properties:
+    description:
+      - OVF properties that the image calls passwords. They are given with the deployment and never again, since they cannot be read back.
+    type: dict
+  allow_restart:
+    description:
+      - Whether a running appliance may be restarted for what cannot be changed otherwise. Without, such a difference is reported and nothing is written.
+      - The guest is shut down, or powered off where VMware Tools do not run or it takes more than five minutes. A run that is killed meanwhile
+        leaves a mark, by which the next run powers it on again.
+      - No appliance is restarted while disks of other virtual machines hang on it, as they do while it backs up.
+        Make sure that no job runs before you set it.
+    type: bool
+    default: false
   powered_on:
     description: Whether it shall run. A deployment without it leaves it powered off.
     type: bool
@@ -139,6 +184,12 @@ appliance:
       description: Instance UUID, the tag of the gateway that belongs to this appliance.
       type: str
       sample: 5012a3b4-c5d6-e7f8-0912-a3b4c5d6e7f8
+    deployed_instance_uuid:
+      description:
+        - Instance UUID of the virtual machine that was deployed, or null where that was not recorded.
+        - A clone or a restored copy has another C(instance_uuid) than this.
+      type: str
+      sample: 5012a3b4-c5d6-e7f8-0912-a3b4c5d6e7f8
     image:
       description: SHA-256 digest of the descriptor and the manifest that it was deployed from.
       type: str
@@ -183,6 +234,11 @@ appliance:
       description: Name of the datastore that holds its configuration.
       type: str
       sample: WorkloadDatastore
+    storage_policy:
+      description: Name of the storage policy of the virtual machine and of its own disks; of several, all names.
+      returned: when O(storage_policy) is given
+      type: str
+      sample: VMC Workload Storage Policy - Cluster-1
     folder:
       description: Path of the folder, below the datacenter's folder for virtual machines.
       type: str
@@ -191,6 +247,18 @@ appliance:
       description: Whether its clock is set by the host at start-up and resume.
       type: bool
       sample: true
+    num_cpus:
+      description: Virtual CPUs.
+      type: int
+      sample: 4
+    memory_mb:
+      description: Memory in MB.
+      type: int
+      sample: 16384
+    properties:
+      description: The OVF properties that it was given, without passwords.
+      type: dict
+      sample: {hostname: gateway-1}
     annotation:
       description: Notes.
       type: str
@@ -204,6 +272,10 @@ appliance:
       type: list
       elements: str
       sample: ["[WorkloadDatastore] customer/data.vmdk"]
+    restarting:
+      description: Whether a run that restarts it has not come to its end. The next one powers it on.
+      type: bool
+      sample: false
 changes:
   description: One record for each field that differed.
   returned: always
@@ -227,7 +299,7 @@ changes:
       type: str
       sample: in_place
 unverifiable:
-  description: Options whose value cannot be read back. Always empty here.
+  description: Options whose value cannot be read back, which is O(secret_properties) where it is given.
   returned: always
   type: list
   elements: str
@@ -252,8 +324,15 @@ SPEC = {
     "cluster": {"type": "str"},
     "resource_pool": {"type": "str"},
     "datastore": {"type": "str"},
+    "storage_policy": {"type": "str"},
+    "max_datastore_usage": {"type": "int", "default": 70},
     "networks": {"type": "dict"},
     "mac_address": {"type": "str"},
+    "num_cpus": {"type": "int"},
+    "memory_mb": {"type": "int"},
+    "properties": {"type": "dict"},
+    "secret_properties": {"type": "dict", "no_log": True},
+    "allow_restart": {"type": "bool", "default": False},
     "powered_on": {"type": "bool"},
     "sync_time_with_host": {"type": "bool"},
     "annotation": {"type": "str"},

@@ -58,6 +58,12 @@ appliances:
       description: Instance UUID, the tag of the gateway that belongs to this appliance.
       type: str
       sample: 5012a3b4-c5d6-e7f8-0912-a3b4c5d6e7f8
+    deployed_instance_uuid:
+      description:
+        - Instance UUID of the virtual machine that was deployed, or null where that was not recorded.
+        - A clone or a restored copy has another C(instance_uuid) than this.
+      type: str
+      sample: 5012a3b4-c5d6-e7f8-0912-a3b4c5d6e7f8
     image:
       description: SHA-256 digest of the descriptor and the manifest that it was deployed from.
       type: str
@@ -110,6 +116,18 @@ appliances:
       description: Whether its clock is set by the host at start-up and resume.
       type: bool
       sample: true
+    num_cpus:
+      description: Virtual CPUs.
+      type: int
+      sample: 4
+    memory_mb:
+      description: Memory in MB.
+      type: int
+      sample: 16384
+    properties:
+      description: The OVF properties that it was given, without passwords.
+      type: dict
+      sample: {hostname: gateway-1}
     annotation:
       description: Notes.
       type: str
@@ -123,6 +141,10 @@ appliances:
       type: list
       elements: str
       sample: ["[WorkloadDatastore] customer/data.vmdk"]
+    restarting:
+      description: Whether a run that restarts it has not come to its end. The next one powers it on.
+      type: bool
+      sample: false
 """
 
 from ansible.module_utils.basic import AnsibleModule

@@ -272,6 +272,19 @@ def test_nothing_is_torn_down_while_a_job_runs(made):
 
 
 @in_turn
+def test_no_appliance_is_restarted_while_a_job_may_run_through_its_gateway(made):
+    made.lab.break_("running_job", machine="workload-02")
+    wanted = {"appliance_num_cpus": 8, "appliance_allow_restart": True}
+    output = made.refused(SITE, "--tags", "appliance", **wanted)
+    assert "jobs may run through it: backup" in output and "num_cpus is 4, wanted 8" in output
+    made.lab.break_("end_jobs")
+    run = made.play(SITE, "--tags", "appliance", **wanted)
+    assert run.returncode == 0, run.output
+    appliance = made.modules.done("gateway_appliance_info")["appliances"][0]
+    assert (appliance["num_cpus"], appliance["powered_on"]) == (8, True)
+
+
+@in_turn
 def test_nothing_is_torn_down_while_a_customer_s_disk_hangs_on_an_appliance(made):
     made.lab.break_("hot_add_disk", machine="workload-03")
     output = made.refused(TEARDOWN, **CONFIRMED)

@@ -356,6 +356,14 @@ def detach_disks(world, name="", sddc=""):
     return f"{len(foreign)} disks are off {appliance.name}"
 
 
+def fill_datastore(world, percent="69", machine="workload-01", datastore="WorkloadDatastore", sddc=""):
+    """A customer's machine grows until this much of the datastore is used."""
+    vcenter, row = _machine(world, machine, sddc)
+    vcenter.hand.fill(row.moid, datastore, float(percent))
+    vcenter.settle()
+    return f"{datastore} is {percent} % full"
+
+
 def tag_machine(world, machine="workload-01", category="backup", name="weekly", sddc=""):
     """Give a machine another VMware tag in place of those it has."""
     vcenter, row = _machine(world, machine, sddc)

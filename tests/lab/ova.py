@@ -44,7 +44,7 @@ DESCRIPTOR = """<?xml version="1.0" encoding="UTF-8"?>
       <Info>Information about the installed software</Info>
       <Product>AWS Appliance (lab)</Product>
       <Vendor>vmc.aws_backup lab</Vendor>
-      <Version>2.0.0</Version>
+      <Version>2.0.0</Version>{properties}
     </ProductSection>
     <VirtualHardwareSection>
       <Info>Virtual hardware requirements</Info>
@@ -97,10 +97,25 @@ DESCRIPTOR = """<?xml version="1.0" encoding="UTF-8"?>
 """
 
 
-def files(*, mebibytes: int = 4, network: str = NETWORK) -> dict[str, bytes]:
+# The real image has none that are known.
+PROPERTIES = """
+      <Property ovf:key="hostname" ovf:type="string" ovf:userConfigurable="true" ovf:value="gateway"/>
+      <Property ovf:key="admin.password" ovf:type="string" ovf:userConfigurable="true" ovf:password="true"/>
+      <Property ovf:key="vendor" ovf:type="string" ovf:value="AWS"/>"""
+
+
+def files(
+    *, mebibytes: int = 4, network: str = NETWORK, gibibytes: int = GIBIBYTES, properties: bool = False
+) -> dict[str, bytes]:
     """The members of the image by name, in their order; the same at every call."""
     disk = _header() + random.Random(NAME).randbytes(mebibytes * 2**20 - 512)
-    descriptor = DESCRIPTOR.format(name=NAME, size=len(disk), gibibytes=GIBIBYTES, network=network).encode()
+    descriptor = DESCRIPTOR.format(
+        name=NAME,
+        size=len(disk),
+        gibibytes=gibibytes,
+        network=network,
+        properties=PROPERTIES if properties else "",
+    ).encode()
     members = {f"{NAME}.ovf": descriptor, f"{NAME}-disk1.vmdk": disk}
     lines = [f"SHA256({name})= {hashlib.sha256(content).hexdigest()}\n" for name, content in members.items()]
     return {

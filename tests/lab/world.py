@@ -49,6 +49,7 @@ SWITCHES: dict = {
     "further_datastore": "WorkloadDatastore ({1})",  # its datastore
     "stretched_connections": 2,  # connections of an SDDC with two linked subnets: 2, or 1
     "witness_zone_listed": False,  # availability_zones of a stretched SDDC hold that of its witness too
+    "drs_rules_allowed": False,  # the account may write DRS rules: not cloudadmin, but administrators of a vCenter of their own
     "lease_seconds": 300,  # how long an upload's lease lives without a sign of life
     "nfc_url_host": "esxi",  # the host in the upload URLs of a lease: esxi, or * for "where you logged in"
     "unsynced_clock_skew": 3600,  # seconds by which the clock of an appliance is off that does not follow its host

@@ -12,18 +12,33 @@ import posixpath
 import re
 from functools import cached_property
 
-from .. import ova, wait
+from .. import ova, ovf, wait
 from ..clients.nfc import LEASE_TIMEOUT, Lease
 from ..clients.vsphere import Vsphere, vim, words
 from ..errors import ApiError, Conflict, Error, Foreign, Invalid, TimedOut
 from ..values import Unresolved, given
-from . import placement
-from .machine import Raw, connection_to, fetch, foreign_disks, is_adapter, network_name, refuse_foreign_disks, upward
+from . import placement, power, properties, room, sizing, storage_policy
+from .machine import (
+    Raw,
+    connection_to,
+    fetch,
+    foreign_disks,
+    is_adapter,
+    network_name,
+    others,
+    own_bytes,
+    own_disks,
+    refuse_foreign_disks,
+    upward,
+)
+from .storage_policy import StoragePolicies
 
 IMAGE = "vmc-aws-backup.image"
 COMPLETE = "vmc-aws-backup.complete"
 NETWORKS = "vmc-aws-backup.networks"
 GATEWAY = "vmc-aws-backup.gateway"
+INSTANCE = "vmc-aws-backup.instance-uuid"
+RESTARTING = "vmc-aws-backup.restarting"
 EVERY = "*"
 SETTLES_WITHIN = 3
 SETTINGS = (
@@ -35,6 +50,9 @@ SETTINGS = (
     "annotation",
     "gateway_arn",
 )
+IMMUTABLE = frozenset({"image", "cluster", "resource_pool", "datastore"})
+# What can only change while the machine is powered off.
+WHILE_OFF = ("mac_address", "properties", *sizing.KEYS)
 MAC = re.compile(r"^[0-9a-f][02468ace](:[0-9a-f]{2}){5}$")
 # Before vSphere 7.0 U1 there was one switch for the clock; since then that one means "periodically".
 CLOCK_AT_START_AND_RESUME = (7, 0, 1)
@@ -44,7 +62,6 @@ class Appliance:
     """One appliance, found by folder and name. An upload that broke off shows as C(complete) being false."""
 
     kind = "appliance"
-    immutable = frozenset({"image", "cluster", "resource_pool", "datastore"})
 
     def __init__(self, client: Vsphere, params: dict):
         self.client = client
@@ -52,6 +69,17 @@ class Appliance:
         self.name = _checked_name(params["name"])
         self.folder = params["folder"].strip("/")
         self.mac_address = _canonical_mac(params.get("mac_address"))
+        self.size = sizing.asked(params)
+        self.reasons = {}
+        self.properties = properties.texts("properties", params)
+        self.secrets = properties.texts("secret_properties", params)
+        # Given with the deployment, and never again: nobody can read them back.
+        self.write_only = {} if self.secrets is None else {"secret_properties": False}
+
+    @property
+    def immutable(self):
+        """What cannot change at all, and what cannot change now: those keys are in C(reasons)."""
+        return IMMUTABLE | self.reasons.keys()
 
     def observe(self):
         if self._out_of_reach:
@@ -70,14 +98,25 @@ class Appliance:
                 f"The virtual machine {self.name} in folder {self.folder} was not deployed by this collection. "
                 "Choose another name, or move that machine away."
             )
+        if self.params.get("storage_policy") is not None:
+            have["storage_policy"] = self._policies.seen(raw)
         return have
 
     def want(self, have):
+        if have is None or have["complete"]:
+            want = self._wanted(have)
+            self.reasons = self._reasons(have, want)
+            return want
+        return {key: value for key, value in self._wanted(None, have).items() if key not in IMMUTABLE}
+
+    def _wanted(self, have, remains=None):
+        """What was asked for; O(remains) are what broke off and makes room first."""
         want = {
             "name": self.name,
             "folder": self.folder,
             "complete": True,
             **given(self.params, *SETTINGS),
+            **self.size,
         }
         if self.params.get("datacenter"):
             want["datacenter"] = posixpath.basename(self._datacenter)
@@ -88,14 +127,39 @@ class Appliance:
         if self._out_of_reach:
             want["hostname"] = Unresolved("way to", self.params["hostname"])
             return want
-        if have is not None and not have["complete"]:
-            have, want = None, {key: value for key, value in want.items() if key not in self.immutable}
+        if self._policy is not None:
+            want["storage_policy"] = self._policy.name
         networks = self._networks(have)
         if networks is not None:
             want["networks"] = networks
         if have is None:
-            placement.place(self.client, {**want, "networks": {}}, self._datacenter)
+            want.update(properties.wanted_first(ovf.properties(self.image.descriptor), self.properties, self.secrets))
+            sizing.refuse_less(self.size, vars(self._hardware))
+            self._check_room(placement.place(self.client, {**want, "networks": {}}, self._datacenter), remains)
+            return want
+        if any(have[key] != value for key, value in self.size.items()):
+            sizing.refuse_less(self.size, sizing.least(self._fetch(have), have))
+        want.update(properties.wanted(have["properties"], self.properties))
+        if have["restarting"]:
+            want["restarting"] = False
+        if want.get("powered_on") is False and have["powered_on"]:
+            self._refuse_to_power_off({**have, **given(want, "gateway_arn")})
         return want
+
+    def _reasons(self, have, want) -> dict:
+        """Why keys that differ cannot be corrected: those that a running machine keeps, unless it may be restarted."""
+        if have is None or want.get("powered_on") is False:
+            return {}
+        differing = {key: want[key] for key in WHILE_OFF if key in want and want[key] != have[key]}
+        if not differing or not have["powered_on"]:
+            return {}
+        if not self.params["allow_restart"]:
+            why = "can only change while the appliance is powered off: allow_restart lets it be restarted"
+        elif have["foreign_disks"]:
+            why = f"needs a restart, and disks of other virtual machines hang on it: {', '.join(have['foreign_disks'])}"
+        else:
+            return {}
+        return {key: f"{key} {why}" for key in differing.keys() - sizing.live(self._fetch(have), differing)}
 
     @property
     def _out_of_reach(self):
@@ -110,7 +174,7 @@ class Appliance:
             with Lease(self.client, self._import(spec, place)) as lease:
                 lease.send(self.image, spec.fileItem)
                 lease.complete()
-            self._reconfigure(lease.entity, extraConfig=[_option(COMPLETE, "true")])
+            self._reconfigure(lease.entity, extraConfig=[_option(COMPLETE, "true"), *self._birth_mark(lease.entity)])
         except Error:
             if lease is not None:
                 self._clear_away(lease.entity)
@@ -118,23 +182,23 @@ class Appliance:
 
     def update(self, have, changes):
         if "complete" in changes:
+            want = self._wanted(None, have)
             self._remove_remains(have)
-            self.create(self.want(None))
+            self.create(want)
             return
         raw = self._fetch(have)
-        off = changes.get("powered_on") is False
-        gateway = changes.get("gateway_arn", have["gateway_arn"])
-        if off and gateway:
-            raise Foreign(f"{self.name} must not be powered off: {_serves(gateway)}.")
-        if "mac_address" in changes and have["powered_on"] and not off:
-            raise Error(
-                "A MAC address can only be changed while the appliance is powered off: set powered_on to false first."
-            )
-        if off:
-            self._power_off(raw)
+        if changes.get("powered_on") is False:
+            self._refuse_to_power_off({**have, **given(changes, "gateway_arn")})
+            power.off(self.client, raw)
+        restart = self._needs_restart(raw, changes)
+        if restart:
+            self._restart_begins(raw)
         self._configure(raw, changes)
-        if changes.get("powered_on"):
-            self.client.task(raw.virtual_machine, "PowerOnVM_Task", attempted=f"power on {self.name}")
+        stays_off = self.params.get("powered_on") is False
+        if changes.get("powered_on") or restart or ("restarting" in changes and not stays_off):
+            self._power_on(raw)
+        if restart or "restarting" in changes:
+            self._reconfigure(raw.virtual_machine, extraConfig=[_option(RESTARTING, "")])
 
     def delete(self, have):
         raw = self._fetch(have)
@@ -147,6 +211,13 @@ class Appliance:
         if have["foreign_disks"]:
             return f"disks of other virtual machines hang on it: {', '.join(have['foreign_disks'])}"
         return None
+
+    def lost(self, have):
+        """A clone or a restored copy is no appliance of ours, whatever its marks say (SAFETY 15)."""
+        made_as = have["deployed_instance_uuid"]
+        if made_as in (None, have["instance_uuid"]):
+            return {}
+        return {"instance_uuid": (made_as, have["instance_uuid"])}
 
     def ready(self, have):
         if not have["powered_on"]:
@@ -165,6 +236,29 @@ class Appliance:
     @cached_property
     def _datacenter(self) -> str:
         return placement.datacenter(self.client, self.params.get("datacenter"))
+
+    @cached_property
+    def _policies(self) -> StoragePolicies:
+        return StoragePolicies(self.client)
+
+    @cached_property
+    def _policy(self):
+        name = self.params.get("storage_policy")
+        return None if name is None else self._policies.find(name)
+
+    @cached_property
+    def _hardware(self) -> ovf.Hardware:
+        return ovf.hardware(self.image.descriptor)
+
+    def _check_room(self, place, remains):
+        freed = 0
+        copies = room.COPIES if self._policy is None else storage_policy.copies(self._policy)
+        if remains is not None and remains["datastore"] == place.summary.name:
+            raw = self._fetch(remains)
+            freed = room.needed(place.summary, own_bytes(raw), copies=copies) if raw is not None else 0
+        memory = self.size.get("memory_mb", self._hardware.memory_mb)
+        need = room.needed(place.summary, self._hardware.disk_bytes, memory, copies)
+        room.check(place.summary, need, self.params["max_datastore_usage"], freed=freed)
 
     def _networks(self, have):
         """Every adapter's network as asked for, by the descriptor's names."""
@@ -197,6 +291,10 @@ class Appliance:
             deploymentOption="",
             entityName=self.name,
             diskProvisioning="thick",
+            propertyMapping=[
+                vim.KeyValue(key=name, value=value)
+                for name, value in {**(self.properties or {}), **(self.secrets or {})}.items()
+            ],
             networkMapping=[mapping(name=name, network=place.networks[to]) for name, to in want["networks"].items()],
         )
         manager = self.client.content.ovfManager
@@ -211,14 +309,22 @@ class Appliance:
             *(config.extraConfig or []),
             _option(IMAGE, self.image.identity),
             _option(NETWORKS, json.dumps(self.image.adapters)),
+            _option(sizing.HARDWARE, sizing.mark(self._hardware)),
             _option(COMPLETE, "false"),
         ]
+        for setting, value in sizing.settings(given(want, *sizing.KEYS), config.numCoresPerSocket).items():
+            setattr(config, setting, value)
         if want.get("gateway_arn"):
             config.extraConfig += [_option(GATEWAY, want["gateway_arn"])]
         if "annotation" in want:
             config.annotation = want["annotation"]
         if "sync_time_with_host" in want:
             config.tools = self._clock(want["sync_time_with_host"], config.tools)
+        if self._policy is not None:
+            config.vmProfile = storage_policy.spec(self._policy)
+            for change in config.deviceChange:
+                if isinstance(change.device, vim.vm.device.VirtualDisk):
+                    change.profile = storage_policy.spec(self._policy)
         adapters = [change.device for change in config.deviceChange if is_adapter(change.device)]
         if "mac_address" in want:
             if not adapters:
@@ -231,7 +337,7 @@ class Appliance:
         return self.client.call(place.pool, "ImportVApp", *arguments, attempted=f"import {self.name}")
 
     def _configure(self, raw, changes):
-        settings = given(changes, "annotation")
+        settings = {**given(changes, "annotation"), **sizing.settings(changes, sizing.cores(raw))}
         if "gateway_arn" in changes:
             settings["extraConfig"] = [_option(GATEWAY, changes["gateway_arn"])]
         if "sync_time_with_host" in changes:
@@ -247,9 +353,15 @@ class Appliance:
                 found = placement.network(self.client, raw.own["runtime.host"], wanted)
                 adapters[number].backing = connection_to(self.client, found, wanted)
                 edited[number] = adapters[number]
-        if edited:
-            change = vim.vm.device.VirtualDeviceSpec
-            settings["deviceChange"] = [change(operation="edit", device=device) for device in edited.values()]
+        change = vim.vm.device.VirtualDeviceSpec
+        devices = [change(operation="edit", device=device) for device in edited.values()]
+        if "storage_policy" in changes:
+            profile = settings["vmProfile"] = storage_policy.spec(self._policy)
+            devices += [change(operation="edit", device=disk, profile=profile) for disk in own_disks(raw)]
+        if devices:
+            settings["deviceChange"] = devices
+        if "properties" in changes:
+            settings["vAppConfig"] = properties.spec(raw, changes["properties"])
         if settings:
             self._reconfigure(raw.virtual_machine, **settings)
 
@@ -269,14 +381,39 @@ class Appliance:
         virtual_machine = vim.VirtualMachine(have["moid"], self.client.content.searchIndex._stub)
         return fetch(self.client, [virtual_machine]).get(virtual_machine)
 
-    def _power_off(self, raw):
-        refuse_foreign_disks(raw, "powered off")
-        if raw.own["runtime.powerState"] != "poweredOff":
-            self.client.task(raw.virtual_machine, "PowerOffVM_Task", attempted=f"power off {self.name}", missing=True)
+    def _refuse_to_power_off(self, have):
+        if have["gateway_arn"]:
+            raise Foreign(f"{self.name} must not be powered off: {_serves(have['gateway_arn'])}.")
+        if have["foreign_disks"]:
+            raise Foreign(others(self.name, "powered off", have["foreign_disks"]))
+
+    def _birth_mark(self, virtual_machine):
+        """Which machine this was made as: a clone carries the mark of the machine that it was made from."""
+        raw = fetch(self.client, [virtual_machine]).get(virtual_machine)
+        return [] if raw is None else [_option(INSTANCE, raw.own["config.instanceUuid"])]
+
+    def _needs_restart(self, raw, changes) -> bool:
+        differing = {key: changes[key] for key in WHILE_OFF if key in changes}
+        if not differing or not power.is_on(raw) or changes.get("powered_on") is False:
+            return False
+        held = differing.keys() - sizing.live(raw, differing)
+        if held and not self.params["allow_restart"]:
+            raise Error(f"{', '.join(sorted(held))} can only change while the appliance is powered off.")
+        return bool(held)
+
+    def _restart_begins(self, raw):
+        """Power off, with a mark by which the next run powers on again what a killed run left off."""
+        refuse_foreign_disks(raw, "restarted")
+        self._reconfigure(raw.virtual_machine, extraConfig=[_option(RESTARTING, "true")])
+        power.off(self.client, raw, "restarted")
+
+    def _power_on(self, raw):
+        now = self._fetch({"moid": raw.virtual_machine._moId})
+        if now is None or not power.is_on(now):
+            power.on(self.client, raw)
 
     def _destroy(self, raw):
-        refuse_foreign_disks(raw, "removed")
-        self._power_off(raw)
+        power.off(self.client, raw, "removed", gently=False)
         self.client.task(raw.virtual_machine, "Destroy_Task", attempted=f"remove {self.name}", missing=True)
 
     def _remove_remains(self, have):
@@ -342,6 +479,7 @@ def view(raw: Raw) -> dict:
         "name": own["name"],
         "moid": raw.virtual_machine._moId,
         "instance_uuid": own.get("config.instanceUuid"),
+        "deployed_instance_uuid": raw.options.get(INSTANCE),
         "image": raw.options.get(IMAGE),
         "complete": raw.options.get(COMPLETE) == "true",
         "powered_on": own.get("runtime.powerState") == "poweredOn",
@@ -355,9 +493,13 @@ def view(raw: Raw) -> dict:
         "resource_pool": raw.name_of(pool),
         "datastore": own.get("config.files.vmPathName", "").partition("]")[0].lstrip("[") or None,
         "sync_time_with_host": bool(getattr(tools, "syncTimeWithHost", None) if allowed is None else allowed),
+        "num_cpus": own.get("config.hardware.numCPU"),
+        "memory_mb": own.get("config.hardware.memoryMB"),
+        "properties": properties.seen(raw),
         "annotation": own.get("config.annotation") or "",
         "gateway_arn": raw.options.get(GATEWAY) or "",
         "foreign_disks": foreign_disks(raw),
+        "restarting": raw.options.get(RESTARTING) == "true",
     }
 
 

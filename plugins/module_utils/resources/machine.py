@@ -40,12 +40,21 @@ def fetch(client: Vsphere, virtual_machines: list) -> dict:
                 "runtime.host",
                 "runtime.powerState",
                 "guest.ipAddress",
+                "guest.toolsRunningStatus",
                 "config.instanceUuid",
                 "config.annotation",
                 "config.extraConfig",
                 "config.tools",
                 "config.files.vmPathName",
+                "config.vAppConfig.property",
                 "config.hardware.device",
+                "config.hardware.numCPU",
+                "config.hardware.numCoresPerSocket",
+                "config.hardware.memoryMB",
+                "config.cpuHotAddEnabled",
+                "config.memoryHotAddEnabled",
+                "config.hotPlugMemoryIncrementSize",
+                "config.hotPlugMemoryLimit",
             ],
             vim.Folder: ["name", "parent"],
             vim.Datacenter: ["name"],
@@ -78,13 +87,29 @@ def foreign_disks(raw: Raw) -> list[str]:
     return sorted(file for file in files if posixpath.dirname(file) != home)
 
 
+def own_disks(raw: Raw) -> list:
+    """The disks in its own folder."""
+    home = posixpath.dirname(raw.own["config.files.vmPathName"])
+    return [disk for disk in raw.disks if posixpath.dirname(getattr(disk.backing, "fileName", None) or "") == home]
+
+
+def own_bytes(raw: Raw) -> int:
+    """How large its own disks are."""
+    return sum(disk.capacityInKB for disk in own_disks(raw)) * 1024
+
+
+def others(name: str, done_to_it: str, disks: list) -> str:
+    """Why a machine with disks of others is left as it is."""
+    return (
+        f"{name} cannot be {done_to_it}: disks of other virtual machines hang on it, probably of a backup that runs or broke off: "
+        f"{', '.join(disks)}. Let the backup end, or detach these disks in vSphere without deleting their files."
+    )
+
+
 def refuse_foreign_disks(raw, done_to_it):
     foreign = foreign_disks(raw)
     if foreign:
-        raise Foreign(
-            f"{raw.own['name']} cannot be {done_to_it}: disks of other virtual machines hang on it, probably of a backup that runs or broke off: "
-            f"{', '.join(foreign)}. Let the backup end, or detach these disks in vSphere without deleting their files."
-        )
+        raise Foreign(others(raw.own["name"], done_to_it, foreign))
 
 
 def upward(raw) -> list[str]:

@@ -22,6 +22,7 @@ class Placement:
     datastore: object
     folder: object
     networks: dict
+    summary: object  # of the datastore: its name, type, capacity and free space
 
 
 def datacenter(client: Vsphere, wanted: str | None) -> str:
@@ -47,9 +48,11 @@ def place(client: Vsphere, want: dict, within: str) -> Placement:
     cluster = pick("cluster", want.get("cluster"), _named(clusters, vim.ComputeResource))
     around = _around(client, cluster)
     networks = _named(around, vim.Network)
+    datastore = pick("datastore", want.get("datastore"), _named(around, vim.Datastore), VMC_DATASTORE)
     return Placement(
         pool=pick("resource_pool", want.get("resource_pool"), _named(around, vim.ResourcePool), VMC_POOL, "Resources"),
-        datastore=pick("datastore", want.get("datastore"), _named(around, vim.Datastore), VMC_DATASTORE),
+        datastore=datastore,
+        summary=around[datastore]["summary"],
         folder=folder,
         networks={name: pick("networks", name, networks) for name in want.get("networks", {}).values()},
     )
@@ -81,7 +84,7 @@ def _around(client, cluster) -> dict:
     """A cluster's resource pools, datastores and networks, with their names."""
     return client.read(
         cluster,
-        {vim.ResourcePool: ["name"], vim.Datastore: ["name"], vim.Network: ["name"]},
+        {vim.ResourcePool: ["name"], vim.Datastore: ["name", "summary"], vim.Network: ["name"]},
         [
             step(vim.ComputeResource, "resourcePool", throughout(vim.ResourcePool, "resourcePool")),
             step(vim.ComputeResource, "datastore"),

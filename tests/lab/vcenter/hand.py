@@ -6,13 +6,14 @@
 
 from __future__ import annotations
 
+import json
 import pathlib
 import threading
 import uuid
 from dataclasses import dataclass, field
 
 from pyVim.connect import SmartConnect
-from pyVmomi import vim, vmodl
+from pyVmomi import SoapStubAdapter, pbm, vim, vmodl
 
 from .simulator import USERNAME, Simulator
 
@@ -23,6 +24,8 @@ MANAGED = ("Mgmt-ResourcePool", "Management VMs", "vsanDatastore")
 WORKLOADS = "Workloads"
 MANAGEMENT_VMS = ("vcenter", "NSX-Manager-0")
 WORKLOAD_NETWORK = "workloads"
+ERASURE_CODING = "Erasure coding"
+CODED = "RAID-5/6 (Erasure Coding) - Capacity"
 PROPERTIES = [
     "name",
     "parent",
@@ -62,6 +65,7 @@ class Hand:
 
     def __init__(self, simulator: Simulator):
         self.lock = threading.RLock()
+        self.simulator = simulator
         self.instance = SmartConnect(
             protocol="http",
             host=simulator.host,
@@ -97,6 +101,8 @@ class Hand:
                 "WorkloadDatastore",
                 WORKLOAD_NETWORK,
             )
+        self.usual_policy = self.add_policy(f"VMC Workload Storage Policy - {CLUSTER}", hostFailuresToTolerate=1)
+        self.add_policy(ERASURE_CODING, hostFailuresToTolerate=1, replicaPreference=CODED)
         kept = [places[MANAGED[1]], pools[MANAGED[0]], *places[MANAGED[1]].childEntity]
         self.protected |= {entity._GetMoId() for entity in kept}
 
@@ -114,6 +120,22 @@ class Hand:
             own = [cluster.resourcePool, *made.values(), *stores.values()]
             self.homes.update({entity._GetMoId(): name for entity in own})
             return made
+
+    def add_policy(self, name: str, **rules) -> str:
+        """A storage policy of vSAN with these rules; its id."""
+        with self.lock:
+            session = self.instance._stub
+            stub = SoapStubAdapter(
+                host=self.simulator.host,
+                port=-self.simulator.port,
+                path="/pbm",
+                version="pbm.version.version2",
+                poolSize=0,
+            )
+            stub.cookie = session.cookie
+            service = pbm.ServiceInstance("ServiceInstance", stub)
+            made = service.PbmRetrieveServiceContent().profileManager.PbmCreate(_policy(name, rules))
+            return made.uniqueId
 
     def folder(self, name: str):
         """A folder for virtual machines."""
@@ -206,6 +228,22 @@ class Hand:
         with self.lock:
             self.done(self.machine(moid).Destroy_Task())
 
+    def give_properties(self, moid: str, infos: list[dict]):
+        """OVF properties, which the lab's vcsim takes as entries of extraConfig."""
+        names = ("key", "classId", "instanceId", "id", "type", "userConfigurable", "defaultValue", "value")
+        entries = []
+        for info in infos:
+            kept = {name: info[name] for name in names if name in info}
+            kept.update(key=int(kept["key"]), userConfigurable=kept.get("userConfigurable") in (True, "true"))
+            entries.append(vim.option.OptionValue(key=f"lab.property.{kept['key']}", value=json.dumps(kept)))
+        if entries:
+            self.reconfigure(moid, extraConfig=entries)
+
+    def disk_keys(self, moid: str) -> list[int]:
+        with self.lock:
+            devices = self.machine(moid).config.hardware.device
+            return [device.key for device in devices if isinstance(device, vim.vm.device.VirtualDisk)]
+
     def attach(self, moid: str, file: str):
         """Another machine's disk, as hot-add leaves it."""
         with self.lock:
@@ -222,6 +260,27 @@ class Hand:
                 ),
             )
             self.reconfigure(moid, deviceChange=[vim.vm.device.VirtualDeviceSpec(operation="add", device=disk)])
+
+    def fill(self, moid: str, datastore: str, percent: float):
+        """Another disk of a machine, so large that this much of the datastore is used."""
+        with self.lock:
+            machine = self.machine(moid)
+            store = next(one for one in machine.runtime.host.datastore if one.name == datastore)
+            free = store.summary.capacity * (100 - percent) / 100
+            controller = next(
+                one for one in machine.config.hardware.device if isinstance(one, vim.vm.device.VirtualSCSIController)
+            )
+            disk = vim.vm.device.VirtualDisk(
+                key=-1,
+                controllerKey=controller.key,
+                unitNumber=-1,
+                capacityInKB=int(store.summary.freeSpace - free) // 1024,
+                backing=vim.vm.device.VirtualDisk.FlatVer2BackingInfo(
+                    fileName=f"[{datastore}]", diskMode="persistent", thinProvisioned=False
+                ),
+            )
+            added = vim.vm.device.VirtualDeviceSpec(operation="add", fileOperation="create", device=disk)
+            self.reconfigure(moid, deviceChange=[added])
 
     def move(self, moid: str, folder: str):
         with self.lock:
@@ -293,6 +352,26 @@ def _path(folder, names) -> str:
 def _switch(name: str):
     spec = vim.dvs.VmwareDistributedVirtualSwitch.ConfigSpec(name=name)
     return vim.DistributedVirtualSwitch.CreateSpec(configSpec=spec)
+
+
+def _policy(name: str, rules: dict):
+    capability = pbm.capability
+    instances = [
+        capability.CapabilityInstance(
+            id=capability.CapabilityMetadata.UniqueId(namespace="VSAN", id=rule),
+            constraint=[
+                capability.ConstraintInstance(propertyInstance=[capability.PropertyInstance(id=rule, value=value)])
+            ],
+        )
+        for rule, value in rules.items()
+    ]
+    part = pbm.profile.SubProfileCapabilityConstraints.SubProfile(name="VSAN", capability=instances)
+    return pbm.profile.CapabilityBasedProfileCreateSpec(
+        name=name,
+        category="REQUIREMENT",
+        resourceType=pbm.profile.ResourceType(resourceType="STORAGE"),
+        constraints=pbm.profile.SubProfileCapabilityConstraints(subProfiles=[part]),
+    )
 
 
 def _shares():

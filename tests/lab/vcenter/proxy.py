@@ -106,6 +106,10 @@ class Proxy:
             return refusal
         if request.kind == "read":
             self.vcenter.read()
+            if request.operation == "CreateImportSpec":
+                self._prepare(request)
+            if request.operation == "PbmQueryAssociatedProfile":
+                return self._policy(request)
             return self._relay(environ, content, request)
         if request.operation == "ImportVApp":
             return self._import(environ, request, content)
@@ -132,7 +136,10 @@ class Proxy:
         if request.kind == "read" and request.operation != "CreateImportSpec":
             return None
         kept = request.references() & self.vcenter.hand.protected
-        if kept or (request.kind == "write" and request.this_type not in OURS):
+        allowed = request.this_type in OURS or (
+            request.operation == "ReconfigureComputeResource_Task" and self.world.switches["drs_rules_allowed"]
+        )
+        if kept or (request.kind == "write" and not allowed):
             kind, moid = (request.this_type, request.this) if not kept else ("ManagedEntity", min(kept))
             return _fault(
                 "NoPermission",
@@ -144,6 +151,9 @@ class Proxy:
         if request.operation == "CreateImportSpec" and len(homes) > 1:
             # vcsim does not outlive the import that would follow.
             return _fault("InvalidDatastore", f"Operation not valid on a datastore of {' and '.join(sorted(homes))}.")
+        if request.operation == "ShutdownGuest" and not self.vcenter.tools_run(request.this):
+            # vcsim shuts down what has no VMware Tools.
+            return _fault("ToolsUnavailable", "VMware Tools is not running.")
         if request.operation in ("PowerOnVM_Task", "Destroy_Task") and self.vcenter.busy(request.this):
             return _fault("MethodDisabled", "The method is disabled by 'com.vmware.vim.httpnfc'", source="httpnfc")
         return None
@@ -163,7 +173,8 @@ class Proxy:
                 )
             answer = self._relay(environ, content, request)
             if not soap.failed(answer[2]):
-                self.vcenter.begin_import(soap.returned(answer[2]), name, before)
+                moid = self.vcenter.begin_import(soap.returned(answer[2]), name, before)
+                self.vcenter.give_policies(moid, request.policies(), new=True)
         return answer
 
     def _after(self, request):
@@ -174,7 +185,28 @@ class Proxy:
         elif request.operation == "HttpNfcLeaseProgress":
             self.vcenter.keep_alive(request.this)
         else:
+            if request.operation == "ReconfigVM_Task":
+                self.vcenter.give_policies(request.this, request.policies())
+                self.vcenter.hand.give_properties(request.this, request.edited_properties())
             self.vcenter.settle()
+
+    def _prepare(self, request):
+        """vcsim leaves the OVF properties of a descriptor out."""
+        try:
+            found = soap.properties(request.text("ovfDescriptor"))
+        except ElementTree.ParseError:
+            return
+        mapped = request.mapped()
+        for info in found:
+            info["value"] = mapped.get(soap.property_name(info), "")
+        self.vcenter.prepared[request.text("entityName")] = found
+
+    def _policy(self, request):
+        """vcsim gives no policy to anything."""
+        found = self.vcenter.policies.get(request.text("entity", "key"), self.vcenter.hand.usual_policy)
+        answer = f'<returnval xmlns="urn:pbm"><uniqueId>{found}</uniqueId></returnval>'
+        body = f'<PbmQueryAssociatedProfileResponse xmlns="urn:pbm">{answer}</PbmQueryAssociatedProfileResponse>'
+        return 200, [("Content-Type", XML)], soap.ENVELOPE.format(body).encode()
 
     def _relay(self, environ, content: bytes, request=None):
         simulator = self.vcenter.simulator

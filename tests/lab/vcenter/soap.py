@@ -19,7 +19,7 @@ ENVELOPE = (
 )
 READ = re.compile(
     "Retrieve|Continue|WaitFor|CheckForUpdates|Query|Find|Fetch|Has|Get|Search|List|Validate|Parse|Current|Login|Logout"
-    "|Session|Acquire|CreateFilter|CreatePropertyCollector|DestroyProperty|CancelWaitForUpdates|CancelRetrieve"
+    "|Pbm(Retrieve|Query|Fetch|Check)|Session|Acquire|CreateFilter|CreatePropertyCollector|DestroyProperty|CancelWaitForUpdates|CancelRetrieve"
     "|Create(Container|List|Inventory)View|DestroyView|CreateImportSpec|CreateDescriptor|HttpNfcLeaseGetManifest"
 )
 FAULT = re.compile(rb"<(?:\w+:)?Fault>")
@@ -47,6 +47,34 @@ class Request:
             if not isinstance(place, ElementTree.Element):
                 return ""
         return place.text or ""
+
+    def policies(self) -> dict[str, str]:
+        """The storage policies that the call gives: to the home of a machine under an empty text, to disks under their keys."""
+        found = {}
+        for element in self.body.iter():
+            names = {_local(child.tag): child for child in element}
+            profile = names.get("profile") if _local(element.tag) == "deviceChange" else names.get("vmProfile")
+            identifier = None if profile is None else next(iter(_inside(profile, "profileId")), None)
+            if identifier is not None:
+                key = next(iter(_inside(names["device"], "key"))).text if "device" in names else ""
+                found[key] = identifier.text
+        return found
+
+    def mapped(self) -> dict[str, str]:
+        """The OVF properties that a deployment is given, by name."""
+        pairs = [
+            {_local(child.tag): child.text or "" for child in each} for each in _inside(self.body, "propertyMapping")
+        ]
+        return {pair["key"]: pair["value"] for pair in pairs}
+
+    def edited_properties(self) -> list[dict]:
+        """The OVF properties that a call changes, field by field."""
+        configs = _inside(self.body, "vAppConfig")
+        return [
+            {_local(field.tag): field.text or "" for field in info}
+            for config in configs
+            for info in _inside(config, "info")
+        ]
 
     def references(self) -> set[str]:
         """The values of all leaf elements, among which are the objects the call names."""
@@ -100,6 +128,36 @@ def returned(answer: bytes) -> str:
     """The object that a call answers with."""
     found = re.search(rb"<returnval[^>]*>([^<]+)</returnval>", answer)
     return found[1].decode() if found else ""
+
+
+def properties(descriptor: str) -> list[dict]:
+    """The OVF properties in a descriptor, as vCenter keeps them."""
+    found = []
+    for section in _inside(ElementTree.fromstring(descriptor.encode()), "ProductSection"):
+        of = {_local(key): value for key, value in section.attrib.items()}
+        for element in _inside(section, "Property"):
+            said = {_local(key): value for key, value in element.attrib.items()}
+            found.append(
+                {
+                    "key": len(found),
+                    "classId": of.get("class", ""),
+                    "instanceId": of.get("instance", ""),
+                    "id": said["key"],
+                    "type": "password" if said.get("password") == "true" else said.get("type", "string"),
+                    "userConfigurable": said.get("userConfigurable") == "true",
+                    "defaultValue": said.get("value", ""),
+                    "value": "",
+                }
+            )
+    return found
+
+
+def property_name(info: dict) -> str:
+    return ".".join(part for part in (info.get("classId"), info["id"], info.get("instanceId")) if part)
+
+
+def _inside(element, name: str) -> list:
+    return [child for child in element.iter() if _local(child.tag) == name]
 
 
 def _local(tag: str) -> str:

@@ -67,6 +67,8 @@ class Vcenter:
         self.leases: dict[str, nfc.Lease] = {}
         self.imported: dict[str, nfc.Lease] = {}
         self.machines: dict[str, Machine] = {}
+        self.policies: dict[str, str] = {}  # moid, or moid:disk -> its storage policy
+        self.prepared: dict[str, list[dict]] = {}  # name -> OVF properties of the machine that will be imported
         self.tags: dict[str, list[dict]] = {}  # the simulator has none in its SOAP interface
         self.addresses: dict[str, tuple] = {}  # moid -> (mac, network, address) as long as it is powered on
         self.unreported: dict[str, int] = {}  # moid -> reads until VMware Tools report the address
@@ -194,21 +196,33 @@ class Vcenter:
         if self.when_changed is not None:
             self.when_changed()
 
-    def begin_import(self, lease_id: str, name: str, before):
+    def begin_import(self, lease_id: str, name: str, before) -> str:
         """A lease was granted: find the machine it fills, and make it as unique as a real one."""
         with self.lock:
             rows = self.hand.machines()
             moid = next(moid for moid, row in rows.items() if moid not in before and row.name == name)
             # ImportVApp: the simulator derives both UUIDs from the path, so that a rebuilt machine would be its own ghost.
             self.hand.reconfigure(moid, instanceUuid=str(uuid.uuid4()), uuid=str(uuid.uuid4()))
+            self.hand.give_properties(moid, self.prepared.pop(name, []))
             disks = {disk.rpartition("/")[2] for disk in rows[moid].disks}
             self.leases[lease_id] = self.imported[moid] = nfc.Lease(moid, disks, self.world.now())
             self.settle()
+            return moid
+
+    def give_policies(self, moid: str, given: dict, *, new: bool = False):
+        """Storage policies of a machine and of its disks; the keys of a new machine's disks are not yet those that it was made with."""
+        for key, policy in given.items():
+            keys = [f"{moid}:{disk}" for disk in self.hand.disk_keys(moid)] if new and key else [f"{moid}:{key}"]
+            self.policies.update(dict.fromkeys(keys if key else [moid], policy))
 
     def busy(self, moid: str) -> bool:
         """Whether an upload into the machine is still open. A lease that nobody keeps alive ends, and its machine with it."""
         self.expire()
         return moid in self.imported and self.imported[moid].state == "ready"
+
+    def tools_run(self, moid: str) -> bool:
+        """Whether VMware Tools have reported from a machine."""
+        return moid in self.addresses and moid not in self.unreported
 
     def keep_alive(self, lease_id: str):
         with self.lock:

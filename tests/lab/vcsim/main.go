@@ -6,6 +6,7 @@
 package main
 
 import (
+	"encoding/json"
 	"flag"
 	"fmt"
 	"log"
@@ -13,12 +14,16 @@ import (
 	"os"
 	"strings"
 
+	_ "github.com/vmware/govmomi/pbm/simulator"
 	"github.com/vmware/govmomi/simulator"
 	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/types"
 )
 
 const capacity = int64(20) << 40
+
+// The lab gives a machine an OVF property as an extraConfig entry, because vcsim's imports and reconfigurations leave them out.
+const property = "lab.property."
 
 // tidy makes up for what this release of the simulator leaves undone after a task.
 type tidy struct{ types.ManagedObjectReference }
@@ -41,10 +46,11 @@ func (tidy) UpdateObject(o mo.Reference, _ []types.PropertyChange) {
 			nics(vm)
 		}
 	}
-	// CreateLocalDatastore: the simulator reports the size of the disk it runs on.
+	// CreateLocalDatastore: the simulator reports the size and the type of the disk it runs on.
 	for _, e := range simulator.Map.All("Datastore") {
 		if ds := e.(*simulator.Datastore); ds.Summary.Capacity != capacity {
 			ds.Summary.Capacity, ds.Summary.FreeSpace = capacity, capacity
+			ds.Summary.Type = string(types.HostFileSystemVolumeFileSystemTypeVsan)
 		}
 	}
 }
@@ -57,11 +63,34 @@ func options(vm *simulator.VirtualMachine) {
 	}
 	kept := []types.BaseOptionValue{}
 	for i, o := range vm.Config.ExtraConfig {
+		if strings.HasPrefix(o.GetOptionValue().Key, property) {
+			give(vm, fmt.Sprint(o.GetOptionValue().Value))
+			continue
+		}
 		if last[o.GetOptionValue().Key] == i && o.GetOptionValue().Value != "" {
 			kept = append(kept, o)
 		}
 	}
 	vm.Config.ExtraConfig = kept
+}
+
+func give(vm *simulator.VirtualMachine, encoded string) {
+	var info types.VAppPropertyInfo
+	if err := json.Unmarshal([]byte(encoded), &info); err != nil {
+		log.Fatal(err)
+	}
+	config, ok := vm.Config.VAppConfig.(*types.VmConfigInfo)
+	if !ok {
+		config = &types.VmConfigInfo{}
+		vm.Config.VAppConfig = config
+	}
+	for i := range config.Property {
+		if config.Property[i].Key == info.Key {
+			config.Property[i] = info
+			return
+		}
+	}
+	config.Property = append(config.Property, info)
 }
 
 // ReconfigVM_Task: guest.net follows the network cards, whose MAC addresses and networks may have been edited.
@@ -101,6 +130,7 @@ func main() {
 		log.Fatal(err)
 	}
 	model.Service.Listen = &url.URL{Host: *listen, User: url.UserPassword(*username, *password)}
+	model.Service.RegisterEndpoints = true
 	server := model.Service.NewServer()
 	simulator.Map.AddHandler(tidy{types.ManagedObjectReference{Type: "Tidy", Value: "tidy"}})
 	fmt.Printf("export GOVC_URL=%s GOVC_SIM_PID=%d\n", strings.TrimSpace(server.URL.String()), os.Getpid())

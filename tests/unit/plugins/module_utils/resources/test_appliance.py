@@ -5,20 +5,31 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import ApiError, Conflict, Error, Foreign, Invalid
+from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import (
+    ApiError,
+    Conflict,
+    Error,
+    Foreign,
+    Immutable,
+    Invalid,
+)
 from ansible_collections.vmc.aws_backup.plugins.module_utils.reconcile import reconcile
-from ansible_collections.vmc.aws_backup.plugins.module_utils.resources import appliance
+from ansible_collections.vmc.aws_backup.plugins.module_utils.resources import appliance, power, storage_policy
 from ansible_collections.vmc.aws_backup.plugins.module_utils.resources.appliance import Appliance
+from lab import ova as ova_of_the_lab
 from pyVmomi import vim
 
 from ..images import archive, files
-from .vcenter import BACKUP, MACHINE, WORKLOADS, Vcenter, adapter, machine
+from .storage import Service, policy
+from .vcenter import BACKUP, DATASTORE, MACHINE, WORKLOADS, Vcenter, adapter, disk, machine, option, summary
 
+DEFAULTS = {"name": "gw", "folder": "Workloads", "max_datastore_usage": 70, "allow_restart": False}
 OTHERS = "[WorkloadDatastore] customer/data.vmdk"
 HAVE = {
     "name": "gw",
     "moid": "vm-1",
     "instance_uuid": "uuid-1",
+    "deployed_instance_uuid": None,
     "image": "image-1",
     "complete": True,
     "powered_on": False,
@@ -32,14 +43,18 @@ HAVE = {
     "datastore": "WorkloadDatastore",
     "folder": "Workloads",
     "sync_time_with_host": True,
+    "num_cpus": 4,
+    "memory_mb": 16384,
+    "properties": {},
     "annotation": "",
     "gateway_arn": "",
     "foreign_disks": [],
+    "restarting": False,
 }
 
 
 def resource(client=None, **given):
-    return Appliance(client or Vcenter(**machine()), {"name": "gw", "folder": "Workloads", **given})
+    return Appliance(client or Vcenter(**machine()), {**DEFAULTS, **given})
 
 
 @pytest.fixture
@@ -185,7 +200,8 @@ def test_a_deployment_carries_its_marks_and_settings_in_the_import(ova, lease):
     assert (card.addressType, card.macAddress) == ("manual", "00:50:56:0a:14:0b")
     assert (config.tools.syncTimeWithHostAllowed, config.annotation) == (True, "x")
     assert lease.log == [["disk1.vmdk"], "complete"]
-    assert client.writes[1][1].extraConfig[0].value == "true"
+    made = {option.key: option.value for option in client.writes[1][1].extraConfig}
+    assert made == {"vmc-aws-backup.complete": "true", "vmc-aws-backup.instance-uuid": "uuid-1"}
     assert client.methods == ["ImportVApp", "ReconfigVM_Task"]
 
 
@@ -279,7 +295,7 @@ def test_a_mac_address_is_never_changed_on_a_running_appliance():
 
 def test_powering_off_comes_first_and_powering_on_last():
     client = Vcenter(**machine(on=True))
-    asked = resource(client)
+    asked = resource(client, powered_on=False, mac_address="00:50:56:00:00:02")
     asked.update(asked.observe(), {"powered_on": False, "mac_address": "00:50:56:00:00:02"})
     assert client.methods == ["PowerOffVM_Task", "ReconfigVM_Task"]
     client = Vcenter(**machine())
@@ -294,6 +310,264 @@ def test_another_network_is_a_change_of_the_adapter():
     asked.update(asked.observe(), {"networks": {"eth0": "other"}})
     edit = client.writes[0][1].deviceChange[0]
     assert (edit.operation, edit.device.key, edit.device.backing.deviceName) == ("edit", 4000, "other")
+
+
+# Size
+
+
+def sized(client, **given):
+    return resource(client, **given).want(resource(client).observe())
+
+
+def test_an_image_is_never_given_less_than_it_asks_for(large):
+    for given in ({"num_cpus": 3}, {"memory_mb": 16380}):
+        with pytest.raises(Invalid, match="is less than the .* that the image asks for") as caught:
+            resource(Vcenter(), ova=large, networks={"*": "backup"}, **given).want(None)
+        assert caught.value.option in given
+    want = resource(Vcenter(), ova=large, networks={"*": "backup"}, num_cpus=4, memory_mb=16384).want(None)
+    assert (want["num_cpus"], want["memory_mb"]) == (4, 16384)
+
+
+@pytest.mark.parametrize("given", [{"num_cpus": 0}, {"memory_mb": -4}, {"memory_mb": 16386}])
+def test_a_size_that_cannot_be_is_refused(given):
+    with pytest.raises(Invalid) as caught:
+        resource(**given)
+    assert caught.value.option in given
+
+
+def test_a_machine_knows_what_its_image_asks_for_and_may_come_back_to_it():
+    marked = machine()
+    marked["config.extraConfig"].append(option("vmc-aws-backup.hardware", '{"num_cpus": 2, "memory_mb": 4096}'))
+    assert sized(Vcenter(**marked), num_cpus=2)["num_cpus"] == 2
+    with pytest.raises(Invalid, match="less than the 2"):
+        sized(Vcenter(**marked), num_cpus=1)
+
+
+def test_a_machine_that_does_not_know_it_is_never_given_less_than_it_has():
+    with pytest.raises(Invalid, match="less than the 4"):
+        sized(Vcenter(**machine()), num_cpus=2)
+
+
+def test_a_deployment_is_as_large_as_asked_for(large, lease):
+    client = Vcenter()
+    asked = resource(client, ova=large, networks={"*": "backup"}, num_cpus=8, memory_mb=32768)
+    asked.create(asked.want(None))
+    config = client.writes[0][1].configSpec
+    assert (config.numCPUs, config.memoryMB) == (8, 32768)
+    marks = {option.key: option.value for option in config.extraConfig}
+    assert marks["vmc-aws-backup.hardware"] == '{"num_cpus": 4, "memory_mb": 16384}'
+
+
+def test_what_is_powered_off_is_changed_without_more_ado():
+    client = Vcenter(**machine())
+    assert reconciled(client, num_cpus=8, memory_mb=32768).methods == ["ReconfigVM_Task"]
+    assert (client.writes[0][1].numCPUs, client.writes[0][1].memoryMB) == (8, 32768)
+
+
+@pytest.mark.parametrize(("cpus", "sockets"), [(8, None), (6, 1)])
+def test_sockets_that_the_cpus_do_not_fill_are_given_up(cpus, sockets):
+    client = Vcenter(**machine(**{"config.hardware.numCoresPerSocket": 4}))
+    assert reconciled(client, num_cpus=cpus).writes[0][1].numCoresPerSocket == sockets
+
+
+HOT = {
+    "config.cpuHotAddEnabled": True,
+    "config.memoryHotAddEnabled": True,
+    "config.hotPlugMemoryIncrementSize": 1024,
+    "config.hotPlugMemoryLimit": 65536,
+}
+
+
+def reconciled(client, **given):
+    """What a run writes; the machine becomes what was written."""
+    task = client.task
+
+    def applied(managed, method, *arguments, **told):
+        task(managed, method, *arguments, **told)
+        if method == "ReconfigVM_Task":
+            apply(client, managed, arguments[0])
+
+    client.task = applied
+    reconcile(resource(client, **given))
+    return client
+
+
+def apply(client, managed, spec):
+    own = dict(client.inventory[managed])
+    for key, value in (("config.hardware.numCPU", spec.numCPUs), ("config.hardware.memoryMB", spec.memoryMB)):
+        own[key] = own[key] if value is None else value
+    for change in spec.extraConfig:
+        kept = [entry for entry in own["config.extraConfig"] if entry.key != change.key]
+        own["config.extraConfig"] = [*kept, change] if change.value else kept
+    for change in spec.deviceChange:
+        kept = [device for device in own["config.hardware.device"] if device.key != change.device.key]
+        own["config.hardware.device"] = [*kept, change.device]
+    client.inventory[managed] = own
+
+
+def test_what_vsphere_can_add_while_it_runs_needs_no_restart():
+    client = Vcenter(**machine(on=True, **HOT))
+    assert reconciled(client, num_cpus=8, memory_mb=32768).methods == ["ReconfigVM_Task"]
+
+
+@pytest.mark.parametrize(
+    ("given", "more"),
+    [
+        ({"num_cpus": 8}, {}),
+        ({"memory_mb": 32768}, {}),
+        ({"memory_mb": 131072}, HOT),
+        ({"memory_mb": 16388}, HOT),
+        ({"num_cpus": 6}, {**HOT, "config.hardware.numCoresPerSocket": 4}),
+        ({"mac_address": "00:50:56:00:00:02"}, HOT),
+    ],
+)
+def test_what_it_cannot_is_reported_and_changed_with_a_restart_only_where_that_is_allowed(given, more):
+    for check_mode in (True, False):
+        client = Vcenter(**machine(on=True, **more))
+        with pytest.raises(Immutable, match="allow_restart") as caught:
+            reconcile(resource(client, annotation="x", **given), check_mode=check_mode)
+        effects = {change.path: change.effect for change in caught.value.outcome.changes}
+        assert effects == {next(iter(given)): "replace", "annotation": "in_place"}
+        assert client.writes == []
+    client = Vcenter(**machine(on=True, **more))
+    reconciled(client, allow_restart=True, **given)
+    assert client.methods == [
+        "ReconfigVM_Task",
+        "PowerOffVM_Task",
+        "ReconfigVM_Task",
+        "PowerOnVM_Task",
+        "ReconfigVM_Task",
+    ]
+    assert "vmc-aws-backup.restarting" not in {entry.key for entry in client.inventory[MACHINE]["config.extraConfig"]}
+
+
+def test_a_machine_with_the_disks_of_others_is_never_restarted():
+    client = Vcenter(**machine(on=True, disks=("[WorkloadDatastore] gw/gw.vmdk", OTHERS)))
+    for check_mode in (True, False):
+        with pytest.raises(Immutable, match="customer/data.vmdk"):
+            reconcile(resource(client, num_cpus=8, allow_restart=True), check_mode=check_mode)
+    assert client.writes == []
+
+
+def test_a_disk_that_comes_while_the_guest_shuts_down_keeps_the_power_on(monkeypatch):
+    monkeypatch.setattr(power, "SHUTS_DOWN_WITHIN", 0)
+    client = Vcenter(**machine(on=True, **{"guest.toolsRunningStatus": "guestToolsRunning"}))
+    call = client.call
+
+    def attached(managed, method, *arguments, **told):
+        client.inventory[MACHINE] = machine(on=True, disks=("[WorkloadDatastore] gw/gw.vmdk", OTHERS))
+        return call(managed, method, *arguments, **told)
+
+    client.call = attached
+    with pytest.raises(Foreign, match="cannot be restarted"):
+        resource(client, num_cpus=8, allow_restart=True).update(HAVE, {"num_cpus": 8})
+    assert client.methods == ["ReconfigVM_Task", "ShutdownGuest"]
+
+
+@pytest.mark.parametrize(
+    ("heeds", "methods"), [(True, ["ShutdownGuest"]), (False, ["ShutdownGuest", "PowerOffVM_Task"])]
+)
+def test_a_guest_is_shut_down_and_powered_off_only_when_it_does_not_heed(monkeypatch, heeds, methods):
+    monkeypatch.setattr(power, "SHUTS_DOWN_WITHIN", 0)
+    client = Vcenter(**machine(on=True, **{"guest.toolsRunningStatus": "guestToolsRunning"}))
+    call = client.call
+
+    def told(managed, method, *arguments, **words):
+        call(managed, method, *arguments, **words)
+        if heeds:
+            client.inventory[MACHINE] = machine()
+
+    client.call = told
+    resource(client, powered_on=False).update(HAVE, {"powered_on": False})
+    assert client.methods == methods
+
+
+def test_a_run_that_was_killed_while_it_restarted_is_finished_by_the_next_one():
+    left = machine()
+    left["config.extraConfig"].append(option("vmc-aws-backup.restarting", "true"))
+    client = reconciled(Vcenter(**left), num_cpus=8)
+    assert client.methods == ["ReconfigVM_Task", "PowerOnVM_Task", "ReconfigVM_Task"]
+    assert resource(client).observe()["restarting"] is False
+    left["config.extraConfig"].append(option("vmc-aws-backup.restarting", "true"))
+    client = reconciled(Vcenter(**left), powered_on=False)
+    assert "PowerOnVM_Task" not in client.methods
+
+
+# OVF properties
+
+
+def test_a_deployment_carries_its_properties_and_shows_no_password(tmp_path, lease):
+    image = archive(tmp_path / "more.ova", ova_of_the_lab.files(mebibytes=1, gibibytes=8, properties=True))
+    given = {"properties": {"hostname": "gw-1"}, "secret_properties": {"admin.password": "secret-word"}}
+    client = Vcenter()
+    asked = resource(client, ova=image, networks={"*": "backup"}, **given)
+    want = asked.want(None)
+    asked.create(want)
+    mapped = {entry.key: entry.value for entry in client.specs[0][3].propertyMapping}
+    assert mapped == {"hostname": "gw-1", "admin.password": "secret-word"}
+    outcome = reconcile(resource(Vcenter(), ova=image, networks={"*": "backup"}, **given), check_mode=True)
+    assert "secret-word" not in str((want, outcome))
+    assert ("secret_properties", "create") in {(change.path, change.effect) for change in outcome.changes}
+
+
+def test_a_property_is_changed_while_it_is_off_and_a_password_never_again():
+    info = vim.vApp.PropertyInfo(key=1, id="hostname", value="gw-1", type="string")
+    client = Vcenter(**machine(**{"config.vAppConfig.property": [info]}))
+    asked = resource(client, properties={"hostname": "gw-2"}, secret_properties={"admin.password": "secret-word"})
+    outcome = reconcile(asked, check_mode=True)
+    assert [(change.path, change.actual, change.desired) for change in outcome.changes] == [
+        ("properties.hostname", "gw-1", "gw-2")
+    ]
+    asked.update(asked.observe(), {"properties": {"hostname": "gw-2"}})
+    assert client.writes[0][1].vAppConfig.property[0].info.value == "gw-2"
+    running = Vcenter(**machine(on=True, **{"config.vAppConfig.property": [info]}))
+    with pytest.raises(Immutable, match="properties can only change while the appliance is powered off"):
+        reconcile(resource(running, properties={"hostname": "gw-3"}))
+
+
+# Storage policy
+
+
+@pytest.fixture
+def policies(monkeypatch):
+    """Two policies; the machine has the first one."""
+    known = [policy("Mirrored", hostFailuresToTolerate=1), policy("Plain", hostFailuresToTolerate=0)]
+    given = {"vm-1": ["id of Mirrored"], "vm-1:2000": ["id of Mirrored"]}
+    monkeypatch.setattr(storage_policy, "Policies", lambda client: Service(known, given))
+
+
+def test_a_deployment_carries_its_storage_policy(policies, large, lease):
+    client = Vcenter()
+    asked = resource(client, ova=large, networks={"*": "backup"}, storage_policy="Plain")
+    asked.create(asked.want(None))
+    config = client.writes[0][1].configSpec
+    assert [profile.profileId for profile in config.vmProfile] == ["id of Plain"]
+    given = {type(change.device): [each.profileId for each in change.profile] for change in config.deviceChange}
+    assert given == {vim.vm.device.VirtualDisk: ["id of Plain"], vim.vm.device.VirtualVmxnet3: []}
+
+
+@pytest.mark.parametrize(("name", "refused"), [("Mirrored", True), ("Plain", False)])
+def test_the_policy_says_how_much_room_a_disk_takes(policies, large, name, refused):
+    asked = resource(filled(69), ova=large, networks={"*": "backup"}, storage_policy=name)
+    if refused:
+        with pytest.raises(Invalid, match="beyond 70"):
+            asked.want(None)
+    else:
+        assert asked.want(None)["storage_policy"] == name
+
+
+def test_another_policy_is_given_to_the_home_and_to_its_own_disks_while_it_runs(policies):
+    client = Vcenter(**machine(on=True, disks=("[WorkloadDatastore] gw/gw.vmdk", OTHERS)))
+    assert reconcile(resource(client, storage_policy="Mirrored"), check_mode=True).changes == []
+    outcome = reconcile(resource(client, storage_policy="Plain"), check_mode=True)
+    assert [(change.path, change.actual, change.effect) for change in outcome.changes] == [
+        ("storage_policy", "Mirrored", "in_place")
+    ]
+    resource(client, storage_policy="Plain").update(HAVE, {"storage_policy": "Plain"})
+    _method, spec = client.writes[0]
+    assert [profile.profileId for profile in spec.vmProfile] == ["id of Plain"]
+    assert [change.device.backing.fileName for change in spec.deviceChange] == ["[WorkloadDatastore] gw/gw.vmdk"]
+    assert [change.profile[0].profileId for change in spec.deviceChange] == ["id of Plain"]
 
 
 # Disks of others
@@ -360,6 +634,67 @@ def test_a_place_that_is_not_there_is_told_in_check_mode_too(ova):
         reconcile(resource(Vcenter(), ova=ova, networks={"*": "backup"}, cluster="Cluster-9"), check_mode=True)
 
 
+# Room (SAFETY 8)
+
+
+def filled(used, kind="vsan", **machine):
+    client = Vcenter(**machine)
+    client.inventory[DATASTORE] = {
+        "name": "WorkloadDatastore",
+        "summary": summary("WorkloadDatastore", used=used, kind=kind),
+    }
+    return client
+
+
+@pytest.fixture
+def large(tmp_path):
+    """An image that takes 8 GiB of disk and 16 GiB of memory."""
+    return archive(tmp_path / "large.ova", ova_of_the_lab.files(gibibytes=8, mebibytes=1))
+
+
+@pytest.mark.parametrize(
+    ("used", "kind", "refused"), [(68, "vsan", False), (69, "vsan", True), (67, "NFS", False), (68, "NFS", True)]
+)
+def test_a_deployment_that_would_fill_the_datastore_is_refused_before_anything_is_written(large, used, kind, refused):
+    """vSAN keeps two copies of 8 GiB and makes swap files thin; elsewhere 16 GiB of swap stand beside it."""
+    client = filled(used, kind)
+    asked = resource(client, ova=large, networks={"*": "backup"})
+    if not refused:
+        assert asked.want(None)["complete"]
+        return
+    for check_mode in (True, False):
+        with pytest.raises(Invalid, match="WorkloadDatastore is .* beyond 70 %") as caught:
+            reconcile(asked, check_mode=check_mode)
+        assert caught.value.option == "max_datastore_usage"
+    assert client.writes == []
+    assert resource(client, ova=large, networks={"*": "backup"}, max_datastore_usage=80).want(None)["complete"]
+
+
+def test_what_broke_off_makes_room_for_the_next_attempt(large):
+    client = filled(
+        69,
+        **machine(
+            complete="false",
+            **{"config.hardware.device": [disk("[WorkloadDatastore] gw/gw.vmdk", gibibytes=8), adapter()]},
+        ),
+    )
+    asked = resource(client, ova=large, networks={"*": "backup"})
+    assert asked.want(asked.observe())["complete"]
+    client = filled(
+        69,
+        **machine(
+            complete="false", **{"config.hardware.device": [disk("[Elsewhere] gw/gw.vmdk", gibibytes=8), adapter()]}
+        ),
+    )
+    asked = resource(client, ova=large, networks={"*": "backup"})
+    with pytest.raises(Invalid, match="beyond 70"):
+        asked.want(asked.observe())
+
+
+def test_an_appliance_that_is_there_needs_no_room():
+    assert reconcile(resource(filled(99, **machine()))).changes == []
+
+
 # Whose it is
 
 
@@ -372,6 +707,19 @@ def test_an_appliance_that_is_a_gateway_is_neither_removed_nor_powered_off():
     with pytest.raises(Foreign, match="bgw-1"):
         resource(powered_on=False).update(have, {"powered_on": False})
     assert resource(gateway_arn="").held(have) is None
+
+
+@pytest.mark.parametrize(
+    ("made_as", "effects"), [("uuid-1", []), ("uuid-2", [("instance_uuid", "replace")]), (None, [])]
+)
+def test_a_clone_with_all_the_marks_is_never_in_sync(made_as, effects):
+    marked = machine()
+    marked["config.extraConfig"].append(option("vmc-aws-backup.instance-uuid", made_as or ""))
+    if made_as is None:
+        marked["config.extraConfig"].pop()
+    for check_mode in (True, False):
+        changes = reconcile(resource(Vcenter(**marked)), check_mode=check_mode).changes
+        assert [(change.path, change.effect) for change in changes] == effects
 
 
 def test_a_disk_of_others_holds_it_whatever_is_said():

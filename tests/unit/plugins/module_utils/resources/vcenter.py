@@ -29,6 +29,14 @@ MACHINE = vim.VirtualMachine("vm-1", None)
 BACKUP = vim.dvs.DistributedVirtualPortgroup("portgroup-backup", None)
 OTHER = vim.Network("network-other", None)
 
+
+def summary(name, *, used=0, kind="vsan"):
+    """A datastore of 1 TiB, so many percent of it used."""
+    capacity = 2**40
+    free = capacity - capacity * used // 100
+    return vim.Datastore.Summary(name=name, type=kind, capacity=capacity, freeSpace=free)
+
+
 INVENTORY = {
     DATACENTER: {"name": "SDDC-Datacenter"},
     VMS: {"name": "vm", "parent": DATACENTER},
@@ -36,8 +44,8 @@ INVENTORY = {
     CLUSTER: {"name": "Cluster-1"},
     POOL: {"name": "Compute-ResourcePool", "owner": CLUSTER},
     MANAGEMENT: {"name": "Mgmt-ResourcePool", "owner": CLUSTER},
-    DATASTORE: {"name": "WorkloadDatastore"},
-    VSAN: {"name": "vsanDatastore"},
+    DATASTORE: {"name": "WorkloadDatastore", "summary": summary("WorkloadDatastore")},
+    VSAN: {"name": "vsanDatastore", "summary": summary("vsanDatastore")},
     HOST: {"name": "esx-1"},
     BACKUP: {"name": "backup", "key": "portgroup-backup"},
     OTHER: {"name": "other"},
@@ -53,12 +61,12 @@ def option(key, value):
     return vim.option.OptionValue(key=key, value=value)
 
 
-def disk(*files):
+def disk(*files, gibibytes=1):
     """A disk, with the parents it has through snapshots."""
     backing = None
     for name in reversed(files):
         backing = FLAT(fileName=name, diskMode="persistent", parent=backing)
-    return vim.vm.device.VirtualDisk(key=2000, capacityInKB=1, backing=backing)
+    return vim.vm.device.VirtualDisk(key=2000, capacityInKB=gibibytes * 2**20, backing=backing)
 
 
 def adapter(number=0, *, portgroup="portgroup-backup", mac="00:50:56:0A:14:0B"):
@@ -87,8 +95,13 @@ def machine(
         "config.tools": vim.vm.ToolsConfigInfo(syncTimeWithHost=True),
         "config.files.vmPathName": "[WorkloadDatastore] gw/gw.vmx",
         "config.hardware.device": [*(disk(name) for name in disks), adapter()],
+        "config.hardware.numCPU": 4,
+        "config.hardware.memoryMB": 16384,
         **more,
     }
+
+
+POWER = {"PowerOnVM_Task": "poweredOn", "PowerOffVM_Task": "poweredOff"}
 
 
 class Vcenter:
@@ -116,7 +129,7 @@ class Vcenter:
         return {
             item: values
             for item, values in self.inventory.items()
-            if not isinstance(item, vim.VirtualMachine) or item in roots
+            if isinstance(item, tuple(properties)) and (not isinstance(item, vim.VirtualMachine) or item in roots)
         }
 
     def all(self, kind, root, paths):
@@ -125,8 +138,9 @@ class Vcenter:
     def call(self, managed, method, *arguments, **_told):
         if method == "CreateImportSpec":
             self.specs.append(arguments)
+            devices = [adapter(mac=""), disk("")]
             config = vim.vm.ConfigSpec(
-                deviceChange=[vim.vm.device.VirtualDeviceSpec(operation="add", device=adapter(mac=""))]
+                deviceChange=[vim.vm.device.VirtualDeviceSpec(operation="add", device=device) for device in devices]
             )
             item = vim.OvfManager.FileItem(deviceId="/gw/disk:0", path=DISK, create=False)
             made = vim.vm.VmImportSpec(configSpec=config)
@@ -138,6 +152,8 @@ class Vcenter:
         self.writes.append((method, *arguments))
         if method == "Destroy_Task":
             self.inventory.pop(managed, None)
+        if method in ("PowerOnVM_Task", "PowerOffVM_Task"):
+            self.inventory[managed] = {**self.inventory[managed], "runtime.powerState": POWER[method]}
 
     @property
     def methods(self):
