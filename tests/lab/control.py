@@ -14,6 +14,7 @@ from werkzeug.wrappers import Request
 
 from . import breaks
 from .snapshot import snapshot
+from .vcenter.nfc import UPLOAD_FAULTS
 from .web import answer
 from .world import Fault
 
@@ -29,6 +30,7 @@ KINDS = (
     "expired",
     "412",
     "busy",
+    *UPLOAD_FAULTS,
 )
 
 

@@ -22,6 +22,11 @@ from .vsphere import Vsphere, connect, unanswered, vim, words
 LEASE_TIMEOUT = 600
 STALL_TIMEOUT = 600
 SIGN_OF_LIFE = 10
+AGAIN = "Run this again: what is left of the upload is recognised and removed then"
+LOST = {
+    "NotAuthenticated": f"the session has ended: its login expired, or somebody ended it, and the lease with it. {AGAIN}",
+    "ManagedObjectNotFound": f"vCenter has ended the lease; its tasks and events may say why. {AGAIN}",
+}
 THUMBPRINTS = {40: "sha1", 64: "sha256"}
 
 
@@ -198,31 +203,23 @@ class Lease:
             try:
                 self._progress(min(99, 100 * self._sent // self._total))
                 if self._read("state") == "error":
-                    raise ApiError(self._complaint(), attempted="upload", service="vCenter", operation="ImportVApp")
+                    self._lose(ApiError("", attempted="upload"))
+                    return
             except ApiError as failure:
                 if not failure.retryable:
                     self._lose(failure)
                     return
 
     def _lose(self, failure):
-        if failure.code == "NotAuthenticated":
-            failure = ApiError(
-                "the session has ended: its login expired, or somebody ended it, and vCenter ends the lease with it. Run this again: "
-                "what is left of the upload is recognised and removed then",
-                attempted=failure.attempted,
-                service=failure.service,
-                operation=failure.operation,
-                code=failure.code,
-            )
-        elif failure.code == "ManagedObjectNotFound":
-            failure = ApiError(
-                "vCenter has ended the lease; see its tasks and events for who did, and run this again",
-                attempted=failure.attempted,
-                service=failure.service,
-                operation=failure.operation,
-                code=failure.code,
-            )
-        self.failure = failure
+        failure = self._because(failure)
+        # Never a Conflict, which would be tried again.
+        self.failure = ApiError(
+            LOST.get(failure.code, failure.message),
+            attempted=failure.attempted,
+            service="vCenter",
+            operation=failure.operation,
+            code=failure.code,
+        )
         try:
             if self._socket is not None:
                 # Not its own shutdown: that would leave TLS first.

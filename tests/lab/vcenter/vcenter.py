@@ -63,6 +63,7 @@ class Vcenter:
     def _forget(self):
         self.accounts = {USERNAME: self.first_password}
         self.bad_logins: dict[str, int] = {}
+        self.thumbprint = self.certificate.thumbprint  # of the host, as vCenter knows it
         self.blind = False  # the account of AWS Backup may see no machine
         self.leases: dict[str, nfc.Lease] = {}
         self.imported: dict[str, nfc.Lease] = {}
@@ -209,6 +210,11 @@ class Vcenter:
         """Whether an upload into the machine is still open. A lease that nobody keeps alive ends, and its machine with it."""
         self.expire()
         return moid in self.imported and self.imported[moid].state == "ready"
+
+    def failure(self, lease_id: str) -> tuple | None:
+        """Why a lease has the state error, if it has."""
+        lease = self.leases.get(lease_id)
+        return lease.failure if lease is not None and lease.state == "ready" else None
 
     def keep_alive(self, lease_id: str):
         with self.lock:

@@ -12,7 +12,7 @@ from types import SimpleNamespace
 
 import pytest
 from ansible_collections.vmc.aws_backup.plugins.module_utils.clients import nfc
-from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import ApiError, Error, TimedOut
+from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import ApiError, Conflict, Error, TimedOut
 from ansible_collections.vmc.aws_backup.plugins.module_utils.stream import Part, Stream
 from pyVmomi import vim
 
@@ -269,6 +269,12 @@ def test_an_upload_that_stands_still_says_how_far_it_got(connection):
             None,
             "The datastore is full",
         ),
+        (
+            {"state": "error", "error": vim.fault.NoDiskSpace(msg="The datastore is full.")},
+            Conflict("not in this state", busy=True),
+            "The datastore is full",
+        ),
+        ({}, Conflict("not in this state", busy=True), "not in this state"),
         ({}, ApiError("gone", code="ManagedObjectNotFound"), "vCenter has ended the lease"),
         ({}, ApiError("the session has ended", code="NotAuthenticated"), "its login expired"),
     ],
@@ -288,9 +294,10 @@ def test_a_lease_that_is_lost_wakes_an_upload_that_waits_for_the_network(connect
 
     connection.getresponse = waits
     started = time.monotonic()
-    with pytest.raises(ApiError, match=said):
+    with pytest.raises(ApiError, match=said) as caught:
         upload(client)
     assert time.monotonic() - started < 5
+    assert not isinstance(caught.value, Conflict)
     there.close()
 
 

@@ -198,7 +198,7 @@ def untrusted():
         ([(206, {"Content-Range": "bytes 5-9/10"})], "another range"),
         ([(206, {})], "another range"),
         ([OSError(111, "Connection refused")], "Connection refused"),
-        ([ssl.SSLCertVerificationError("x")], "certificate is not trusted"),
+        ([untrusted()], "certificate is not trusted"),
     ],
 )
 def test_what_cannot_be_read_is_told_without_the_secret_in_its_address(server, answers, said):
