@@ -10,6 +10,7 @@ import re
 import socket
 import ssl
 import struct
+import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -17,6 +18,14 @@ from .certificates import Certificate
 
 PIECE = 1 << 20
 PAGE = b"<html><body>Please log in</body></html>"
+
+
+class Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request, client_address):
+        if not isinstance(sys.exc_info()[1], (OSError, ValueError)):  # a connection that was reset, by either side
+            super().handle_error(request, client_address)
 
 
 class Downloads:
@@ -33,7 +42,7 @@ class Downloads:
         self.version = 1
         self.asked: list[str | None] = []
         self.certificate = Certificate("images", addresses=[address], issuer=issuer)
-        self.server = ThreadingHTTPServer((address, 0), self._handler())
+        self.server = Server((address, 0), self._handler())
         context = self.certificate.context()
         self.server.socket = context.wrap_socket(self.server.socket, server_side=True, do_handshake_on_connect=False)
         self.url = f"https://{address}:{self.server.server_port}/images/appliance.ova"

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import http.client
 import time
+import zlib
 from dataclasses import dataclass, field
 
 from .. import wire
 
 PIECE = 65536
+BEGINNING = 64 << 20
 # What happens to an upload when a share of it has arrived.
 UPLOAD_FAULTS = {
     "reset_at_10": 0.1,
@@ -36,6 +38,12 @@ class Lease:
     state: str = "ready"  # then completed or aborted
     failure: tuple | None = None  # the fault and its message that its state is error for
     received: dict[str, int] = field(default_factory=dict)
+    sums: dict[str, int] = field(default_factory=dict)  # CRC-32 of the beginning of each disk
+
+    @property
+    def content(self) -> list[str]:
+        """What each disk was filled with: its length, and the sum of its beginning."""
+        return sorted(f"{self.received[disk]} bytes, {self.sums[disk]:08x}" for disk in self.received)
 
     @property
     def complete(self) -> bool:
@@ -90,12 +98,14 @@ class Uploads:
         left = int(length) if length else None
         share = UPLOAD_FAULTS.get(fault, 0 if fault == "reset_before" else None)
         until = None if share is None else share * (left or 0)
-        lease.received[name] = 0
+        lease.received[name] = lease.sums[name] = 0
         while left is None or left > 0:
             piece = environ["wsgi.input"].read(PIECE if left is None else min(PIECE, left))
             if not piece:
                 break
             upstream.send(b"%x\r\n%s\r\n" % (len(piece), piece))
+            if lease.received[name] < BEGINNING:
+                lease.sums[name] = zlib.crc32(piece, lease.sums[name])
             lease.received[name] += len(piece)
             if until is not None and lease.received[name] >= until:
                 upstream.close()

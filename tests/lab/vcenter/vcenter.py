@@ -39,6 +39,7 @@ class Appliance:
     powered_on: bool
     clock_skew: float
     complete: bool  # its disks were uploaded to the end
+    disks: list[str]  # what was uploaded
 
 
 class Vcenter:
@@ -275,4 +276,5 @@ class Vcenter:
             powered_on=row.powered_on,
             clock_skew=0 if row.synced else self.world.switches["unsynced_clock_skew"],
             complete=self.imported[row.moid].complete,
+            disks=self.imported[row.moid].content,
         )
