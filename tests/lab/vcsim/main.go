@@ -6,6 +6,7 @@
 package main
 
 import (
+	"crypto/tls"
 	"flag"
 	"fmt"
 	"log"
@@ -94,6 +95,7 @@ func main() {
 	listen := flag.String("l", "127.0.0.1:0", "address to listen on")
 	username := flag.String("username", "", "login user name")
 	password := flag.String("password", "", "login password")
+	identity := flag.String("tls", "", "speak TLS, with the certificate and key in this file")
 	flag.IntVar(&model.Datacenter, "dc", 0, "datacenters to begin with")
 	flag.Parse()
 
@@ -101,6 +103,13 @@ func main() {
 		log.Fatal(err)
 	}
 	model.Service.Listen = &url.URL{Host: *listen, User: url.UserPassword(*username, *password)}
+	if *identity != "" {
+		pair, err := tls.LoadX509KeyPair(*identity, *identity)
+		if err != nil {
+			log.Fatal(err)
+		}
+		model.Service.TLS = &tls.Config{Certificates: []tls.Certificate{pair}}
+	}
 	server := model.Service.NewServer()
 	simulator.Map.AddHandler(tidy{types.ManagedObjectReference{Type: "Tidy", Value: "tidy"}})
 	fmt.Printf("export GOVC_URL=%s GOVC_SIM_PID=%d\n", strings.TrimSpace(server.URL.String()), os.Getpid())
