@@ -13,6 +13,8 @@ description:
   - Deploys the virtual machine that AWS Backup calls a gateway from an OVA or OVF file, and keeps its settings.
   - Disks are sent thick and lazily zeroed, as AWS asks for. They are checked against the manifest on the way,
     and the ESXi host is checked against the thumbprint that vCenter gives.
+  - How far an upload is, how fast and how long it will still take is shown every ten percent and every half minute, where the task runs
+    on the control node without changing the user.
   - An upload that breaks off leaves no virtual machine, and if the run is killed, one that the next run recognises and replaces.
   - A virtual machine that exists is compared and never deployed again. One that this collection did not deploy is refused.
   - A clone of an appliance, or a restored copy, is reported with the effect V(replace) of C(instance_uuid).
@@ -47,8 +49,31 @@ options:
   ova:
     description:
       - Path of an OVA, or of an OVF descriptor (C(.ovf)) with its files beside it, on the host that runs the task.
+      - Or the C(https://) address of an OVA. It is passed on as it comes and stored nowhere. Where the connection breaks, it is read on from there,
+        and a file that changed meanwhile is refused. Its server is trusted by O(ca_bundle). The query of the address is not shown in messages.
+      - Disks that are packed with gzip or cut into chunks are put together on the way.
       - Only needed to deploy. Where it is given, an appliance from another image would have to be replaced.
     type: path
+  checksum:
+    description:
+      - Digest of the OVA as a whole, as its publisher tells it, like V(sha256:) and the hexadecimal digits. V(sha1:) and V(sha512:) are known too.
+      - It is computed while the OVA is sent, beside the digests of the manifest. If it differs, no virtual machine is left.
+      - An appliance that exists is not compared with it, nor is anything in check mode, because that would mean to read all of the OVA.
+    type: str
+  ova_proxy:
+    description: HTTP proxy on the way to the server of an O(ova) that is an address, like V(http://proxy.example.org:3128).
+    type: str
+  stall_timeout:
+    description:
+      - How long an upload may stand still, in seconds, and how long a connection of an O(ova) that is an address is tried again.
+      - How long all of it may take is O(wait_timeout), unless O(wait=false).
+    type: int
+    default: 600
+  wait_timeout:
+    description:
+      - The longest upload, and after it the longest wait, in seconds.
+    type: int
+    default: 3600
   cluster:
     description: Name of the cluster, which may be left out for a deployment when there is only one. Cannot be changed.
     type: str
@@ -155,6 +180,18 @@ EXAMPLES = r"""
       "*": backup
     mac_address: "00:50:56:0a:14:0b"
     sync_time_with_host: true
+
+- name: Deploy one from a web server, and only if it is this very file
+  vmc.aws_backup.gateway_appliance:
+    hostname: vcenter.sddc-1-2-3-4.vmwarevmc.com
+    username: "{{ vcenter_username }}"
+    password: "{{ vcenter_password }}"
+    name: sddc-1-cluster-1-1
+    cluster: Cluster-1
+    ova: https://images.example.org/aws-appliance-latest.ova
+    checksum: sha256:2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae
+    networks:
+      "*": backup
 
 - name: Power it on and wait for its address
   vmc.aws_backup.gateway_appliance:
@@ -321,6 +358,10 @@ SPEC = {
     "datacenter": {"type": "str"},
     "folder": {"type": "str", "default": "Workloads"},
     "ova": {"type": "path"},
+    "checksum": {"type": "str"},
+    "ova_proxy": {"type": "str"},
+    "stall_timeout": {"type": "int", "default": 600},
+    "wait_timeout": {"type": "int", "default": 3600},
     "cluster": {"type": "str"},
     "resource_pool": {"type": "str"},
     "datastore": {"type": "str"},

@@ -15,6 +15,7 @@ from pyVmomi import vim
 
 from . import vmc
 from .aws import network, zones
+from .certificates import Certificate
 from .nsx.kinds import DISTRIBUTED_RULE, SECURITY_POLICY
 from .world import ACCOUNT, SHADOW_ACCOUNT
 
@@ -434,6 +435,13 @@ def fail_tasks(world, message="The update could not be made."):
     """The tasks of VMware Cloud end with an error."""
     world.vmc.task_failure = message
     return "tasks fail"
+
+
+def change_host_certificate(world, sddc=""):
+    """The host that answers is another one than vCenter vouches for."""
+    found = _sddc(world, sddc)
+    found.vcenter.thumbprint = Certificate("another host").thumbprint
+    return f"{found.esxi_address} presents a certificate that vCenter does not know"
 
 
 def publish_vcenter_name(world, sddc=""):

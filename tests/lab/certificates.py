@@ -51,6 +51,14 @@ class Certificate:
         return self.certificate.public_bytes(serialization.Encoding.PEM).decode()
 
     @property
+    def identity(self) -> bytes:
+        """Key and certificate, for a server."""
+        key = self.key.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+        return key + self.pem.encode()
+
+    @property
     def thumbprint(self) -> str:
         """SHA-1 in the colon form that vCenter hands out."""
         digest = hashlib.sha1(self.certificate.public_bytes(serialization.Encoding.DER)).hexdigest().upper()
@@ -59,11 +67,8 @@ class Certificate:
     def context(self) -> ssl.SSLContext:
         """The TLS context of a server that presents this certificate."""
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        key = self.key.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        )
         with tempfile.NamedTemporaryFile() as chain:
-            chain.write(key + self.pem.encode())
+            chain.write(self.identity)
             chain.flush()
             context.load_cert_chain(chain.name)
         return context

@@ -15,6 +15,7 @@ from werkzeug.wrappers import Request
 from . import breaks
 from .aws import access, policy
 from .snapshot import snapshot
+from .vcenter.nfc import UPLOAD_FAULTS
 from .web import answer
 from .world import Fault
 
@@ -30,6 +31,7 @@ KINDS = (
     "expired",
     "412",
     "busy",
+    *UPLOAD_FAULTS,
 )
 
 

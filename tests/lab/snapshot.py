@@ -109,7 +109,10 @@ def _sddc(sddc) -> dict:
 
 
 def _appliance(appliance) -> dict:
-    return {key: getattr(appliance, key) for key in ("address", "mac", "network", "cluster", "powered_on", "complete")}
+    return {
+        key: getattr(appliance, key)
+        for key in ("address", "mac", "network", "cluster", "powered_on", "complete", "disks")
+    }
 
 
 def _body(value):

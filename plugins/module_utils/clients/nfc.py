@@ -9,33 +9,49 @@ from __future__ import annotations
 import hashlib
 import hmac
 import http.client
+import socket
 import ssl
 import threading
+import time
 from urllib.parse import urlsplit
 
 from .. import wait
-from ..errors import ApiError, Error
+from ..errors import ApiError, Error, TimedOut
 from .vsphere import Vsphere, connect, unanswered, vim, words
 
 LEASE_TIMEOUT = 600
 STALL_TIMEOUT = 600
 SIGN_OF_LIFE = 10
+AGAIN = "Run this again: what is left of the upload is recognised and removed then"
+LOST = {
+    "NotAuthenticated": f"the session has ended: its login expired, or somebody ended it, and the lease with it. {AGAIN}",
+    "ManagedObjectNotFound": f"vCenter has ended the lease; its tasks and events may say why. {AGAIN}",
+}
 THUMBPRINTS = {40: "sha1", 64: "sha256"}
 
 
 class Lease:
-    """An import in progress. Leaving the C(with) block without C(complete()) aborts it, and vCenter removes the half-made VM."""
+    """An import in progress. Leaving the C(with) block without C(complete()) aborts it, and vCenter removes the half-made VM.
 
-    def __init__(self, client: Vsphere, lease):
+    O(stall_timeout) is how long nothing may move, O(timeout) how long all of it may take, both in seconds. O(report) is called with the
+    name of the file that is sent, how many bytes of the image were read, and how many there are.
+    """
+
+    def __init__(self, client: Vsphere, lease, *, stall_timeout: float = STALL_TIMEOUT, timeout=None, report=None):
         self.client = client
         self.lease = lease
+        self.stall_timeout = stall_timeout
+        self.timeout = timeout
+        self.report = report or (lambda name, sent, total: None)
         self.entity = None
         self.failure = None
+        self._started = time.monotonic()
         self._urls: dict = {}
         self._sent = 0
         self._total = 1
         self._over = threading.Event()
         self._open = True
+        self._socket = None
         self._keeper = threading.Thread(target=self._keep_alive, daemon=True)
 
     def __enter__(self):
@@ -57,14 +73,21 @@ class Lease:
             self._abort()
 
     def send(self, image, items):
-        """Send every file that vCenter asked for."""
-        streams = [(item, image.stream(item.path)) for item in items]
-        self._total = sum(stream.size for _item, stream in streams) or 1
-        for item, stream in streams:
+        """Send every file that vCenter asked for, in the order in which the image has them."""
+        wanted: dict = {}
+        for item in items:
+            wanted.setdefault(item.path, []).append(item)
+        streams = image.streams([item.path for item in items])
+        self._total = sum(stream.stored for stream in streams) or 1
+        done = 0
+        for stream in streams:
+            item = wanted[stream.name].pop(0)
             url = self._urls.get(item.deviceId)
             if url is None:
                 raise ApiError(f"the lease has no address for {item.path}", attempted="upload", service="vCenter")
-            self._send_one(stream, url, create=item.create)
+            self._send_one(stream, url, done, create=item.create)
+            done += stream.stored
+        image.finish()
 
     def complete(self):
         self._stop()
@@ -72,7 +95,7 @@ class Lease:
         self.client.call(self.lease, "HttpNfcLeaseComplete", attempted="complete the import")
         self._open = False
 
-    def _send_one(self, stream, url, *, create):
+    def _send_one(self, stream, url, done, *, create):
         attempted = f"upload {stream.name}"
         address = urlsplit(url.url)
         host, port = address.hostname, address.port or 443
@@ -80,37 +103,56 @@ class Lease:
             host, port = self.client.host, address.port or self.client.port
         attempted += f" to {host}:{port}"
         connection = self._connect(host, port, url.sslThumbprint, attempted)
+        self._socket = connection.sock
         try:
             connection.putrequest("PUT" if create else "POST", address.path)
-            connection.putheader("Content-Length", str(stream.size))
-            connection.putheader(
-                "Content-Type", "application/octet-stream" if create else "application/x-vnd.vmware-streamVmdk"
-            )
-            if create:
-                connection.putheader("Overwrite", "t")
+            for name, value in _headers(stream.size, create).items():
+                connection.putheader(name, value)
             connection.endheaders()
-            for block in stream.blocks():
-                if self.failure is not None:
-                    raise self.failure
-                connection.send(block)
-                self._sent += len(block)
+            for block in stream.blocks(self.stall_timeout):
+                self._check(attempted)
+                connection.send(block if stream.size is not None else b"%x\r\n%b\r\n" % (len(block), block))
+                self._sent = done + stream.taken
+                self.report(stream.name, self._sent, self._total)
+            if stream.size is None:
+                connection.send(b"0\r\n\r\n")
             answer = connection.getresponse()
             answer.read()
             if answer.status not in (200, 201, 204):
                 raise self._because(ApiError(f"HTTP {answer.status}", attempted=attempted, service="NFC"))
         except (OSError, http.client.HTTPException) as error:
-            raise self._because(_unanswered(error, attempted)) from None
+            raise self._because(self._broken(error, attempted)) from None
         finally:
+            self._socket = None
             connection.close()
+
+    def _check(self, attempted):
+        """Between two blocks: is the lease still there, and is there still time?"""
+        if self.failure is not None:
+            raise self.failure
+        if self.timeout is not None and time.monotonic() - self._started > self.timeout:
+            raise TimedOut(f"Could not {attempted} within {self.timeout:g} seconds (wait_timeout): {self._how_far()}.")
+
+    def _broken(self, error, attempted) -> ApiError:
+        failed = unanswered(error, attempted, "")
+        said = failed.message
+        if isinstance(error, TimeoutError) and self._sent:
+            said = f"no answer in time: nothing moved for {self.stall_timeout:g} seconds (stall_timeout)"
+        if self._sent:
+            said += f"; {self._how_far()}"
+        return ApiError(said, attempted=attempted, service="NFC", code=failed.code, retryable=True)
+
+    def _how_far(self):
+        return f"{self._sent} of {self._total} bytes were sent"
 
     def _connect(self, host, port, thumbprint, attempted):
         """Trust the host that vCenter vouches for by a thumbprint; without one, whom the CA bundle vouches for."""
         context = _unsigned() if thumbprint else self.client.context
-        connection = connect(host, port, context=context, proxy=self.client.proxy, timeout=STALL_TIMEOUT)
+        connection = connect(host, port, context=context, proxy=self.client.proxy, timeout=self.stall_timeout)
         try:
             connection.connect()
         except OSError as error:
-            raise self._because(_unanswered(error, attempted)) from None
+            raise self._because(self._broken(error, attempted)) from None
         if thumbprint and not _matches(connection.sock.getpeercert(binary_form=True), thumbprint):
             connection.close()
             raise ApiError(
@@ -156,14 +198,34 @@ class Lease:
         return self.client.read(self.lease, {vim.HttpNfcLease: [name]}).get(self.lease, {}).get(name)
 
     def _keep_alive(self):
-        """Progress is what keeps a lease alive; a lease that is lost ends the upload."""
+        """Progress is what keeps a lease alive. A lease that is lost ends the upload, even while that waits for the network."""
         while not self._over.wait(SIGN_OF_LIFE):
             try:
                 self._progress(min(99, 100 * self._sent // self._total))
+                if self._read("state") == "error":
+                    self._lose(ApiError("", attempted="upload"))
+                    return
             except ApiError as failure:
                 if not failure.retryable:
-                    self.failure = failure
+                    self._lose(failure)
                     return
+
+    def _lose(self, failure):
+        failure = self._because(failure)
+        # Never a Conflict, which would be tried again.
+        self.failure = ApiError(
+            LOST.get(failure.code, failure.message),
+            attempted=failure.attempted,
+            service="vCenter",
+            operation=failure.operation,
+            code=failure.code,
+        )
+        try:
+            if self._socket is not None:
+                # Not its own shutdown: that would leave TLS first.
+                socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
+        except OSError:
+            pass
 
     def _progress(self, percent):
         self.client.call(self.lease, "HttpNfcLeaseProgress", int(percent), attempted="keep the import's lease alive")
@@ -181,9 +243,10 @@ class Lease:
             pass
 
 
-def _unanswered(error, attempted) -> ApiError:
-    failed = unanswered(error, attempted, "")
-    return ApiError(failed.message, attempted=attempted, service="NFC", retryable=True)
+def _headers(size, create) -> dict:
+    headers = {"Content-Type": "application/octet-stream" if create else "application/x-vnd.vmware-streamVmdk"}
+    headers |= {"Transfer-Encoding": "chunked"} if size is None else {"Content-Length": str(size)}
+    return {**headers, "Overwrite": "t"} if create else headers
 
 
 def _unsigned() -> ssl.SSLContext:

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import ipaddress
 import json
+import os
 import posixpath
 import re
 from functools import cached_property
 
 from .. import ova, ovf, wait
-from ..clients.nfc import LEASE_TIMEOUT, Lease
+from ..clients.nfc import LEASE_TIMEOUT, STALL_TIMEOUT, Lease
 from ..clients.vsphere import Vsphere, vim, words
 from ..errors import ApiError, Conflict, Error, Foreign, Invalid, TimedOut
+from ..progress import PROGRESS, Progress
 from ..values import Unresolved, given
 from . import placement, power, properties, room, sizing, storage_policy
 from .machine import (
@@ -170,8 +172,15 @@ class Appliance:
         place = placement.place(self.client, want, within)
         spec = self._import_spec(want, place)
         lease = None
+        limits = {"timeout": self.params["wait_timeout"]} if self.params.get("wait") else {}
         try:
-            with Lease(self.client, self._import(spec, place)) as lease:
+            with Lease(
+                self.client,
+                self._import(spec, place),
+                stall_timeout=self._stall_timeout,
+                report=Progress(os.environ.get(PROGRESS)),
+                **limits,
+            ) as lease:
                 lease.send(self.image, spec.fileItem)
                 lease.complete()
             self._reconfigure(lease.entity, extraConfig=[_option(COMPLETE, "true"), *self._birth_mark(lease.entity)])
@@ -179,6 +188,8 @@ class Appliance:
             if lease is not None:
                 self._clear_away(lease.entity)
             raise
+        finally:
+            self.image.close()
 
     def update(self, have, changes):
         if "complete" in changes:
@@ -231,7 +242,22 @@ class Appliance:
 
     @cached_property
     def image(self):
-        return ova.read(self.params["ova"]) if self.params.get("ova") else None
+        if not self.params.get("ova"):
+            return None
+        return ova.read(
+            self.params["ova"],
+            checksum=self.params.get("checksum"),
+            context=self.client.context,
+            proxy=self.params.get("ova_proxy"),
+            patience=self._stall_timeout,
+        )
+
+    @property
+    def _stall_timeout(self) -> float:
+        seconds = self.params.get("stall_timeout", STALL_TIMEOUT)
+        if seconds < 1:
+            raise Invalid("stall_timeout", f"{seconds} is not a number of seconds to wait")
+        return seconds
 
     @cached_property
     def _datacenter(self) -> str:

@@ -8,11 +8,24 @@ from __future__ import annotations
 
 import http.client
 import time
+import zlib
 from dataclasses import dataclass, field
 
 from .. import wire
 
 PIECE = 65536
+BEGINNING = 64 << 20
+# What happens to an upload when a share of it has arrived.
+UPLOAD_FAULTS = {
+    "reset_at_10": 0.1,
+    "reset_at_50": 0.5,
+    "reset_at_99": 0.99,
+    "stall_at_50": 0.5,
+    "full_at_50": 0.5,
+    "lost_at_50": 0.5,
+}
+FULL = ("NoDiskSpace", "Insufficient disk space on datastore 'WorkloadDatastore'.")
+LOST = ("SystemError", "A general system error occurred: the host has left vCenter.")
 
 
 @dataclass
@@ -23,7 +36,14 @@ class Lease:
     disks: set[str]
     alive_at: float  # when its owner was last heard of
     state: str = "ready"  # then completed or aborted
+    failure: tuple | None = None  # the fault and its message that its state is error for
     received: dict[str, int] = field(default_factory=dict)
+    sums: dict[str, int] = field(default_factory=dict)  # CRC-32 of the beginning of each disk
+
+    @property
+    def content(self) -> list[str]:
+        """What each disk was filled with: its length, and the sum of its beginning."""
+        return sorted(f"{self.received[disk]} bytes, {self.sums[disk]:08x}" for disk in self.received)
 
     @property
     def complete(self) -> bool:
@@ -63,27 +83,34 @@ class Uploads:
             return 503, "Service Unavailable"
         if fault in ("403", "expired"):
             return 403, "Forbidden"
-        status, reason = self._relay(environ, lease, name, cut=fault == "reset_before")
+        if lease.failure:
+            return 500, "Internal Server Error"
+        status, reason = self._relay(environ, lease, name, fault)
         wire.after(fault, environ, self.world)
         return status, reason
 
-    def _relay(self, environ, lease, name, *, cut: bool):
+    def _relay(self, environ, lease, name, fault):
         length = environ.get("CONTENT_LENGTH")
         upstream = http.client.HTTPConnection(self.vcenter.simulator.host, self.vcenter.simulator.port)
         upstream.putrequest(environ["REQUEST_METHOD"], environ["REQUEST_URI"], skip_accept_encoding=True)
         upstream.putheader("Transfer-Encoding", "chunked")
         upstream.endheaders()
         left = int(length) if length else None
-        lease.received[name] = 0
+        share = UPLOAD_FAULTS.get(fault, 0 if fault == "reset_before" else None)
+        until = None if share is None else share * (left or 0)
+        lease.received[name] = lease.sums[name] = 0
         while left is None or left > 0:
             piece = environ["wsgi.input"].read(PIECE if left is None else min(PIECE, left))
             if not piece:
                 break
-            if cut and lease.received[name]:
-                upstream.close()
-                wire.reset(environ)
             upstream.send(b"%x\r\n%s\r\n" % (len(piece), piece))
+            if lease.received[name] < BEGINNING:
+                lease.sums[name] = zlib.crc32(piece, lease.sums[name])
             lease.received[name] += len(piece)
+            if until is not None and lease.received[name] >= until:
+                upstream.close()
+                lease.received[name] = 0
+                self._fail(environ, lease, fault)
             left = None if left is None else left - len(piece)
         if left:
             lease.received[name] = 0
@@ -94,3 +121,10 @@ class Uploads:
         answer.read()
         upstream.close()
         return answer.status, answer.reason
+
+    def _fail(self, environ, lease, fault):
+        """End in the middle of an upload, or let it wait."""
+        lease.failure = {"full_at_50": FULL, "lost_at_50": LOST}.get(fault)
+        if fault in ("stall_at_50", "lost_at_50"):
+            wire.hang(environ, self.world)
+        wire.reset(environ)

@@ -110,6 +110,10 @@ class Proxy:
                 self._prepare(request)
             if request.operation == "PbmQueryAssociatedProfile":
                 return self._policy(request)
+            failed = next((moid for moid in request.references() if self.vcenter.failure(moid)), None)
+            if failed and request.operation == "RetrievePropertiesEx":
+                said = soap.lease(failed, request.references(), self.vcenter.failure(failed))
+                return 200, [("Content-Type", XML)], said
             return self._relay(environ, content, request)
         if request.operation == "ImportVApp":
             return self._import(environ, request, content)
@@ -133,6 +137,8 @@ class Proxy:
             return _fault(
                 "ManagedObjectNotFound", "The object has already been deleted", obj=("HttpNfcLease", request.this)
             )
+        if lease and lease.failure and request.operation in ("HttpNfcLeaseProgress", "HttpNfcLeaseComplete"):
+            return _fault("InvalidState", "The operation is not allowed in the current state of the lease.")
         if request.kind == "read" and request.operation != "CreateImportSpec":
             return None
         kept = request.references() & self.vcenter.hand.protected
@@ -233,7 +239,7 @@ class Proxy:
             answer = answer.replace(b"<thinProvisioned>true<", b"<thinProvisioned>false<")
         if b"/nfc/" not in answer:
             return answer
-        host, thumbprint = self.vcenter.sddc.esxi_address, self.vcenter.certificate.thumbprint
+        host, thumbprint = self.vcenter.sddc.esxi_address, self.vcenter.thumbprint
         target = rb"<url>https://%s:%d\1</url><sslThumbprint>%s</sslThumbprint>" % (
             host.encode(),
             PORT,

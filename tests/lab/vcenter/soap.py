@@ -115,6 +115,21 @@ def fault(name: str, message: str, /, **fields) -> bytes:
     ).encode()
 
 
+def lease(moid: str, properties: set, failure: tuple) -> bytes:
+    """What a property collector says of a lease whose state is error."""
+    name, message = failure
+    found = {"state": '<val xsi:type="HttpNfcLeaseState">error</val>'}
+    found["error"] = (
+        f'<val xsi:type="LocalizedMethodFault"><fault xsi:type="{name}"/>'
+        f"<localizedMessage>{escape(message)}</localizedMessage></val>"
+    )
+    told = "".join(f"<propSet><name>{key}</name>{found[key]}</propSet>" for key in sorted(properties & set(found)))
+    return ENVELOPE.format(
+        '<RetrievePropertiesExResponse xmlns="urn:vim25"><returnval><objects>'
+        f'<obj type="HttpNfcLease">{escape(moid)}</obj>{told}</objects></returnval></RetrievePropertiesExResponse>'
+    ).encode()
+
+
 def failed(answer: bytes) -> bool:
     return FAULT.search(answer) is not None
 

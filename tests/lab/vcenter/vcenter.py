@@ -39,6 +39,7 @@ class Appliance:
     powered_on: bool
     clock_skew: float
     complete: bool  # its disks were uploaded to the end
+    disks: list[str]  # what was uploaded
 
 
 class Vcenter:
@@ -63,6 +64,7 @@ class Vcenter:
     def _forget(self):
         self.accounts = {USERNAME: self.first_password}
         self.bad_logins: dict[str, int] = {}
+        self.thumbprint = self.certificate.thumbprint  # of the host, as vCenter knows it
         self.blind = False  # the account of AWS Backup may see no machine
         self.leases: dict[str, nfc.Lease] = {}
         self.imported: dict[str, nfc.Lease] = {}
@@ -224,6 +226,11 @@ class Vcenter:
         """Whether VMware Tools have reported from a machine."""
         return moid in self.addresses and moid not in self.unreported
 
+    def failure(self, lease_id: str) -> tuple | None:
+        """Why a lease has the state error, if it has."""
+        lease = self.leases.get(lease_id)
+        return lease.failure if lease is not None and lease.state == "ready" else None
+
     def keep_alive(self, lease_id: str):
         with self.lock:
             if lease_id in self.leases:
@@ -283,4 +290,5 @@ class Vcenter:
             powered_on=row.powered_on,
             clock_skew=0 if row.synced else self.world.switches["unsynced_clock_skew"],
             complete=self.imported[row.moid].complete,
+            disks=self.imported[row.moid].content,
         )

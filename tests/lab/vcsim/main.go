@@ -7,6 +7,7 @@ package main
 
 import (
 	"encoding/json"
+	"crypto/tls"
 	"flag"
 	"fmt"
 	"log"
@@ -123,6 +124,7 @@ func main() {
 	listen := flag.String("l", "127.0.0.1:0", "address to listen on")
 	username := flag.String("username", "", "login user name")
 	password := flag.String("password", "", "login password")
+	identity := flag.String("tls", "", "speak TLS, with the certificate and key in this file")
 	flag.IntVar(&model.Datacenter, "dc", 0, "datacenters to begin with")
 	flag.Parse()
 
@@ -131,6 +133,13 @@ func main() {
 	}
 	model.Service.Listen = &url.URL{Host: *listen, User: url.UserPassword(*username, *password)}
 	model.Service.RegisterEndpoints = true
+	if *identity != "" {
+		pair, err := tls.LoadX509KeyPair(*identity, *identity)
+		if err != nil {
+			log.Fatal(err)
+		}
+		model.Service.TLS = &tls.Config{Certificates: []tls.Certificate{pair}}
+	}
 	server := model.Service.NewServer()
 	simulator.Map.AddHandler(tidy{types.ManagedObjectReference{Type: "Tidy", Value: "tidy"}})
 	fmt.Printf("export GOVC_URL=%s GOVC_SIM_PID=%d\n", strings.TrimSpace(server.URL.String()), os.Getpid())

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import io
 import tarfile
@@ -26,9 +27,20 @@ ADAPTER = (
 
 
 def files(
-    *, content=b"disk", networks=("eth0",), algorithm="sha256", extra="", system="VirtualSystem", manifest=True
+    *,
+    content=b"disk",
+    networks=("eth0",),
+    algorithm="sha256",
+    extra="",
+    system="VirtualSystem",
+    manifest="last",
+    packed=False,
+    chunk=0,
 ) -> dict:
-    """File name -> content, in the order of an OVA."""
+    """File name -> content, in the order of an OVA. The manifest is "last", before the disks ("early") or not there."""
+    stored = gzip.compress(content) if packed else content
+    extra += ' ovf:compression="gzip"' if packed else ""
+    extra += f' ovf:chunkSize="{chunk}"' if chunk else ""
     descriptor = DESCRIPTOR.format(
         disk=DISK,
         size=len(content),
@@ -37,12 +49,19 @@ def files(
         networks="".join(NETWORK.format(name) for name in networks),
         adapters="".join(ADAPTER.format(name) for name in networks),
     ).encode()
-    parts = {"a.ovf": descriptor, DISK: content}
+    disks = {DISK: stored}
+    if chunk:
+        pieces = [stored[place : place + chunk] for place in range(0, len(stored), chunk)]
+        disks = {f"{DISK}.{number:09}": piece for number, piece in enumerate(pieces)}
+    parts = {"a.ovf": descriptor, **disks}
     if manifest:
         lines = [
             f"{algorithm.upper()}({name})= {hashlib.new(algorithm, data).hexdigest()}\n" for name, data in parts.items()
         ]
         parts["a.mf"] = "".join(lines).encode()
+        parts["a.cert"] = b"SHA256(a.mf)= 00\n-----BEGIN CERTIFICATE-----\n"
+    if manifest == "early":
+        return {name: parts[name] for name in ("a.ovf", "a.mf", "a.cert", *disks)}
     return parts
 
 

@@ -4,10 +4,11 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 
 import pytest
-from ansible_collections.vmc.aws_backup.plugins.module_utils import ova
+from ansible_collections.vmc.aws_backup.plugins.module_utils import ova, stream
 from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import Error, Invalid
 
 from .images import DISK, archive, files
@@ -18,12 +19,98 @@ def read(tmp_path, parts):
 
 
 def content(image) -> bytes:
-    return b"".join(image.stream(DISK).blocks(3))
+    """The disk as it would be sent."""
+    (disk,) = image.streams([DISK])
+    sent = b"".join(disk.blocks(5))
+    assert disk.taken == disk.stored
+    image.finish()
+    return sent
+
+
+@pytest.fixture(autouse=True)
+def small_blocks(monkeypatch):
+    monkeypatch.setattr(stream, "BLOCK", 4)
+
+
+@pytest.mark.parametrize("manifest", ["early", "last"])
+@pytest.mark.parametrize("algorithm", ["sha1", "sha256", "sha512"])
+def test_a_disk_is_checked_while_it_is_read(tmp_path, algorithm, manifest):
+    parts = files(content=b"0123456789", algorithm=algorithm, manifest=manifest)
+    assert content(read(tmp_path, parts)) == b"0123456789"
+    with pytest.raises(Error, match="disk1.vmdk differs from its digest"):
+        content(read(tmp_path, {**parts, DISK: b"012345678x"}))
+
+
+PLAIN = bytes(range(256)) * 5
+
+
+@pytest.mark.parametrize("how", [{"packed": True}, {"chunk": 100}, {"packed": True, "chunk": 100}, {"chunk": 1280}])
+def test_a_disk_that_is_packed_or_cut_is_put_together(tmp_path, how):
+    parts = files(content=PLAIN, **how)
+    assert content(read(tmp_path, parts)) == PLAIN
+    for name, data in parts.items():
+        (tmp_path / name).write_bytes(data)
+    assert content(ova.read(str(tmp_path / "a.ovf"))) == PLAIN
+
+
+def test_a_packed_disk_that_was_changed_is_told_by_its_digest(tmp_path):
+    parts = files(content=PLAIN, packed=True)
+    with pytest.raises(Error, match="differs from its digest"):
+        content(read(tmp_path, {**parts, DISK: parts[DISK][:-1] + b"x"}))
+
+
+@pytest.mark.parametrize(
+    ("stored", "said"),
+    [
+        (gzip.compress(PLAIN)[:-9], "ends in the middle"),
+        (b"not packed at all", "not what gzip packs"),
+        (b"", "ends in"),
+    ],
+)
+def test_a_disk_that_gzip_did_not_pack_is_told(tmp_path, stored, said):
+    parts = {**files(content=PLAIN, packed=True, manifest=False), DISK: stored}
+    with pytest.raises(Error, match=said):
+        content(read(tmp_path, parts))
 
 
 @pytest.mark.parametrize("algorithm", ["sha1", "sha256", "sha512"])
-def test_a_disk_is_checked_while_it_is_read(tmp_path, algorithm):
-    assert content(read(tmp_path, files(content=b"0123456789", algorithm=algorithm))) == b"0123456789"
+def test_a_checksum_is_of_the_whole_file(tmp_path, algorithm):
+    path = archive(tmp_path / "a.ova", files(content=PLAIN))
+    right = hashlib.new(algorithm, open(path, "rb").read()).hexdigest()
+    assert content(ova.read(path, checksum=f"{algorithm}:{right.upper()}")) == PLAIN
+    wrong = hashlib.new(algorithm, b"another").hexdigest()
+    with pytest.raises(Error, match="differs from checksum"):
+        content(ova.read(path, checksum=f"{algorithm}:{wrong}"))
+
+
+def test_a_checksum_covers_what_no_file_needs(tmp_path):
+    path = archive(tmp_path / "a.ova", files())
+    right = hashlib.sha256(open(path, "rb").read()).hexdigest()
+    with open(path, "r+b") as target:
+        target.seek(-1, 2)
+        target.write(b"x")
+    with pytest.raises(Error, match="differs from checksum"):
+        content(ova.read(path, checksum=f"sha256:{right}"))
+
+
+@pytest.mark.parametrize("checksum", ["sha256:00", "md5:" + "0" * 32, "0" * 64, "sha256:" + "x" * 64])
+def test_a_checksum_that_cannot_be_one_is_refused(tmp_path, checksum):
+    with pytest.raises(Invalid) as caught:
+        ova.read(archive(tmp_path / "a.ova", files()), checksum=checksum)
+    assert caught.value.option == "checksum"
+
+
+def test_an_ovf_has_no_checksum(tmp_path):
+    with pytest.raises(Invalid, match="checksum: is of an OVA"):
+        ova.read(str(tmp_path / "a.ovf"), checksum="sha256:" + "0" * 64)
+
+
+def test_an_image_can_be_read_again(tmp_path):
+    path = archive(tmp_path / "a.ova", files(content=PLAIN))
+    image = ova.read(path, checksum="sha256:" + hashlib.sha256(open(path, "rb").read()).hexdigest())
+    next(image.streams([DISK])[0].blocks())
+    image.close()
+    assert content(image) == PLAIN
 
 
 def test_an_image_is_known_by_its_descriptor_and_manifest(tmp_path):
@@ -57,17 +144,19 @@ def test_an_empty_disk_is_no_blocks(tmp_path):
 
 def test_a_damaged_disk_never_gives_its_last_block(tmp_path):
     image = read(tmp_path, {**files(content=b"0123456789"), DISK: b"012345678x"})
-    blocks = image.stream(DISK).blocks(4)
+    blocks = image.streams([DISK])[0].blocks()
     assert [next(blocks), next(blocks)] == [b"0123", b"4567"]
     with pytest.raises(Error, match="differs from its digest"):
         next(blocks)
 
 
 def test_a_disk_that_shrinks_under_the_reader_is_told(tmp_path):
-    stream = read(tmp_path, files(content=b"0123456789")).stream(DISK)
-    stream.size += 10**6
+    path = archive(tmp_path / "a.ova", files(content=b"x" * 100_000))
+    image = ova.read(path)
+    with open(path, "r+b") as target:
+        target.truncate(50_000)
     with pytest.raises(Error, match="truncated"):
-        list(stream.blocks())
+        content(image)
 
 
 def without(parts, name):
@@ -84,8 +173,12 @@ def without(parts, name):
         ({**files(), DISK: b"dis"}, "shorter than the 4 that the descriptor says"),
         ({**files(), "a.mf": b"SHA256(other)= 00\n"}, "no digest of disk1.vmdk"),
         (files(system="VirtualSystemCollection"), "one virtual machine"),
-        (files(extra='ovf:compression="gzip"'), "stored with compression"),
-        (files(extra='ovf:chunkSize="1024"'), "stored with chunkSize"),
+        (files(extra='ovf:compression="bzip2"'), "packed with bzip2, and only gzip"),
+        (files(extra='ovf:chunkSize="many"'), "chunkSize many"),
+        (files(extra='ovf:chunkSize="1024"'), "names disk1.vmdk.000000000, which is not there"),
+        (without(files(content=b"12345", chunk=2), "disk1.vmdk.000000001"), "4 bytes|shorter than"),
+        ({**files(content=b"12345", chunk=2), "disk1.vmdk.000000000": b"1"}, "is 1 bytes instead of 2"),
+        ({**files(), "a.mf": b"MD5(disk1.vmdk)= 00\n"}, "has no digest in it"),
     ],
 )
 def test_what_cannot_be_deployed_is_refused_before_anything_is_sent(tmp_path, parts, said):
@@ -105,3 +198,27 @@ def test_a_truncated_archive_is_refused(tmp_path):
 def test_a_path_that_is_not_there_is_told(tmp_path, name):
     with pytest.raises(Invalid, match="cannot be read: No such file"):
         ova.read(str(tmp_path / name))
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ("http://images.example.org/a.ova", "http:// is refused"),
+        ("ftp://images.example.org/a.ova", "ftp:// is no kind"),
+        ("https://me:secret@images.example.org/a.ova", "a user name and password"),
+        ("https://images.example.org:port/a.ova", "port"),
+    ],
+)
+def test_an_address_that_nothing_is_read_from_is_refused(address, said):
+    with pytest.raises(Invalid, match=said) as caught:
+        ova.read(address)
+    assert "secret" not in str(caught.value)
+
+
+def test_a_file_outside_the_folder_of_an_ovf_is_not_read(tmp_path):
+    (tmp_path / "inner").mkdir()
+    (tmp_path / "disk1.vmdk").write_bytes(b"disk")
+    descriptor = files(manifest=False)["a.ovf"].replace(b"disk1.vmdk", b"../disk1.vmdk")
+    (tmp_path / "inner" / "a.ovf").write_bytes(descriptor)
+    with pytest.raises(Invalid, match="which is not there"):
+        ova.read(str(tmp_path / "inner" / "a.ovf"))

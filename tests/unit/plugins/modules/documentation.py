@@ -22,7 +22,7 @@ def documented(module) -> dict:
         if fragment.startswith("vmc.aws_backup."):
             name = f"ansible_collections.vmc.aws_backup.plugins.doc_fragments.{fragment.split('.')[-1]}"
             text = importlib.import_module(name).ModuleDocFragment.DOCUMENTATION
-            options.update(yaml.safe_load(text).get("options") or {})
+            options = {**(yaml.safe_load(text).get("options") or {}), **options}
     return _plain(options, "suboptions")
 
 

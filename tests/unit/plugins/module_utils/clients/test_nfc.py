@@ -4,14 +4,16 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
-import io
+import socket
+import time
 from types import SimpleNamespace
 
 import pytest
 from ansible_collections.vmc.aws_backup.plugins.module_utils.clients import nfc
-from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import ApiError, Error
-from ansible_collections.vmc.aws_backup.plugins.module_utils.ova import Stream
+from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import ApiError, Conflict, Error, TimedOut
+from ansible_collections.vmc.aws_backup.plugins.module_utils.stream import Part, Stream
 from pyVmomi import vim
 
 CERTIFICATE = b"the certificate of an ESXi host"
@@ -30,9 +32,12 @@ class Client:
         self.calls = []
         address = vim.HttpNfcLease.DeviceUrl(importKey="/gw/disk:0", url=url, sslThumbprint=THUMBPRINT)
         self.lease = {"state": state, "error": error, "info": SimpleNamespace(entity=MACHINE, deviceUrl=[address])}
+        self.refusals: dict = {}
 
     def call(self, managed, method, *arguments, **_told):
         self.calls.append((method, *arguments))
+        if method in self.refusals:
+            raise self.refusals[method]
 
     def read(self, lease, properties):
         return {lease: {name: self.lease[name] for name in properties[vim.HttpNfcLease]}}
@@ -42,13 +47,24 @@ class Client:
         return [call[0] for call in self.calls]
 
 
+class Peer(socket.socket):
+    """A socket with a certificate at its other end."""
+
+    def __init__(self, certificate, fileno=None):
+        super().__init__(fileno=fileno)
+        self.certificate = certificate
+
+    def getpeercert(self, binary_form):
+        return self.certificate
+
+
 class Connection:
     """An HTTP connection that keeps what it is given."""
 
     def __init__(self, status=200, failing=False, certificate=CERTIFICATE):
         self.status, self.failing = status, failing
         self.head, self.body, self.closed = {}, b"", False
-        self.sock = SimpleNamespace(getpeercert=lambda binary_form: certificate)
+        self.sock = Peer(certificate)
 
     def connect(self):
         pass
@@ -75,15 +91,25 @@ class Connection:
 
 
 class Image:
-    def __init__(self, digest=None):
-        self.digest = digest
+    """Files of which each is O(content), in two blocks."""
 
-    def stream(self, name):
-        return Stream(name, io.BytesIO(b"0123456789"), 10, self.digest)
+    def __init__(self, digest=None, *, content=(b"01234", b"56789"), compressed=False, ending=None):
+        self.digest, self.content, self.compressed, self.ending = digest, content, compressed, ending
+
+    def streams(self, names):
+        size = sum(len(block) for block in self.content)
+        return [
+            Stream(name, [Part(name, size, self.digest, lambda: iter(self.content))], compressed=self.compressed)
+            for name in reversed(names)
+        ]
+
+    def finish(self):
+        if self.ending:
+            raise self.ending
 
 
-def item(create=False):
-    return vim.OvfManager.FileItem(deviceId="/gw/disk:0", path="disk1.vmdk", create=create)
+def item(create=False, number=0):
+    return vim.OvfManager.FileItem(deviceId=f"/gw/disk:{number}", path=f"disk{number}.vmdk", create=create)
 
 
 @pytest.fixture
@@ -98,8 +124,8 @@ def connection(monkeypatch):
     return made
 
 
-def upload(client, image=None, items=None):
-    with nfc.Lease(client, LEASE) as lease:
+def upload(client, image=None, items=None, **limits):
+    with nfc.Lease(client, LEASE, **limits) as lease:
         lease.send(image or Image(), items or [item()])
         lease.complete()
     return lease
@@ -131,7 +157,7 @@ def test_a_star_stands_for_the_vcenter(connection, url, target):
 
 
 def test_nothing_is_sent_to_a_host_with_another_certificate(connection):
-    connection.sock = SimpleNamespace(getpeercert=lambda binary_form: b"another")
+    connection.sock = Peer(b"another")
     client = Client()
     with pytest.raises(ApiError, match="another certificate"):
         upload(client)
@@ -156,7 +182,7 @@ def test_a_wrong_digest_aborts_the_lease_before_the_last_block_is_sent(connectio
     client = Client()
     with pytest.raises(Error, match="differs from its digest"):
         upload(client, Image(("sha256", "0" * 64)))
-    assert (client.methods, connection.body) == (["HttpNfcLeaseAbort"], b"")
+    assert (client.methods, connection.body) == (["HttpNfcLeaseAbort"], b"01234")
 
 
 def test_the_reason_of_a_failed_lease_is_told_instead_of_the_broken_connection(connection):
@@ -192,3 +218,100 @@ def test_thumbprints_have_several_forms(thumbprint):
 
 def test_a_thumbprint_of_an_unknown_kind_matches_nothing():
     assert not nfc._matches(CERTIFICATE, "AA:BB")
+
+
+def test_what_is_unpacked_on_the_way_is_sent_without_a_length(connection):
+    upload(Client(), Image(content=[gzip.compress(b"0123456789")], compressed=True))
+    assert connection.head["Transfer-Encoding"] == "chunked"
+    assert "Content-Length" not in connection.head
+    assert connection.body == b"a\r\n0123456789\r\n0\r\n\r\n"
+
+
+def test_a_checksum_that_differs_after_the_last_byte_aborts_the_lease(connection):
+    client = Client()
+    with pytest.raises(Error, match="another file"):
+        upload(client, Image(ending=Error("another file")))
+    assert (client.methods, connection.body) == (["HttpNfcLeaseAbort"], b"0123456789")
+
+
+def test_how_far_it_is_is_told_over_all_files(connection):
+    client, told = Client(), []
+    url = client.lease["info"].deviceUrl[0]
+    client.lease["info"].deviceUrl = [
+        url,
+        vim.HttpNfcLease.DeviceUrl(importKey="/gw/disk:1", url=url.url, sslThumbprint=THUMBPRINT),
+    ]
+    upload(client, items=[item(), item(number=1)], report=lambda *numbers: told.append(numbers))
+    assert told == [("disk1.vmdk", 5, 20), ("disk1.vmdk", 10, 20), ("disk0.vmdk", 15, 20), ("disk0.vmdk", 20, 20)]
+
+
+def test_an_upload_takes_no_longer_than_was_said(connection):
+    client = Client()
+    with pytest.raises(TimedOut, match=r"within 0 seconds \(wait_timeout\): 0 of 10 bytes were sent"):
+        upload(client, timeout=0)
+    assert (client.methods, connection.body) == (["HttpNfcLeaseAbort"], b"")
+
+
+def test_an_upload_that_stands_still_says_how_far_it_got(connection):
+    def stands_still():
+        raise TimeoutError("timed out")
+
+    connection.getresponse = stands_still
+    with pytest.raises(ApiError, match=r"nothing moved for 7 seconds \(stall_timeout\); 10 of 10 bytes were sent"):
+        upload(Client(), stall_timeout=7)
+
+
+@pytest.mark.parametrize(
+    ("lease", "refusal", "said"),
+    [
+        (
+            {"state": "error", "error": vim.fault.NoDiskSpace(msg="The datastore is full.")},
+            None,
+            "The datastore is full",
+        ),
+        (
+            {"state": "error", "error": vim.fault.NoDiskSpace(msg="The datastore is full.")},
+            Conflict("not in this state", busy=True),
+            "The datastore is full",
+        ),
+        ({}, Conflict("not in this state", busy=True), "not in this state"),
+        ({}, ApiError("gone", code="ManagedObjectNotFound"), "vCenter has ended the lease"),
+        ({}, ApiError("the session has ended", code="NotAuthenticated"), "its login expired"),
+    ],
+)
+def test_a_lease_that_is_lost_wakes_an_upload_that_waits_for_the_network(connection, monkeypatch, lease, refusal, said):
+    monkeypatch.setattr(nfc, "SIGN_OF_LIFE", 0.01)
+    here, there = socket.socketpair()
+    peer = connection.sock = Peer(CERTIFICATE, here.detach())
+    client = Client()
+
+    def waits():
+        client.lease.update(lease)
+        if refusal:
+            client.refusals["HttpNfcLeaseProgress"] = refusal
+        if not peer.recv(1):
+            raise ConnectionResetError(104, "Connection reset by peer")
+
+    connection.getresponse = waits
+    started = time.monotonic()
+    with pytest.raises(ApiError, match=said) as caught:
+        upload(client)
+    assert time.monotonic() - started < 5
+    assert not isinstance(caught.value, Conflict)
+    there.close()
+
+
+def test_a_sign_of_life_that_is_not_answered_is_sent_again(connection, monkeypatch):
+    monkeypatch.setattr(nfc, "SIGN_OF_LIFE", 0.01)
+    client = Client()
+    client.refusals["HttpNfcLeaseProgress"] = ApiError("no answer in time", retryable=True)
+
+    def slow():
+        while client.methods.count("HttpNfcLeaseProgress") < 3:
+            time.sleep(0.01)
+        client.refusals.clear()
+        return SimpleNamespace(status=200, read=lambda: b"")
+
+    connection.getresponse = slow
+    upload(client)
+    assert client.methods[-1] == "HttpNfcLeaseComplete"

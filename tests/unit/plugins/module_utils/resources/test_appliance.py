@@ -74,9 +74,9 @@ def lease(monkeypatch):
     class Lease:
         entity, errors, log = MACHINE, [], []
 
-        def __init__(self, client, _lease):
+        def __init__(self, client, _lease, **limits):
             self.client = client
-            Lease.log = []
+            Lease.log, Lease.limits = [], limits
 
         def __enter__(self):
             self.client.inventory[MACHINE] = machine(complete="false")
@@ -220,6 +220,23 @@ def test_an_upload_that_fails_leaves_no_machine(ova, lease, monkeypatch):
         asked.create(asked.want(None))
     assert MACHINE not in client.inventory
     assert client.methods == ["ImportVApp", "Destroy_Task"]
+
+
+@pytest.mark.parametrize(("wait", "limit"), [(True, {"timeout": 100}), (False, {})])
+def test_an_upload_may_take_as_long_as_was_said(ova, lease, wait, limit):
+    asked = resource(Vcenter(), ova=ova, networks={"*": "backup"}, stall_timeout=7, wait=wait, wait_timeout=100)
+    asked.create(asked.want(None))
+    assert {key: lease.limits[key] for key in ("timeout", "stall_timeout") if key in lease.limits} == {
+        "stall_timeout": 7,
+        **limit,
+    }
+
+
+def test_a_time_that_is_none_is_refused_before_anything_is_imported(ova):
+    client = Vcenter()
+    with pytest.raises(Invalid, match="stall_timeout"):
+        resource(client, ova=ova, networks={"*": "backup"}, stall_timeout=0).want(None)
+    assert client.writes == []
 
 
 def test_a_descriptor_that_vcenter_refuses_is_told_and_nothing_is_imported(ova):

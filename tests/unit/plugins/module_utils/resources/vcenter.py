@@ -111,6 +111,7 @@ class Vcenter:
         self.inventory = dict(INVENTORY)
         self.paths = dict(PATHS)
         self.api_version = api_version
+        self.context = None
         self.content = SimpleNamespace(
             rootFolder=None, ovfManager="ovfManager", searchIndex=SimpleNamespace(_stub=None)
         )

@@ -1,0 +1,107 @@
+# Copyright (c) 2026 the vmc.aws_backup contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Shows how far an upload is: the module tells it over a socket, because it cannot print before it ends."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import socket
+import tempfile
+import threading
+import time
+
+from ansible.plugins.action import ActionBase
+from ansible.utils.display import Display
+
+from ..module_utils.progress import PROGRESS
+
+STEP = 10
+LONGEST_SILENCE = 30
+MEBIBYTE = 1 << 20
+
+
+class ActionModule(ActionBase):
+    _supports_check_mode = True
+    _requires_connection = True
+
+    def run(self, tmp=None, task_vars=None):
+        result = super().run(tmp, task_vars)
+        # On another host there is no such socket, and the upload goes on without being shown.
+        if self._connection.transport != "local":
+            result.update(self._execute_module(task_vars=task_vars))
+            return result
+        name = str(self._task.args.get("name", "appliance"))
+        with Listener(lambda line: Display().display(f"{task_vars['inventory_hostname']}: {name}: {line}")) as listener:
+            given = self._task.environment or []
+            self._task.environment = [*(given if isinstance(given, list) else [given]), {PROGRESS: listener.path}]
+            try:
+                result.update(self._execute_module(task_vars=task_vars))
+            finally:
+                self._task.environment = given
+        return result
+
+
+class Listener:
+    """A socket that is there for the length of a C(with) block, and C(say) called with a line whenever one is due."""
+
+    def __init__(self, say):
+        self.say = say
+        self.pace = Pace()
+        self.folder = tempfile.mkdtemp(prefix="vmc-aws-backup-")
+        self.path = os.path.join(self.folder, "progress")
+        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self._thread = threading.Thread(target=self._listen, daemon=True)
+
+    def __enter__(self):
+        self._socket.bind(self.path)
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_raised):
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as ending:
+            ending.sendto(b"", self.path)
+        self._thread.join()
+        self._socket.close()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _listen(self):
+        while message := self._socket.recv(4096):
+            line = self.pace.line(message, time.monotonic())
+            if line:
+                self.say(line)
+
+
+class Pace:
+    """Which of many numbers are worth a line: the first beyond each ten percent, and one after half a minute of silence."""
+
+    def __init__(self):
+        self.began = None  # the first number, and when it came
+        self.said = 0
+        self.said_at = 0.0
+
+    def line(self, message: bytes, now: float) -> str | None:
+        try:
+            told = json.loads(message)
+            sent, total = int(told["sent"]), int(told["total"])
+        except (ValueError, TypeError, KeyError):
+            return None
+        if self.began is None:
+            self.began, self.said_at = (sent, now), now
+        percent = 100 * sent // max(total, 1)
+        if percent // STEP <= self.said // STEP and now - self.said_at < LONGEST_SILENCE:
+            return None
+        self.said, self.said_at = percent, now
+        first, at = self.began
+        rate = (sent - first) / (now - at) if now > at else 0
+        speed = f", {rate / MEBIBYTE:.0f} MiB/s" if rate else ""
+        left = f", {_time((total - sent) / rate)} left" if rate and sent < total else ""
+        return f"{percent} % of {total // MEBIBYTE} MiB{speed}{left}"
+
+
+def _time(seconds: float) -> str:
+    minutes, seconds = divmod(round(seconds), 60)
+    return f"{minutes} min {seconds} s" if minutes else f"{seconds} s"

@@ -1,0 +1,57 @@
+# Copyright (c) 2026 the vmc.aws_backup contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+
+import pytest
+from ansible_collections.vmc.aws_backup.plugins.action.gateway_appliance import Listener, Pace
+
+MIB = 1 << 20
+
+
+def message(sent, total=1000):
+    return json.dumps({"sent": sent * MIB, "total": total * MIB}).encode()
+
+
+def lines(numbers):
+    """What is said of numbers that come at these seconds."""
+    pace = Pace()
+    return [line for line in (pace.line(message(sent), now) for now, sent in numbers) if line]
+
+
+def test_each_ten_percent_is_a_line_with_rate_and_time_left():
+    told = lines((second, 10 * second) for second in range(101))
+    assert len(told) == 10
+    assert told[0] == "10 % of 1000 MiB, 10 MiB/s, 1 min 30 s left"
+    assert told[-1] == "100 % of 1000 MiB, 10 MiB/s"
+
+
+def test_a_slow_upload_is_a_line_each_half_minute():
+    assert len(lines((second, second // 100) for second in range(301))) == 10
+
+
+def test_a_fast_upload_is_not_ten_lines():
+    assert lines([(0, 0), (0.5, 550), (1, 1000)]) == [
+        "55 % of 1000 MiB, 1100 MiB/s, 0 s left",
+        "100 % of 1000 MiB, 1000 MiB/s",
+    ]
+
+
+@pytest.mark.parametrize("garbage", [b"", b"{", b"[]", b'{"sent": "x", "total": 1}', b'{"sent": 1}'])
+def test_what_is_no_number_is_not_shown(garbage):
+    assert Pace().line(garbage, 0) is None
+
+
+def test_a_listener_says_what_comes_and_leaves_nothing_behind():
+    said = []
+    with Listener(said.append) as listener:
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as module:
+            module.sendto(message(0), listener.path)
+            module.sendto(message(500), listener.path)
+    assert [line[:4] for line in said] == ["50 %"]
+    assert not os.path.exists(listener.folder)
