@@ -176,6 +176,14 @@ def leave_groups(world, sddc=""):
     return "the SDDC is in no group"
 
 
+def go_on_premises(world, mac, address, sddc=""):
+    """The vCenter is one on premises: Direct Connect leads to AWS, no gateway of VMware Cloud is in between, and the site's DHCP keeps an address."""
+    found = _sddc(world, sddc)
+    found.on_premises = True
+    found.reservations[mac] = address
+    return f"{found.name} is on premises, {mac} gets {address}"
+
+
 def own_route_table(world, sddc=""):
     """The endpoint's subnets get a route table of their own, with the routes that the main one has today."""
     backend, connected, endpoint = _endpoint(world, sddc)

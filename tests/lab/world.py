@@ -94,6 +94,8 @@ class Sddc:
     prefix: str  # first three octets of the management network, e.g. 127.40.16
     vmc: dict = field(default_factory=dict)  # the Sddc document of the VMC API, without secrets
     connected_vpc: dict = field(default_factory=dict)  # filled by lab.aws when it seeds
+    on_premises: bool = False  # reached by Direct Connect or a VPN, with nothing of VMware Cloud and NSX on the way
+    reservations: dict = field(default_factory=dict)  # MAC -> address, in the DHCP of a site on premises
     nsx: object = None  # lab.nsx.Nsx
     vcenter: object = None  # lab.vcenter.Vcenter
 

@@ -40,7 +40,7 @@ LOST = {**FURTHER, "clusters": []}
 
 
 GOOD = {
-    "vmc_backup_on_vmc": True,
+    "vmc_backup_platform": "vmc",
     "vmc_backup_aws_region": "eu-west-1",
     "vmc_backup_appliances": [{"cluster": "Cluster-1", "addresses": ["10.0.0.1"]}],
     "vmc_backup_control_addresses": ["10.0.0.9/32"],
