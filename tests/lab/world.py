@@ -42,6 +42,7 @@ SWITCHES: dict = {
     "maintenance_days": "any",  # DayOfWeek and DayOfMonth both or neither: any (accepted), or exactly_one
     "backup_gateway_page_size": 100,  # most that a page of a list holds
     "task_while_task": "refuse",  # a task for an SDDC that has one running: refuse, or accept
+    "maintenance_told_by": "reservation_state",  # or in_maintenance_window, or sddc_state, with no reservations answered
     "document_reads_behind_task": 0,  # reads of an SDDC that do not show yet what a finished task has done
     "region_settings": "merge",  # UpdateRegionSettings: merge or replace
     "endpoint_service_lacks_zone": "",  # AZ ID in which no interface endpoint can be made
