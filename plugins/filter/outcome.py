@@ -57,7 +57,7 @@ _value:
 
 def outcome(results, failure=None):
     """Gather the changes of registered results."""
-    single = [found for kind, result in results.items() for found in _items(kind, result or {})]
+    single = [found for kind, result in results.items() for found in items(kind, result or {})]
     answer = {
         "changed": any(result.get("changed", False) for _name, result in single),
         "failed": failure is not None,
@@ -68,10 +68,10 @@ def outcome(results, failure=None):
     return answer
 
 
-def _items(kind, result):
+def items(kind, result):
     """The result by the name of its object; the result of a loop item by item."""
     if isinstance(result, list):
-        return [found for each in result for found in _items(kind, each)]
+        return [found for each in result for found in items(kind, each)]
     if "results" not in result:
         return [(kind, result)]
     return [(f"{kind} {_label(item)}", item) for item in result["results"]]
@@ -80,7 +80,7 @@ def _items(kind, result):
 def _label(item):
     looped = item.get(item.get("ansible_loop_var", "item"))
     if isinstance(looped, dict):
-        return " ".join(str(looped[key]) for key in ("domain", "name", "id") if key in looped)
+        return " ".join(str(looped[key]) for key in ("domain", "name", "id", "target") if key in looped)
     return looped
 
 

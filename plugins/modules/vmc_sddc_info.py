@@ -63,6 +63,9 @@ sddcs:
     sddc_state:
       description: C(READY), or what it is busy with.
       type: str
+    maintenance_state:
+      description: C(RUNNING) while planned maintenance or an upgrade is under way, else empty; null where VMware Cloud does not tell.
+      type: str
     version:
       description: Its release.
       type: str

@@ -149,7 +149,7 @@ def test_two_appliances_of_a_cluster_are_kept_apart_by_a_rule_or_by_a_person(lab
 
     assert "give sddc-1-cluster-1-1, sddc-1-cluster-1-2 of Cluster-1 a common vSphere tag" in play("--check")
     lab.switch(drs_rules_allowed=True)
-    at_home = {"vmc_backup_on_vmc": False}
+    at_home = {"vmc_backup_platform": "vsphere"}
     assert lab.journal("write") == []
     assert "You must do" not in play(**at_home)
     rule = modules.done("vsphere_anti_affinity_rule_info")["anti_affinity_rules"][0]

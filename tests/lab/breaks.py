@@ -177,6 +177,28 @@ def leave_groups(world, sddc=""):
     return "the SDDC is in no group"
 
 
+def go_on_premises(world, mac, address, sddc=""):
+    """The vCenter is one on premises: Direct Connect leads to AWS, no gateway of VMware Cloud is in between, and the site's DHCP keeps an address."""
+    found = _sddc(world, sddc)
+    found.on_premises = True
+    found.reservations[mac] = address
+    return f"{found.name} is on premises, {mac} gets {address}"
+
+
+def begin_maintenance(world, sddc=""):
+    """Planned maintenance of an SDDC begins."""
+    found = _sddc(world, sddc)
+    world.vmc.maintained.add(found.id)
+    return f"maintenance of {found.name} runs"
+
+
+def end_maintenance(world, sddc=""):
+    """Planned maintenance of an SDDC ends."""
+    found = _sddc(world, sddc)
+    world.vmc.maintained.discard(found.id)
+    return f"maintenance of {found.name} has ended"
+
+
 def own_route_table(world, sddc=""):
     """The endpoint's subnets get a route table of their own, with the routes that the main one has today."""
     backend, connected, endpoint = _endpoint(world, sddc)

@@ -18,6 +18,8 @@ TO_THE_GROUP = {"/infra/labels/cgw-all", "/infra/labels/cgw-direct-connect"}
 
 def control_reaches(world, sddc, address: str, port: int) -> str | None:
     """Why a connection from the control node is never answered."""
+    if sddc.on_premises:
+        return None
     port = REAL_PORTS.get(port, port)
     for name, target in (("VCENTER", sddc.vcenter_address), ("ESXI", sddc.esxi_address)):
         if address == target:
@@ -38,14 +40,14 @@ def appliance_reaches_endpoint(world, appliance, dns_name: str) -> list[str]:
     endpoint = world.aws.endpoint(dns_name)
     if endpoint is None:
         return [f"{dns_name} does not resolve: no such endpoint"]
-    found = _resolution(sddc.nsx, segment, dns_name) + _cut_off(sddc.nsx, segment)
+    found = [] if sddc.on_premises else _resolution(sddc.nsx, segment, dns_name) + _cut_off(sddc.nsx, segment)
     if endpoint["state"] != "available":
         found.append(f"the endpoint {endpoint['id']} is {endpoint['state']}")
     closed = [port for port in ENDPOINT_PORTS if not _lets_in(endpoint["ingress"], source, port)]
     if closed:
         found.append(f"the endpoint's security groups do not let in {source} on TCP {_listed(closed)}")
     scopes = TO_THE_VPC if endpoint["vpc_id"] == sddc.connected_vpc.get("vpc_id") else TO_THE_GROUP
-    for target in endpoint["eni_addresses"]:
+    for target in [] if sddc.on_premises else endpoint["eni_addresses"]:
         reasons = [_compute_gateway_stops(sddc.nsx, source, target, port, scopes) for port in ENDPOINT_PORTS]
         reasons += [_distributed_firewall_stops(sddc.nsx, source, target, port) for port in ENDPOINT_PORTS]
         found += [reason for reason in reasons if reason]
@@ -58,6 +60,8 @@ def appliance_reaches_management(world, appliance, name: str, port: int) -> str 
     source = appliance.address
     if source is None:
         return f"{appliance.name} has no address"
+    if sddc.on_premises:
+        return None
     target = {"VCENTER": sddc.vcenter_address, "ESXI": sddc.esxi_address}[name]
     stopped = _cut_off(sddc.nsx, sddc.nsx.segment_of(appliance.network))
     stopped.append(_distributed_firewall_stops(sddc.nsx, source, target, port))

@@ -110,6 +110,7 @@ class Lab:
         world.aws.reset()
         world.aws.seed(opt_in=seed != "empty")
         for sddc in world.sddcs.values():
+            sddc.on_premises, sddc.reservations = False, {}
             sddc.nsx.reset(self._nsx_seed())
         self._each_vcenter("reset")
         self._converge()

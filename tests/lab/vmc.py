@@ -48,6 +48,7 @@ class Vmc:
         self.tokens: dict[str, tuple] = {}  # access token -> who, until when
         self.tasks: dict[str, dict] = {}
         self.late: dict[str, list] = {}  # SDDC -> reads until its document shows which address it is
+        self.maintained: set = set()  # SDDCs whose planned maintenance runs
         self.task_failure = ""  # what tasks end with, once it is told
 
     def reset_sddc(self, sddc, *, private_dns: bool):
@@ -131,10 +132,20 @@ class Vmc:
     def sddcs(self, request):
         return [self.sddc(request, sddc) for sddc in self.world.sddcs]
 
+    def reservations(self, request):
+        """Planned maintenance: which of two documented forms is answered is UNCONFIRMED."""
+        form = self.world.switches["maintenance_told_by"]
+        if form == "sddc_state":
+            raise Refusal(404, "No resource at reservations.")
+        shown = {"reservation_state": "RUNNING"} if form == "reservation_state" else {"in_maintenance_window": True}
+        return [{"sddc_id": sddc, **shown} for sddc in sorted(self.maintained)]
+
     def sddc(self, request, sddc):
         found = self._known(sddc)
         self._settle(sddc)
         shown, planted = dict(found.vmc), self.secrets(found)
+        if sddc in self.maintained and self.world.switches["maintenance_told_by"] == "sddc_state":
+            shown["sddc_state"] = "MAINTENANCE"
         shown["resource_config"] = {**found.vmc["resource_config"], **planted}
         return shown
 
@@ -400,6 +411,7 @@ VMC_ROUTES = (
     ("PUT", f"{IN_ORG}/sddcs/{{sddc}}/dns/{{kind}}", Vmc.switch_dns),
     ("GET", f"{IN_ORG}/account-link/sddc-connections", Vmc.connections),
     ("GET", f"{IN_ORG}/account-link/connected-accounts", Vmc.connected_accounts),
+    ("GET", f"{IN_ORG}/reservations", Vmc.reservations),
     ("GET", f"{IN_ORG}/tasks", Vmc.tasks_list),
     ("GET", f"{IN_ORG}/tasks/{{task}}", Vmc.task),
     ("GET", "/api/network/{org}/core/deployments/{sddc}/nsx", Vmc.deployment),

@@ -42,6 +42,7 @@ SWITCHES: dict = {
     "maintenance_days": "any",  # DayOfWeek and DayOfMonth both or neither: any (accepted), or exactly_one
     "backup_gateway_page_size": 100,  # most that a page of a list holds
     "task_while_task": "refuse",  # a task for an SDDC that has one running: refuse, or accept
+    "maintenance_told_by": "reservation_state",  # or in_maintenance_window, or sddc_state, with no reservations answered
     "document_reads_behind_task": 0,  # reads of an SDDC that do not show yet what a finished task has done
     "region_settings": "merge",  # UpdateRegionSettings: merge or replace
     "endpoint_service_lacks_zone": "",  # AZ ID in which no interface endpoint can be made
@@ -96,6 +97,8 @@ class Sddc:
     prefix: str  # first three octets of the management network, e.g. 127.40.16
     vmc: dict = field(default_factory=dict)  # the Sddc document of the VMC API, without secrets
     connected_vpc: dict = field(default_factory=dict)  # filled by lab.aws when it seeds
+    on_premises: bool = False  # reached by Direct Connect or a VPN, with nothing of VMware Cloud and NSX on the way
+    reservations: dict = field(default_factory=dict)  # MAC -> address, in the DHCP of a site on premises
     nsx: object = None  # lab.nsx.Nsx
     vcenter: object = None  # lab.vcenter.Vcenter
 

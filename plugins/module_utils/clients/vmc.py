@@ -62,6 +62,10 @@ class Vmc:
     def task(self, task_id: str) -> dict | None:
         return self.request("GET", f"/tasks/{task_id}")
 
+    def reservations(self) -> list[dict] | None:
+        """Planned maintenance of the organisation's SDDCs, or ``None`` where the API does not tell."""
+        return self.request("GET", "/reservations")
+
     def _listed(self, path, params=None):
         found = self.request("GET", path, params=params)
         if found is None:  # an organisation that is not there is no empty one

@@ -9,6 +9,7 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 from ..clients.nsx import proxied_url
+from ..errors import Denied
 from ..values import canonical
 
 
@@ -22,7 +23,24 @@ def find(vmc, *, sddc_id: str | None = None, name: str | None = None) -> list[di
 def describe(vmc, nsx_at, raw: dict) -> dict:
     """The view of an SDDC with its link to the customer's VPC. O(nsx_at) makes the client of an NSX URL."""
     linked = nsx_at(proxied_url(raw)).cloud_list("/infra/linked-vpcs") if raw.get("sddc_state") == "READY" else []
-    return view(raw, vmc.connections(raw["id"]), linked)
+    return {**view(raw, vmc.connections(raw["id"]), linked), "maintenance_state": maintenance_state(vmc, raw["id"])}
+
+
+def maintenance_state(vmc, sddc_id: str) -> str | None:
+    """RUNNING while planned maintenance or an upgrade of the SDDC is under way, else empty; ``None`` where nobody tells."""
+    try:
+        found = vmc.reservations()
+    except Denied:
+        return None
+    if found is None:
+        return None
+    ours = [each for each in found if each.get("sddc_id") == sddc_id]
+    return "RUNNING" if any(_runs(each) for each in ours) else ""
+
+
+def _runs(reservation) -> bool:
+    """Two forms are documented for GET reservations, and which of them is answered is UNCONFIRMED."""
+    return reservation.get("reservation_state") == "RUNNING" or bool(reservation.get("in_maintenance_window"))
 
 
 def view(raw: dict, connections: list[dict], linked: list[dict]) -> dict:

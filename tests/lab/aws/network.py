@@ -152,6 +152,8 @@ def tcp_rules(rules) -> list[dict]:
 def obstacles(sddc, endpoint, source: str, ports) -> list[str]:
     """What in the VPC keeps packets from the source in the SDDC, or their answers, from getting through."""
     backend, connected = endpoint.ec2_backend, sddc.connected_vpc
+    if sddc.on_premises:  # Direct Connect or a VPN leads to any VPC and back
+        return acl_obstacles(endpoint, source, ports)
     if connected.get("vpc_id") != endpoint.vpc_id:
         return obstacles_elsewhere(sddc, endpoint, source, ports)
     found = []
@@ -187,12 +189,16 @@ def obstacles_elsewhere(sddc, endpoint, source: str, ports) -> list[str]:
                 f"{endpoint.id} is not in the connected VPC {connected.get('vpc_id')}, "
                 f"and no transit gateway of the SDDC's group leads from {eni.subnet.id} to {source}"
             )
-        found += [
-            f"the network ACL of {eni.subnet.id} does not let {source} to port {port}"
-            for port in ports
-            if not acl_allows(backend, eni.subnet, source, port)
-        ]
-    return found
+    return found + acl_obstacles(endpoint, source, ports)
+
+
+def acl_obstacles(endpoint, source: str, ports) -> list[str]:
+    return [
+        f"the network ACL of {eni.subnet.id} does not let {source} to port {port}"
+        for eni in endpoint.enis
+        for port in ports
+        if not acl_allows(endpoint.ec2_backend, eni.subnet, source, port)
+    ]
 
 
 def routed_back(table, source, active_eni) -> bool:

@@ -266,6 +266,8 @@ class Vcenter:
     def _gain(self, row: Machine):
         segment = self.sddc.nsx.segment_of(row.network) if self.sddc.nsx else None
         address = self.sddc.nsx.address_for(segment, row.mac) if segment else None
+        if self.sddc.on_premises:
+            address = self.sddc.reservations.get(row.mac)
         if address:
             self.addresses[row.moid] = (row.mac, row.network, address)
             self.unreported[row.moid] = READS_UNTIL_TOOLS

@@ -9,10 +9,12 @@ from __future__ import annotations
 import pathlib
 
 import pytest
+import yaml
 from ansible.parsing.dataloader import DataLoader
 from ansible.template import Templar, trust_as_template
 
 ROLE = pathlib.Path(__file__).parents[3] / "roles" / "prerequisites"
+DEFAULTS = yaml.safe_load((ROLE / "defaults" / "main.yml").read_text())
 FIRST = {"subnet_id": "subnet-1", "availability_zone": "eu-west-1b", "availability_zone_id": "euw1-az1"}
 SECOND = {"subnet_id": "subnet-2", "availability_zone": "eu-west-1c", "availability_zone_id": "euw1-az2"}
 WITNESS = {"subnet_id": "subnet-3", "availability_zone": "eu-west-1a", "availability_zone_id": "euw1-az3"}
@@ -40,7 +42,7 @@ LOST = {**FURTHER, "clusters": []}
 
 
 GOOD = {
-    "vmc_backup_on_vmc": True,
+    "vmc_backup_platform": "vmc",
     "vmc_backup_aws_region": "eu-west-1",
     "vmc_backup_appliances": [{"cluster": "Cluster-1", "addresses": ["10.0.0.1"]}],
     "vmc_backup_control_addresses": ["10.0.0.9/32"],
@@ -58,6 +60,7 @@ def said(what, *, sddc=None, subnets=(FIRST,), datastores=(OWN,), **more):
     loader = DataLoader()
     variables = {
         **loader.load_from_file(str(ROLE / "vars" / "main.yml"), trusted_as_template=True),
+        **DEFAULTS,
         **GOOD,
         "__prerequisites_sddcs": {"sddcs": [SDDC if sddc is None else sddc]},
         "__prerequisites_endpoint": account(*subnets),
@@ -158,3 +161,76 @@ def test_several_findings_are_told_at_once():
     assert len(told) == 2
     assert "(virtual machines: 2), nfs of Cluster-2, Cluster-3 (virtual machines: 1), so that" in told[0]
     assert "subnet-2 in euw1-az2, subnet-3 in euw1-az3 lies outside" in told[1]
+
+
+# What is missing: regions and accounts
+
+REGISTERED = "vcenter nsx segments dns_zones settings backup gateways libraries bastion ova path cgw_rules control entrance".split()
+
+
+def missing(**world):
+    """What would be told missing, apart from the variables that are not given here."""
+    nothing = {f"__prerequisites_{name}": {"skipped": True, "rc": 0, "stdout": ""} for name in REGISTERED}
+    nothing.update(__prerequisites_places={"results": []}, __prerequisites_addresses={"results": []})
+    known = {"__prerequisites_unset": [], "__prerequisites_has_token": True, "vmc_backup_ova": "a.ova"}
+    there = {"__prerequisites_ova": {"stat": {"readable": True}}}
+    world = {**nothing, **known, **there, **world}
+    return said("__prerequisites_missing", **world)
+
+
+def test_nothing_is_missing_in_a_world_in_which_all_is_there():
+    assert missing() == []
+
+
+def test_a_region_is_supported_where_the_service_is_offered_whatever_its_name():
+    (told,) = missing(
+        __prerequisites_endpoint={"accounts": [{"account_id": "1", "endpoint_services": [], "subnets": [FIRST]}]}
+    )
+    assert told == "Region: eu-west-1 does not offer com.amazonaws.eu-west-1.backup-gateway."
+
+
+@pytest.mark.parametrize(
+    ("owner", "vpc", "told"), [("1", None, False), ("2", None, True), (None, None, False), ("2", "vpc-9", False)]
+)
+def test_the_connected_vpc_is_in_the_account_of_the_endpoint_or_another_vpc_is_given(owner, vpc, told):
+    sddc = {**SDDC, "connected_vpc": {**SDDC["connected_vpc"], "account_id": owner}}
+    given = {"vmc_backup_vpc_id": vpc} if vpc else {}
+    assert ("the connected VPC belongs to 2" in " ".join(missing(sddc=sddc, **given))) is told
+
+
+def test_a_vpc_that_is_not_the_connected_one_costs_and_that_is_told():
+    assert "Cost: the endpoint's VPC vpc-9 is not the connected VPC, vpc-1" in findings(vmc_backup_vpc_id="vpc-9")
+    assert findings(vmc_backup_vpc_id="vpc-1") == ""
+
+
+@pytest.mark.parametrize("state", [{"maintenance_state": "RUNNING"}, {"sddc_state": "MAINTENANCE"}])
+def test_corrections_wait_for_planned_maintenance(state):
+    assert "may be stale, and corrections wait" in " ".join(missing(sddc={**SDDC, **state}))
+
+
+# The path
+
+
+def hop(name, verdict="broken", evidence="It stops."):
+    return {"hop": name, "verdict": verdict, "evidence": evidence, "change": "Change it."}
+
+
+STOPS = {"id": "deny", "action": "DROP", "disabled": False, "sequence_number": 10}
+
+
+@pytest.mark.parametrize(
+    ("hops", "rules", "yours"),
+    [
+        (["route_table", "endpoint", "compute_gateway"], [], ["route_table"]),
+        (["compute_gateway"], [STOPS], ["compute_gateway"]),
+        (["compute_gateway"], [{**STOPS, "sequence_number": 30}], []),
+        (["compute_gateway"], [{**STOPS, "id": "other"}], []),
+        (["vcenter_name", "segment", "dns"], [], ["vcenter_name", "segment", "dns"]),
+    ],
+)
+def test_a_human_mends_the_hops_that_no_role_does(hops, rules, yours):
+    evidence = "rule deny of the compute gateway stops 10.0.0.1"
+    path = {"hops": [hop(name, evidence=evidence) for name in hops] + [hop("network_acl", "ok")]}
+    world = {"__prerequisites_path": path, "__prerequisites_cgw_rules": {"rules": rules}}
+    found = said("__prerequisites_hops_of_yours", __prerequisites_dns_zones={}, __prerequisites_segments={}, **world)
+    assert [each["hop"] for each in found] == yours

@@ -5,7 +5,13 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.vmc.aws_backup.plugins.module_utils.resources.sddc import describe, find, view
+from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import Denied
+from ansible_collections.vmc.aws_backup.plugins.module_utils.resources.sddc import (
+    describe,
+    find,
+    maintenance_state,
+    view,
+)
 
 SECRETS = {"cloud_password": "pw-" + "a" * 17, "nsx_cloud_admin_password": "pw-" + "b" * 17}
 URL = "https://nsx.example/vmc/reverse-proxy/api/orgs/o/sddcs/s/sks-nsxt-manager"
@@ -54,6 +60,9 @@ class Vmc:
 
     def connections(self, sddc_id):
         return [LINK]
+
+    def reservations(self):
+        return []
 
 
 class Nsx:
@@ -156,3 +165,29 @@ def test_the_zone_ids_come_from_the_sddcs_own_nsx():
 def test_an_sddc_that_is_not_ready_is_not_asked_for_its_nsx():
     shown = describe(Vmc(), None, {**SDDC, "sddc_state": "DEPLOYING"})
     assert shown["availability_zone_ids"] == []
+
+
+class Reservations(Vmc):
+    def __init__(self, answer):
+        self.answer = answer
+
+    def reservations(self):
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        return self.answer
+
+
+@pytest.mark.parametrize(
+    ("answer", "state"),
+    [
+        ([{"sddc_id": "s", "reservation_state": "RUNNING"}], "RUNNING"),
+        ([{"sddc_id": "s", "in_maintenance_window": True}], "RUNNING"),
+        ([{"sddc_id": "s", "reservation_state": "SCHEDULED", "in_maintenance_window": False}], ""),
+        ([{"sddc_id": "t", "reservation_state": "RUNNING"}], ""),
+        ([], ""),
+        (None, None),
+        (Denied("no", attempted="read", service="vmc"), None),
+    ],
+)
+def test_planned_maintenance_is_that_of_this_sddc_and_unknown_where_nobody_tells(answer, state):
+    assert maintenance_state(Reservations(answer), "s") == state
