@@ -66,6 +66,7 @@ def test_a_packed_disk_that_was_changed_is_told_by_its_digest(tmp_path):
         (b"not packed at all", "not what gzip packs"),
         (b"", "ends in"),
     ],
+    ids=["cut off", "not packed", "empty"],
 )
 def test_a_disk_that_gzip_did_not_pack_is_told(tmp_path, stored, said):
     parts = {**files(content=PLAIN, packed=True, manifest=False), DISK: stored}
