@@ -31,7 +31,7 @@ define need
 	  fi; }
 endef
 
-.PHONY: help setup lint sanity unit integration proof test test-next test-oldest next demo lab clean
+.PHONY: help setup lint sanity unit integration proof test test-next test-oldest next bench demo lab clean
 
 help: ## say what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -102,6 +102,9 @@ test-oldest: setup ## units and site.yml with the oldest ansible-core and amazon
 next: setup
 	$(BIN)/python -m pytest -q tests/unit/plugins
 	$(BIN)/python -m pytest -q -m "not proof" -k "wrong_password or wrong_region" tests/integration/test_site.py
+
+bench: setup ## how fast and with how much memory an image moves, beside curl: docs/benchmarks.md
+	$(BIN)/python tests/bench.py
 
 demo: setup ## from a new SDDC to a hypervisor that is ONLINE, shown on the lab
 	$(BIN)/python tests/demo.py

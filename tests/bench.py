@@ -20,7 +20,7 @@ import os
 import pathlib
 import platform
 import re
-import resource
+import socket
 import ssl
 import statistics
 import subprocess
@@ -87,15 +87,23 @@ def child(name: str, arguments: dict):
             uploads.append(time.monotonic() - started)
 
         nfc.Lease.send = timed
+    else:
+        # The simulator falls over a property that is not set, after the upload: the facts are left out, in their favour.
+        found.gather_vm_facts = lambda *_given: {}
     started = time.monotonic()
     with patch_module_args(arguments), contextlib.suppress(SystemExit):
         found.main()
     told = {
         "upload": uploads[0] if uploads else None,
         "total": time.monotonic() - started,
-        "memory": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+        "memory": highest(),
     }
     print("\nMEASURED " + json.dumps(told))
+
+
+def highest() -> float:
+    """The most memory this process had, in MiB. Not what getrusage says, which counts the process that started it as well."""
+    return int(re.search(r"^VmHWM:\s*(\d+) kB", pathlib.Path("/proc/self/status").read_text(), re.MULTILINE)[1]) / 1024
 
 
 def serve(path: str):
@@ -127,7 +135,7 @@ class Bench:
         ours, identity = authority(), self.folder / "vcenter.pem"
         identity.write_bytes(Certificate("vcenter", addresses=["127.0.0.1"], issuer=ours).identity)
         self.bundle.write_text(ours.pem)
-        command = [vcsim_binary(), "-l", "127.0.0.1:0", "-tls", str(identity), "-dc", "1"]
+        command = [vcsim_binary(), "-l", f"127.0.0.1:{_port()}", "-tls", str(identity), "-dc", "1"]
         command += ["-username", "user", "-password", PASSWORD]
         simulator = self.spawn(command, stderr=subprocess.DEVNULL)
         url = urlsplit(re.search(r"GOVC_URL=(\S+)", simulator.stdout.readline())[1])
@@ -153,7 +161,7 @@ class Bench:
         given = {"hostname": self.host, "port": self.port, "username": "user", "password": PASSWORD}
         given |= {"name": f"bench-{self.number}", "cluster": "DC0_C0", "datastore": "LocalDS_0"}
         given["networks"] = {"*": "VM Network"} if name == OURS else {"eth0": "VM Network"}
-        given |= {"ca_bundle": str(self.bundle), "folder": "/"} if name == OURS else {}
+        given |= {"ca_bundle": str(self.bundle), "folder": "/"} if name == OURS else {"datacenter": "DC0"}
         process = self.spawn([sys.executable, __file__, "--child", name, json.dumps({**given, **options})])
         output = process.communicate()[0]
         result = json.loads(next(line for line in output.splitlines() if line.startswith("{")))
@@ -272,7 +280,7 @@ def _rows(bench, folder, rounds, mebibytes):
         ("the same beside the two curls", rate("https"), f"{ratio('https', 'pipe'):.2f} of both", "", ""),
     ]
     if trouble is None:
-        rows += [(f"`{THEIRS}`, whole module", rate("theirs"), "", "", "")]
+        rows += [(f"`{THEIRS}`, whole module but its facts", rate("theirs"), "", "", "")]
         rows += [("`gateway_appliance`, whole module", rate("all"), f"{ratio('all', 'theirs'):.1f} times", "2.0", "")]
     else:
         rows += [(f"`{THEIRS}`", "", f"not measured: {trouble}", "2.0", "")]
@@ -282,6 +290,16 @@ def _rows(bench, folder, rounds, mebibytes):
         used = bench.run(OURS, ova=str(ova))["memory"]
         rows += [(f"memory for {size} MiB", "", "", f"below {MOST_MEMORY} MiB", used)]
     return rows
+
+
+def _port() -> int:
+    """443 where that is allowed and free, because community.vmware uploads to no other; else any."""
+    with socket.socket() as trial:
+        try:
+            trial.bind(("127.0.0.1", 443))
+        except OSError:
+            return 0
+    return 443
 
 
 def processor() -> str:

@@ -12,7 +12,7 @@ import time
 
 import pytest
 import yaml
-from ansible_collections.vmc.aws_backup.plugins.module_utils.clients import appliance, nfc, rest, vsphere
+from ansible_collections.vmc.aws_backup.plugins.module_utils.clients import appliance, rest, vsphere
 from modules import Modules
 
 TABLE = yaml.safe_load(pathlib.Path(__file__).with_name("faults.yml").read_text())
@@ -90,7 +90,6 @@ def little_patience():
         patch.setattr(vsphere, "CONNECT_TIMEOUT", SECONDS)
         patch.setattr(vsphere, "FIRST_ANSWER_TIMEOUT", SECONDS)
         patch.setattr(vsphere, "ANSWER_TIMEOUT", SECONDS)
-        patch.setattr(nfc, "STALL_TIMEOUT", SECONDS)
         patch.setattr(appliance, "ANSWER_TIMEOUT", SECONDS)
         yield
 

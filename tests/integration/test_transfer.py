@@ -11,6 +11,7 @@ import gzip
 import hashlib
 import io
 import pathlib
+import re
 import tarfile
 import zlib
 
@@ -24,6 +25,7 @@ CASES = yaml.safe_load(pathlib.Path(__file__).with_name("transfer.yml").read_tex
 LEASE_SECONDS = 5  # of an upload whose owner has lost it, instead of five minutes
 SIGN_OF_LIFE = 0.3
 DISK = f"{ova.NAME}-disk1.vmdk"
+PERCENT = re.compile(r"sddc-1: transfer: (\d+) % of \d+ MiB")
 SENT = f"{len(ova.files()[DISK])} bytes, {zlib.crc32(ova.files()[DISK]):08x}"
 
 
@@ -137,6 +139,42 @@ def upload(running_lab, tmp_path_factory):
 @pytest.fixture(autouse=True)
 def watchful(monkeypatch):
     monkeypatch.setattr(nfc, "SIGN_OF_LIFE", SIGN_OF_LIFE)
+
+
+PLAY = """
+- hosts: vmc_sddcs
+  gather_facts: false
+  tasks:
+    - name: Upload
+      vmc.aws_backup.gateway_appliance:
+        hostname: "{{ vmc_backup_vcenter_hostname }}"
+        port: "{{ vmc_backup_vcenter_port }}"
+        username: "{{ vmc_backup_vcenter_username }}"
+        password: "{{ vmc_backup_vcenter_password }}"
+        ca_bundle: "{{ vmc_backup_ca_bundle }}"
+        name: transfer
+        cluster: Cluster-1
+        ova: "{{ image }}"
+        networks: {"*": backup}
+"""
+
+
+def test_how_far_an_upload_is_is_shown_while_it_runs_and_nothing_is_left_of_it(upload, tmp_path, monkeypatch):
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "temporary"))
+    (tmp_path / "temporary").mkdir()
+    ova.write(tmp_path / "image.ova", mebibytes=200)
+    (tmp_path / "play.yml").write_text(PLAY)
+    upload.begin()
+    lines = []
+    run = upload.lab.play(tmp_path / "play.yml", show=lines.append, image=str(tmp_path / "image.ova"))
+    assert run.returncode == 0, run.output
+    shown = [number for number, line in enumerate(lines) if PERCENT.match(line)]
+    task = next(number for number, line in enumerate(lines) if line.startswith("changed: [sddc-1]"))
+    assert 1 <= len(shown) <= 11
+    assert shown[-1] < task
+    assert PERCENT.match(lines[shown[-1]])[1] == "100"
+    assert [path.name for path in (tmp_path / "temporary").iterdir() if path.name.startswith("vmc-aws-backup")] == []
+    upload.prepared = None
 
 
 def named(case):
