@@ -18,7 +18,7 @@ from lab.certificates import Certificate, authority
 from lab.vcenter import Vcenter, vcsim_binary
 from lab.world import Fault, Sddc, World
 from pyVim.connect import Disconnect, SmartConnect
-from pyVmomi import vim, vmodl
+from pyVmomi import SoapStubAdapter, pbm, vim, vmodl
 from unit.lab.vsphere_client import begin_import, deploy, done, named, put, remove
 
 ADDRESS = "127.1.21.42"
@@ -241,6 +241,62 @@ def test_cloudadmin_may_not_touch_management_machines_or_hosts(session):
         named(session, vim.VirtualMachine, "vcenter").PowerOffVM_Task()
     with pytest.raises(vim.fault.NoPermission):
         named(session, vim.HostSystem, "esx-0.sddc.lab").RebootHost_Task(force=True)
+
+
+def test_only_an_administrator_may_write_drs_rules(lab, session, monkeypatch):
+    cluster = named(session, vim.ClusterComputeResource, "Cluster-1")
+    machines = [named(session, vim.VirtualMachine, f"workload-0{number}") for number in (1, 2)]
+    rule = vim.cluster.AntiAffinityRuleSpec(name="apart", enabled=True, vm=machines)
+    spec = vim.cluster.ConfigSpecEx(rulesSpec=[vim.cluster.RuleSpec(operation="add", info=rule)])
+    with pytest.raises(vim.fault.NoPermission):
+        cluster.ReconfigureComputeResource_Task(spec, True)
+    monkeypatch.setitem(lab.world.switches, "drs_rules_allowed", True)
+    done(cluster.ReconfigureComputeResource_Task(spec, True))
+    assert [each.name for each in cluster.configurationEx.rule] == ["apart"]
+
+
+def test_a_guest_without_tools_is_not_shut_down(lab, session):
+    with pytest.raises(vim.fault.ToolsUnavailable):
+        named(session, vim.VirtualMachine, "workload-02").ShutdownGuest()
+    machine = deploy(session)
+    done(machine.PowerOnVM_Task())
+    while machine.guest.ipAddress is None:
+        pass
+    machine.ShutdownGuest()
+    assert machine.runtime.powerState == "poweredOff"
+    remove(session, "appliance-1")
+
+
+def test_a_datastore_fills_up(lab, session):
+    moid = named(session, vim.VirtualMachine, "workload-01")._GetMoId()
+    lab.vcenter.hand.fill(moid, "vsanDatastore", 50)
+    summary = named(session, vim.Datastore, "vsanDatastore").summary
+    assert (round(summary.freeSpace / summary.capacity, 3), summary.type) == (0.5, "vsan")
+
+
+def test_a_machine_and_its_disks_have_the_storage_policies_that_they_were_given(lab, session):
+    machine = deploy(session)
+    keys = {name: f"{machine._GetMoId()}{more}" for name, more in (("virtualMachine", ""), ("virtualDiskId", ":2000"))}
+    stub = SoapStubAdapter(
+        host=lab.sddc.vcenter_address, port=9443, path="/pbm", version="pbm.version.version2", sslContext=trust(lab)
+    )
+    stub.cookie = session._stub.cookie
+    manager = pbm.ServiceInstance("ServiceInstance", stub).PbmRetrieveServiceContent().profileManager
+
+    def policies():
+        entities = [pbm.ServerObjectRef(objectType=kind, key=key) for kind, key in keys.items()]
+        return [manager.PbmQueryAssociatedProfile(entity)[0].uniqueId for entity in entities]
+
+    assert policies() == [lab.vcenter.hand.usual_policy] * 2
+    disk = next(device for device in machine.config.hardware.device if isinstance(device, vim.vm.device.VirtualDisk))
+    keys["virtualDiskId"] = f"{machine._GetMoId()}:{disk.key}"
+    profile = [vim.vm.DefinedProfileSpec(profileId="another")]
+    change = vim.vm.device.VirtualDeviceSpec(operation="edit", device=disk, profile=profile)
+    done(machine.ReconfigVM_Task(vim.vm.ConfigSpec(deviceChange=[change])))
+    assert policies() == [lab.vcenter.hand.usual_policy, "another"]
+    done(machine.ReconfigVM_Task(vim.vm.ConfigSpec(vmProfile=profile)))
+    assert policies() == ["another", "another"]
+    remove(session, "appliance-1")
 
 
 def test_the_journal_tells_reads_from_writes(lab, session):

@@ -455,6 +455,8 @@ def test_what_it_cannot_is_reported_and_changed_with_a_restart_only_where_that_i
         "PowerOnVM_Task",
         "ReconfigVM_Task",
     ]
+    begun = [(entry.key, entry.value) for entry in client.writes[0][1].extraConfig]
+    assert begun == [("vmc-aws-backup.restarting", "true")]
     assert "vmc-aws-backup.restarting" not in {entry.key for entry in client.inventory[MACHINE]["config.extraConfig"]}
 
 
