@@ -25,6 +25,7 @@ PUT_BACK = [
     ("nsx", "PUT /infra/dns-forwarder-zones/{id}"),
     ("nsx", "PUT /infra/domains/mgw/gateway-policies/default/rules/{id}"),
     ("nsx", "PUT /infra/domains/mgw/groups/{id}"),
+    ("nsx", "PUT /infra/tier-1s/{tier1}/segments/{segment}"),
     ("vmc", "PUT /vmc/api/orgs/{org}/sddcs/{sddc}/dns/{kind}"),
 ]
 
@@ -60,6 +61,8 @@ def test_each_is_put_back_and_nothing_else_is_touched(new):
     assert run.returncode == 0, run.output
     for verb, arguments in BREAKS.items():
         new.break_(verb, **arguments)
+    network = new.endpoints["sddcs"][0]["compute_network"].rpartition(".")[0]
+    new.break_("change_dhcp_range", ranges=f"{network}.200-{network}.220")
     role = new.aws("iam").list_attached_role_policies(RoleName="AWSBackup-vmc-jobs")["AttachedPolicies"][0]
     new.aws("iam").detach_role_policy(RoleName="AWSBackup-vmc-jobs", PolicyArn=role["PolicyArn"])
 

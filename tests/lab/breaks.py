@@ -96,6 +96,13 @@ def disconnect_segment(world, segment="backup", sddc=""):
     return _edit(world, sddc, path, advanced_config={"connectivity": "OFF"})
 
 
+def change_dhcp_range(world, ranges, segment="backup", sddc=""):
+    """A segment's DHCP gives out other ranges, separated by commas."""
+    path = f"/infra/tier-1s/cgw/segments/{segment}"
+    subnets = _known(_sddc(world, sddc).nsx.objects, path)["subnets"]
+    return _edit(world, sddc, path, subnets=[{**subnet, "dhcp_ranges": ranges.split(",")} for subnet in subnets])
+
+
 def switch_off_forwarder(world, sddc=""):
     """The compute gateway's DNS forwarder is off."""
     return _edit(world, sddc, "/infra/tier-1s/cgw/dns-forwarder", enabled=False)

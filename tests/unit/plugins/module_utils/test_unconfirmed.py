@@ -39,6 +39,9 @@ class Gateways:
     def call(self, operation, **request):
         return self.page
 
+    def pages(self, operation, key):
+        return self.page[key]
+
 
 def row(name, **sides):
     return next(each for each in ask(Sides(**sides)) if each["id"] == name)
