@@ -91,3 +91,12 @@ def test_without_a_name_to_ask_for_no_dns_server_is_let_in(new):
     assert run.returncode != 0
     assert "Give prerequisites_dns_canaries" in told(run)
     assert written == []
+
+
+def test_the_name_of_vcenter_stays_public_while_nobody_answers_at_its_private_address(lab):
+    lab.break_("publish_vcenter_name")
+    lab.break_("move_private_address", address="127.0.0.254")
+    run, written = play(lab, prerequisites_reach_timeout=3)
+    assert run.returncode != 0
+    assert "vCenter does not answer at its private address 127.0.0.254" in told(run)
+    assert ("vmc", "PUT /vmc/api/orgs/{org}/sddcs/{sddc}/dns/{kind}") not in written

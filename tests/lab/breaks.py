@@ -457,6 +457,13 @@ def fail_tasks(world, message="The update could not be made."):
     return "tasks fail"
 
 
+def move_private_address(world, address, sddc=""):
+    """The SDDC's document names a private address of vCenter at which nobody answers."""
+    found = _sddc(world, sddc)
+    found.vmc["resource_config"]["vc_management_ip"] = address
+    return f"the private address of vCenter is {address}"
+
+
 def publish_vcenter_name(world, sddc=""):
     """vCenter's name resolves to its public address again."""
     found = _sddc(world, sddc)
