@@ -17,7 +17,7 @@ README = (ROOT / "README.md").read_text()
 GROUPS = yaml.safe_load((ROOT / "meta" / "runtime.yml").read_text())["action_groups"]
 MODULES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py"))
 ROLES = sorted(path.name for path in (ROOT / "roles").iterdir() if path.is_dir())
-OF_TWO_GROUPS = {"backup_path_info"}  # takes the options of AWS and of VMware Cloud
+OF_TWO_GROUPS = {"backup_path_info", "backup_unconfirmed_info"}  # take the options of AWS and of VMware Cloud
 CODE = [
     path.relative_to(ROOT / "plugins")
     for folder in ("module_utils", "filter", "lookup")
@@ -113,8 +113,25 @@ def test_what_talks_to_vcenter_appliances_and_dns_servers_runs_on_the_bastion_an
                 )
 
 
+def unconfirmed():
+    """The rows of docs/unconfirmed.md: id, question, what the collection does, switch, what settles it."""
+    lines = (ROOT / "docs" / "unconfirmed.md").read_text().splitlines()
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines if line.startswith("| `")]
+    assert all(len(row) == 5 for row in rows)
+    return rows
+
+
 def test_each_switch_of_the_lab_is_explained():
     from lab.world import SWITCHES
 
-    explained = (ROOT / "docs" / "unconfirmed.md").read_text()
-    assert [switch for switch in SWITCHES if f"`{switch}`" not in explained] == []
+    explained = {switch.strip(" `") for row in unconfirmed() for switch in row[3].split(",")}
+    assert explained - {"-"} == set(SWITCHES)
+
+
+def test_each_open_question_says_what_settles_it_and_each_probe_settles_one():
+    from ansible_collections.vmc.aws_backup.plugins.module_utils.unconfirmed import PROBES
+
+    settled = {row[0].strip("`"): row[4] for row in unconfirmed()}
+    assert len(settled) == len(unconfirmed())
+    assert set(settled.values()) == {"`verify_live.yml`", "a write", "waiting", "a document"}
+    assert {name for name, by in settled.items() if by == "`verify_live.yml`"} == set(PROBES)

@@ -17,6 +17,7 @@ BREAKS = {
     "publish_vcenter_name": {},
     "change_dns_servers": {"zone": "mgw-dns-zone"},
     "drop_rule": {"rule": "sddc-1-control-to-esxi"},
+    "change_dhcp_range": {},
     "change_group": {"group": "sddc-1-control", "addresses": "192.0.2.1"},
 }
 PUT_BACK = [
@@ -25,6 +26,7 @@ PUT_BACK = [
     ("nsx", "PUT /infra/dns-forwarder-zones/{id}"),
     ("nsx", "PUT /infra/domains/mgw/gateway-policies/default/rules/{id}"),
     ("nsx", "PUT /infra/domains/mgw/groups/{id}"),
+    ("nsx", "PUT /infra/tier-1s/{tier1}/segments/{segment}"),
     ("vmc", "PUT /vmc/api/orgs/{org}/sddcs/{sddc}/dns/{kind}"),
 ]
 
@@ -88,3 +90,12 @@ def test_without_a_name_to_ask_for_no_dns_server_is_let_in(new):
     assert run.returncode != 0
     assert "Give prerequisites_dns_canaries" in told(run)
     assert written == []
+
+
+def test_the_name_of_vcenter_stays_public_while_nobody_answers_at_its_private_address(lab):
+    lab.break_("publish_vcenter_name")
+    lab.break_("move_private_address", address="127.0.0.254")
+    run, written = play(lab, prerequisites_reach_timeout=3)
+    assert run.returncode != 0
+    assert "vCenter does not answer at its private address 127.0.0.254" in told(run)
+    assert ("vmc", "PUT /vmc/api/orgs/{org}/sddcs/{sddc}/dns/{kind}") not in written

@@ -97,6 +97,18 @@ def disconnect_segment(world, segment="backup", sddc=""):
     return _edit(world, sddc, path, advanced_config={"connectivity": "OFF"})
 
 
+def change_dhcp_range(world, ranges="", segment="backup", sddc=""):
+    """A segment's DHCP gives out other ranges, separated by commas, or none."""
+    path = f"/infra/tier-1s/cgw/segments/{segment}"
+    subnets = _known(_sddc(world, sddc).nsx.objects, path)["subnets"]
+    return _edit(
+        world,
+        sddc,
+        path,
+        subnets=[{**subnet, "dhcp_ranges": [each for each in ranges.split(",") if each]} for subnet in subnets],
+    )
+
+
 def switch_off_forwarder(world, sddc=""):
     """The compute gateway's DNS forwarder is off."""
     return _edit(world, sddc, "/infra/tier-1s/cgw/dns-forwarder", enabled=False)
@@ -464,6 +476,13 @@ def change_host_certificate(world, sddc=""):
     found = _sddc(world, sddc)
     found.vcenter.thumbprint = Certificate("another host").thumbprint
     return f"{found.esxi_address} presents a certificate that vCenter does not know"
+
+
+def move_private_address(world, address, sddc=""):
+    """The SDDC's document names a private address of vCenter at which nobody answers."""
+    found = _sddc(world, sddc)
+    found.vmc["resource_config"]["vc_management_ip"] = address
+    return f"the private address of vCenter is {address}"
 
 
 def publish_vcenter_name(world, sddc=""):

@@ -310,3 +310,16 @@ def test_a_segment_that_is_not_connected_leads_nowhere(open_world, call):
     assert reasons(open_world) == ["segment backup is not connected to its gateway"]
     found = physics.appliance_reaches_management(open_world, Appliance(), "ESXI", 902)
     assert found == "segment backup is not connected to its gateway"
+
+
+def test_on_premises_no_gateway_of_vmware_cloud_is_on_the_way(open_world):
+    sddc = open_world.sddcs[SDDC]
+    sddc.nsx.reset("empty")
+    assert physics.appliance_reaches_management(open_world, Appliance(), "VCENTER", 443)
+    sddc.on_premises = True
+    assert physics.appliance_reaches_endpoint(open_world, Appliance(), NAME) == []
+    for name, port in (("VCENTER", 443), ("ESXI", 443), ("ESXI", 902)):
+        assert physics.appliance_reaches_management(open_world, Appliance(), name, port) is None
+    assert physics.control_reaches(open_world, sddc, SOURCE, 80) is None
+    open_world.aws.ports.discard(1031)
+    assert any("1031" in each for each in physics.appliance_reaches_endpoint(open_world, Appliance(), NAME))

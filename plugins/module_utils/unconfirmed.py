@@ -1,0 +1,307 @@
+# Copyright (c) 2026 the vmc.aws_backup contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What documents leave open and a read can settle: one probe for each such row of docs/unconfirmed.md. Writes nothing."""
+
+from __future__ import annotations
+
+import copy
+import re
+from dataclasses import dataclass
+
+from .clients.nsx import POLICY
+from .clients.vsphere import vim
+from .errors import ApiError, BadCredentials
+from .path import nsx as path_nsx
+
+RULES = "/infra/domains/mgw/gateway-policies/default/rules"
+NOBODY = f"{RULES}/vmc-aws-backup-no-such-rule"
+FORWARDER = "/infra/tier-1s/cgw/dns-forwarder"
+CANARY = "amazonaws.com"
+PAGE = 1000
+
+
+@dataclass
+class Sides:
+    """Who can be asked. What is ``None`` was not named by the options."""
+
+    backup_gateway: object = None
+    backup: object = None
+    ec2: object = None
+    nsx: object = None
+    vmc: object = None
+    vcenter: object = None
+    sddc_id: str | None = None
+
+
+class Open(Exception):
+    """The question stays open: what was asked is not there, or nobody can be asked."""
+
+
+def ask(sides: Sides) -> list[dict]:
+    """One row for each probe: what was asked, what was answered, and what that confirms or why it settles nothing."""
+    return [{"id": name, **_row(probe, sides)} for name, probe in PROBES.items()]
+
+
+def _row(probe, sides) -> dict:
+    asked = " ".join(probe.__doc__.split())
+    try:
+        answered, confirms = probe(sides)
+    except BadCredentials:
+        raise
+    except Open as reason:
+        return {"asked": asked, "answered": None, "confirms": None, "not_settled": str(reason)}
+    except ApiError as failure:
+        return {"asked": asked, "answered": None, "confirms": None, "not_settled": str(failure)}
+    return {"asked": asked, "answered": answered, "confirms": confirms, "not_settled": None}
+
+
+def _of(side, name):
+    if side is None:
+        raise Open(f"{name} was not named by the options.")
+    return side
+
+
+# AWS
+
+
+def hypervisor_id_form(sides):
+    """ListGateways: the form of HypervisorId."""
+    found = [each["HypervisorId"] for each in _gateways(sides) if each.get("HypervisorId")]
+    if not found:
+        raise Open("No gateway is linked to a hypervisor.")
+    return f"{len(found)} gateways have one", "arn" if found[0].startswith("arn:") else "id"
+
+
+def backup_gateway_page_size(sides):
+    """ListGateways with the largest MaxResults: how many a page holds."""
+    page = _of(sides.backup_gateway, "AWS").call("list_gateways", MaxResults=PAGE)
+    count = len(page["Gateways"])
+    if not page.get("NextToken"):
+        raise Open(f"All {count} gateways are on one page.")
+    return f"{count} gateways and a NextToken", str(count)
+
+
+def region_types_listed(sides):
+    """DescribeRegionSettings: the types that it lists."""
+    found = sorted(_of(sides.backup, "AWS").call("describe_region_settings")["ResourceTypeOptInPreference"])
+    return ", ".join(found), "VirtualMachine is listed" if "VirtualMachine" in found else "VirtualMachine is not listed"
+
+
+def endpoint_service_lacks_zone(sides):
+    """DescribeVpcEndpointServices and DescribeAvailabilityZones: the zones in which no endpoint can be made."""
+    ec2 = _of(sides.ec2, "AWS")
+    name = f"com.amazonaws.{ec2.region}.backup-gateway"
+    wanted = [{"Name": "service-name", "Values": [name]}]
+    services = ec2.call("describe_vpc_endpoint_services", Filters=wanted)["ServiceDetails"]
+    if not services:
+        raise Open(f"{ec2.region} does not offer {name}.")
+    zones = ec2.call("describe_availability_zones")["AvailabilityZones"]
+    lacking = sorted(zone["ZoneId"] for zone in zones if zone["ZoneName"] not in services[0]["AvailabilityZones"])
+    return f"{name} in {len(services[0]['AvailabilityZones'])} of {len(zones)} zones", ", ".join(lacking) or "none"
+
+
+def _gateways(sides):
+    return _of(sides.backup_gateway, "AWS").pages("list_gateways", "Gateways")
+
+
+# NSX
+
+
+def rule_get_missing(sides):
+    """GET of a rule of the management gateway that is not there: the status and the code."""
+    nsx = _of(sides.nsx, "NSX")
+    strict = copy.copy(nsx.rest)
+    strict.classify = lambda reply: ApiError
+    try:
+        strict.request("GET", f"{POLICY}{NOBODY}")
+    except BadCredentials:
+        raise
+    except ApiError as failure:
+        status = re.search(r"HTTP (\d+)", failure.message)
+        if status is None or status[1] not in ("400", "404"):
+            raise
+        return f"HTTP {status[1]}, code {failure.code}", status[1]
+    raise Open("There is a rule of that id.")
+
+
+def deny_rule_listed(sides):
+    """The rules of the management gateway: whether one that denies is among them."""
+    found = _of(sides.nsx, "NSX").list(RULES)
+    denying = [rule["id"] for rule in found if rule.get("action") != "ALLOW"]
+    return f"{len(found)} rules, denying: {', '.join(denying) or 'none'}", "listed" if denying else "not listed"
+
+
+def forwarder_looks_up(sides):
+    """GET dns-forwarder/nslookup of the compute gateway."""
+    nsx = _of(sides.nsx, "NSX")
+    try:
+        answer = path_nsx.lookup(nsx, CANARY)
+    except BadCredentials:
+        raise
+    except ApiError as failure:
+        return str(failure), "not answered"
+    return answer["text"] or ", ".join(answer["addresses"]) or "nothing", "answered"
+
+
+def cloud_service_on_direct_route(sides):
+    """GET cloud-service/api/v1/infra/linked-vpcs where nsx_url is the NSX Manager itself."""
+    nsx = _of(sides.nsx, "NSX")
+    if "/vmc/reverse-proxy/" in nsx.rest.url:
+        raise Open("NSX is reached through the reverse proxy; give nsx_url the address of the NSX Manager.")
+    try:
+        nsx.cloud_list("/infra/linked-vpcs")
+    except BadCredentials:
+        raise
+    except ApiError as failure:
+        return str(failure), "not there"
+    return "a list", "there"
+
+
+def dns_zone_ids(sides):
+    """The default DNS zone of each gateway's forwarder, by its id."""
+    nsx = _of(sides.nsx, "NSX")
+    found = {}
+    for gateway in ("mgw", "cgw"):
+        forwarder = nsx.get(f"/infra/tier-1s/{gateway}/dns-forwarder")
+        if forwarder:
+            found[gateway] = (forwarder.get("default_forwarder_zone_path") or "").rpartition("/")[2]
+    if not found:
+        raise Open("No gateway has a DNS forwarder.")
+    same = found == {gateway: f"{gateway}-dns-zone" for gateway in found}
+    return ", ".join(f"{gateway}: {zone}" for gateway, zone in found.items()), "as expected" if same else "others"
+
+
+def forwarder_realization(sides):
+    """The realized state of the compute gateway's DNS forwarder."""
+    nsx = _of(sides.nsx, "NSX")
+    try:
+        status = nsx.request("GET", f"{POLICY}/infra/realized-state/status", params={"intent_path": FORWARDER})
+    except BadCredentials:
+        raise
+    except ApiError as failure:
+        return str(failure), "not told"
+    return str(sorted(status or {})), "told" if status else "not told"
+
+
+# VMware Cloud
+
+
+def maintenance_told_by(sides):
+    """GET reservations of the organisation: whether it is answered, and in which form."""
+    found = _of(sides.vmc, "VMware Cloud").reservations()
+    if found is None:
+        return "no such resource", "sddc_state"
+    if not found:
+        raise Open("It is answered, but there is no reservation.")
+    keys = {key for each in found for key in each}
+    form = next((key for key in ("reservation_state", "in_maintenance_window") if key in keys), "another form")
+    return ", ".join(sorted(keys)), form
+
+
+def task_type(sides):
+    """GET tasks of the organisation: the types of those for an SDDC."""
+    found = {task.get("task_type") for task in _of(sides.vmc, "VMware Cloud").tasks()}
+    named = sorted(kind for kind in found if kind and "DNS" in kind.upper())
+    if not named:
+        raise Open("No task of the switch is remembered.")
+    return ", ".join(named), named[0]
+
+
+def stretched_connections(sides):
+    """The connections of a stretched SDDC: how many."""
+    _raw, found = _stretched(sides)
+    return f"{len(found)} living connections", str(len(found))
+
+
+def stretched_zones(sides):
+    """The linked VPC of a stretched SDDC in NSX: its subnets, and the IDs of their zones."""
+    _stretched(sides)
+    linked = _of(sides.nsx, "NSX").cloud_list("/infra/linked-vpcs")
+    subnets = [subnet for vpc in linked for subnet in vpc.get("linked_vpc_subnets") or []]
+    zones = [subnet["availability_zone_id"] for subnet in subnets if subnet.get("availability_zone_id")]
+    return f"{len(subnets)} subnets, zones {', '.join(zones) or 'without IDs'}", "both" if len(
+        zones
+    ) > 1 else "not both"
+
+
+def witness_zone_listed(sides):
+    """The document of a stretched SDDC: whether the witness's zone is among availability_zones."""
+    raw, _found = _stretched(sides)
+    config = raw["resource_config"]
+    zones, witness = config.get("availability_zones") or [], config.get("witness_availability_zone")
+    if not witness:
+        raise Open("It names no witness.")
+    return f"{', '.join(zones)}; witness {witness}", "listed" if witness in zones else "not listed"
+
+
+def deployment_type(sides):
+    """The document of the SDDC: how deployment_type is written."""
+    found = (_document(sides)["resource_config"] or {}).get("deployment_type")
+    if not found:
+        raise Open("The document has none.")
+    return found, found
+
+
+def _document(sides):
+    vmc = _of(sides.vmc, "VMware Cloud")
+    raw = vmc.sddc(_of(sides.sddc_id, "The SDDC"))
+    if raw is None:
+        raise Open("There is no such SDDC.")
+    return raw
+
+
+def _stretched(sides):
+    raw = _document(sides)
+    if not str((raw.get("resource_config") or {}).get("deployment_type", "")).upper().startswith("MULTI"):
+        raise Open("The SDDC is not stretched.")
+    return raw, [each for each in sides.vmc.connections(raw["id"]) if each.get("state") != "DELETED"]
+
+
+# vSphere
+
+
+def further_datastore(sides):
+    """The datastores in vCenter whose name begins with WorkloadDatastore."""
+    return _further(sides, "Datastore", "WorkloadDatastore")
+
+
+def further_pool(sides):
+    """The resource pools in vCenter whose name begins with Compute-ResourcePool."""
+    return _further(sides, "ResourcePool", "Compute-ResourcePool")
+
+
+def _further(sides, kind, first):
+    vcenter = _of(sides.vcenter, "vCenter")
+    rows = vcenter.all(getattr(vim, kind), vcenter.content.rootFolder, ["name"]).values()
+    found = sorted(row["name"] for row in rows if row["name"].startswith(first))
+    further = [name for name in found if name != first]
+    if not further:
+        raise Open("There is one cluster only, or they have other names.")
+    return ", ".join(found), further[0]
+
+
+PROBES = {
+    probe.__name__: probe
+    for probe in (
+        hypervisor_id_form,
+        backup_gateway_page_size,
+        region_types_listed,
+        endpoint_service_lacks_zone,
+        rule_get_missing,
+        deny_rule_listed,
+        forwarder_looks_up,
+        cloud_service_on_direct_route,
+        dns_zone_ids,
+        forwarder_realization,
+        maintenance_told_by,
+        task_type,
+        stretched_connections,
+        stretched_zones,
+        witness_zone_listed,
+        deployment_type,
+        further_datastore,
+        further_pool,
+    )
+}
