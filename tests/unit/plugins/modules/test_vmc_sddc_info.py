@@ -34,6 +34,9 @@ class Cloud:
     def connections(self, sddc_id):
         return []
 
+    def reservations(self):
+        return []
+
     def cloud_list(self, path):
         return []
 
