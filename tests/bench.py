@@ -295,6 +295,7 @@ def _rows(bench, folder, rounds, mebibytes):
 def _port() -> int:
     """443 where that is allowed and free, because community.vmware uploads to no other; else any."""
     with socket.socket() as trial:
+        trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             trial.bind(("127.0.0.1", 443))
         except OSError:
