@@ -100,7 +100,12 @@ def change_dhcp_range(world, ranges="", segment="backup", sddc=""):
     """A segment's DHCP gives out other ranges, separated by commas, or none."""
     path = f"/infra/tier-1s/cgw/segments/{segment}"
     subnets = _known(_sddc(world, sddc).nsx.objects, path)["subnets"]
-    return _edit(world, sddc, path, subnets=[{**subnet, "dhcp_ranges": [each for each in ranges.split(",") if each]} for subnet in subnets])
+    return _edit(
+        world,
+        sddc,
+        path,
+        subnets=[{**subnet, "dhcp_ranges": [each for each in ranges.split(",") if each]} for subnet in subnets],
+    )
 
 
 def switch_off_forwarder(world, sddc=""):
