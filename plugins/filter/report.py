@@ -50,7 +50,7 @@ _value:
   contains:
     rows:
       description:
-        - The rows, each with RV(ignore:row), RV(ignore:name), RV(ignore:kind), RV(ignore:seen), and RV(ignore:todo), a list of sentences.
+        - The rows, each with RV(ignore:row), RV(ignore:of), RV(ignore:name), RV(ignore:kind), RV(ignore:seen), and RV(ignore:todo), a list of sentences.
         - RV(ignore:kind) is C(met), C(site) where site.yml will do it, C(you) where a human has to, C(unseen) or C(left_out).
       type: list
       elements: dict
@@ -97,7 +97,8 @@ def _judged(row, checks):
     else:
         kind, todo = "met", []
     seen = row.get("left_out") or row["seen"]
-    return {"row": row["row"], "name": row["name"], "kind": kind, "seen": " ".join(seen.split()), "todo": todo}
+    named = {key: row[key] for key in ("row", "of", "name")}
+    return {**named, "kind": kind, "seen": " ".join(seen.split()), "todo": todo}
 
 
 def _told(name, changes):
