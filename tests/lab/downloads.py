@@ -95,7 +95,8 @@ class Downloads:
             self._head(request, 200 if start is None else 206, size - (start or 0), ETag=mark, **extra)
             place = handle.seek(start or 0)
             while piece := handle.read(PIECE):
-                if self.breaks and place + len(piece) > self.breaks[0] * size:
+                # Not the first answer: a reset could overtake its headers.
+                if self.breaks and len(self.asked) > 1 and place + len(piece) > self.breaks[0] * size:
                     request.wfile.write(piece[: max(0, int(self.breaks.pop(0) * size) - place)])
                     self.version += self.changes
                     self._reset(request)

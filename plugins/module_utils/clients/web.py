@@ -72,6 +72,10 @@ class Download(io.RawIOBase):
                 broken = None if count else self._failed("the connection was closed too early", retryable=True)
             except (OSError, http.client.HTTPException) as error:
                 count, broken = 0, self._unanswered(error)
+            except ApiError as failure:
+                if not failure.retryable:
+                    raise
+                count, broken = 0, failure
             if broken is not None:
                 self._take_up(broken)
                 continue

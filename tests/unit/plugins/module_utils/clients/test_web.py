@@ -224,3 +224,15 @@ def test_a_proxy_that_cannot_be_one_is_refused(proxy):
 
 def test_no_proxy_is_none():
     assert web.proxy_at(None) is None
+
+
+def test_a_part_whose_request_is_not_answered_is_asked_for_again(server):
+    file = download()
+    server.answers = [ConnectionResetError(104, "Connection reset by peer"), (503, {})]
+    file.patience = 60
+    file.seek(80)
+    assert file.read() == CONTENT[80:]
+    server.answers = [(404, {})]
+    file.seek(0)
+    with pytest.raises(ApiError, match="HTTP 404"):
+        file.read()
