@@ -58,7 +58,9 @@ class Downloads:
     def __exit__(self, *_raised):
         self.close()
 
-    def _handler(downloads):
+    def _handler(self):
+        downloads = self
+
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
 

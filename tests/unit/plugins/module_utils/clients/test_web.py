@@ -32,12 +32,12 @@ class Server:
 
     def request(self, method, path, headers):
         self.asked.append((path, headers["Range"], headers.get("If-Range")))
-        given = self.answers.pop(0) if self.answers else None
-        if isinstance(given, Exception):
-            raise given
-        start = int(headers["Range"][6:-1])
-        if given is not None:
+        if self.answers:
+            given = self.answers.pop(0)
+            if isinstance(given, Exception):
+                raise given
             return self._set(*given, b"")
+        start = int(headers["Range"][6:-1])
         if self.ranges and headers.get("If-Range") in (None, self.mark):
             span = f"bytes {start}-{len(self.content) - 1}/{len(self.content)}"
             return self._set(206, {"Content-Range": span, "ETag": self.mark}, self.content[start:])
