@@ -32,16 +32,19 @@ class Server:
 
     def request(self, method, path, headers):
         self.asked.append((path, headers["Range"], headers.get("If-Range")))
-        if self.answers:
-            given = self.answers.pop(0)
-            if isinstance(given, Exception):
-                raise given
-            return self._set(*given, b"")
         start = int(headers["Range"][6:-1])
+        given = self.answers.pop(0) if self.answers else None
+        if given is not None:
+            return self._give(given)
         if self.ranges and headers.get("If-Range") in (None, self.mark):
             span = f"bytes {start}-{len(self.content) - 1}/{len(self.content)}"
             return self._set(206, {"Content-Range": span, "ETag": self.mark}, self.content[start:])
         return self._set(200, {"Content-Length": str(len(self.content)), "ETag": self.mark}, self.content)
+
+    def _give(self, given):
+        if isinstance(given, Exception):
+            raise given
+        return self._set(*given, b"")
 
     def _set(self, status, headers, content):
         if self.breaks and content:
