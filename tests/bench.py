@@ -60,7 +60,9 @@ def image(path: pathlib.Path, mebibytes: int):
             digest.update(piece)
             left -= len(piece)
     names = [f"{ova.NAME}.ovf", f"{ova.NAME}.mf", f"{ova.NAME}-disk1.vmdk"]
-    descriptor = ova.DESCRIPTOR.format(name=ova.NAME, size=size, gibibytes=80, network=ova.NETWORK).encode()
+    descriptor = ova.DESCRIPTOR.format(
+        name=ova.NAME, size=size, gibibytes=80, network=ova.NETWORK, properties=""
+    ).encode()
     texts = [descriptor, f"SHA256({names[0]})= {hashlib.sha256(descriptor).hexdigest()}\n".encode()]
     texts[1] += f"SHA256({names[2]})= {digest.hexdigest()}\n".encode()
     with tarfile.open(path, "w", format=tarfile.USTAR_FORMAT) as archive:
@@ -161,7 +163,11 @@ class Bench:
         given = {"hostname": self.host, "port": self.port, "username": "user", "password": PASSWORD}
         given |= {"name": f"bench-{self.number}", "cluster": "DC0_C0", "datastore": "LocalDS_0"}
         given["networks"] = {"*": "VM Network"} if name == OURS else {"eth0": "VM Network"}
-        given |= {"ca_bundle": str(self.bundle), "folder": "/"} if name == OURS else {"datacenter": "DC0"}
+        given |= (
+            {"ca_bundle": str(self.bundle), "folder": "/", "max_datastore_usage": 100}
+            if name == OURS
+            else {"datacenter": "DC0"}
+        )
         process = self.spawn([sys.executable, __file__, "--child", name, json.dumps({**given, **options})])
         output = process.communicate()[0]
         result = json.loads(next(line for line in output.splitlines() if line.startswith("{")))
@@ -179,7 +185,9 @@ class Bench:
         connection = {"hostname": self.host, "port": self.port, "username": "user", "password": PASSWORD}
         params = {**connection, "ca_bundle": str(self.bundle), "name": f"bench-{self.number}", "folder": "/"}
         params |= {"state": "present", "ova": str(ova), "networks": {"*": "VM Network"}, "cluster": "DC0_C0"}
-        resource = appliance.Appliance(Vsphere(params), {**params, "datastore": "LocalDS_0"})
+        resource = appliance.Appliance(
+            Vsphere(params), {**params, "datastore": "LocalDS_0", "max_datastore_usage": 100}
+        )
         want = resource.want(None)
         place = placement.place(resource.client, want, resource._datacenter)
         spec = resource._import_spec(want, place)
