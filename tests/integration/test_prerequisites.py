@@ -26,7 +26,7 @@ PUT_BACK = [
     ("nsx", "PUT /infra/dns-forwarder-zones/{id}"),
     ("nsx", "PUT /infra/domains/mgw/gateway-policies/default/rules/{id}"),
     ("nsx", "PUT /infra/domains/mgw/groups/{id}"),
-    ("nsx", "PUT /infra/tier-1s/{tier1}/segments/{segment}"),
+    ("nsx", "PUT /infra/tier-1s/cgw/segments/{segment}"),
     ("vmc", "PUT /vmc/api/orgs/{org}/sddcs/{sddc}/dns/{kind}"),
 ]
 
