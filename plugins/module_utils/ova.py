@@ -55,7 +55,10 @@ class Image:
 
     def stream(self, name: str) -> Stream:
         stored, compressed = self.files[name]
-        parts = [Part(part, self.source.size(part), self.digests.get(part), self._reader(part)) for part in stored]
+        remote = self.source.remote
+        parts = [
+            Part(part, self.source.size(part), self.digests.get(part), self._reader(part), remote) for part in stored
+        ]
         return Stream(name, parts, compressed=compressed)
 
     def finish(self):
@@ -112,6 +115,7 @@ class Archive:
         self.checksum = checksum
         self.tape = None
         self.handle = open_it()
+        self.remote = isinstance(self.handle, web.Download)
         self.length = self.handle.seek(0, io.SEEK_END)
         self.handle.seek(0)
         with tarfile.open(fileobj=self.handle, mode="r:") as archive:
@@ -137,7 +141,7 @@ class Archive:
 
     def pause(self):
         """Nothing is read for a while."""
-        if isinstance(self.handle, web.Download):
+        if self.remote:
             self.handle.release()
 
     def rewind(self):
@@ -158,6 +162,8 @@ class Archive:
 
 class Folder:
     """An OVF and the files beside it."""
+
+    remote = False
 
     def __init__(self, path):
         self.folder, self.descriptor = os.path.split(os.path.abspath(path))

@@ -15,8 +15,8 @@ from typing import Callable
 
 from .errors import Error
 
-BLOCK = 1 << 20
-DEPTH = 4
+BLOCK = 4 << 20
+DEPTH = 2
 
 
 class Digest:
@@ -86,12 +86,16 @@ class Tape:
 
 @dataclass
 class Part:
-    """One stored file: all of a disk, or a chunk of it. C(blocks()) reads it; O(digest) is (algorithm, expected) or None."""
+    """One stored file: all of a disk, or a chunk of it. C(blocks()) reads it; O(digest) is (algorithm, expected) or None.
+
+    What comes from a O(remote) place is fetched while the blocks before it are sent.
+    """
 
     name: str
     size: int
     digest: tuple | None
     blocks: Callable
+    remote: bool = False
 
 
 class Stream:
@@ -119,7 +123,7 @@ class Stream:
             digest = Digest(*part.digest) if part.digest else None
             last = None
             try:
-                for block in ahead(part.blocks(), stall_timeout, part.name):
+                for block in ahead(part.blocks(), stall_timeout, part.name) if part.remote else part.blocks():
                     if last is not None:
                         yield last
                     if digest is not None:
