@@ -30,12 +30,14 @@ class ActionModule(ActionBase):
 
     def run(self, tmp=None, task_vars=None):
         result = super().run(tmp, task_vars)
+        name = f"{task_vars['inventory_hostname']}: {self._task.args.get('name', 'appliance')}"
         # On another host there is no such socket, and the upload goes on without being shown.
-        if self._connection.transport != "local":
+        here = self._connection.transport == "local"
+        listener = Listener.made(lambda line: Display().display(f"{name}: {line}")) if here else None
+        if listener is None:
             result.update(self._execute_module(task_vars=task_vars))
             return result
-        name = str(self._task.args.get("name", "appliance"))
-        with Listener(lambda line: Display().display(f"{task_vars['inventory_hostname']}: {name}: {line}")) as listener:
+        with listener:
             given = self._task.environment or []
             self._task.environment = [*(given if isinstance(given, list) else [given]), {PROGRESS: listener.path}]
             try:
@@ -48,6 +50,17 @@ class ActionModule(ActionBase):
 class Listener:
     """A socket that is there for the length of a C(with) block, and C(say) called with a line whenever one is due."""
 
+    @classmethod
+    def made(cls, say):
+        """A listener, or None where there can be none: the path of a socket must not be longer than about 100 characters."""
+        listener = cls(say)
+        try:
+            listener._socket.bind(listener.path)
+        except OSError:
+            listener._remove()
+            return None
+        return listener
+
     def __init__(self, say):
         self.say = say
         self.pace = Pace()
@@ -57,7 +70,6 @@ class Listener:
         self._thread = threading.Thread(target=self._listen, daemon=True)
 
     def __enter__(self):
-        self._socket.bind(self.path)
         self._thread.start()
         return self
 
@@ -65,6 +77,9 @@ class Listener:
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as ending:
             ending.sendto(b"", self.path)
         self._thread.join()
+        self._remove()
+
+    def _remove(self):
         self._socket.close()
         shutil.rmtree(self.folder, ignore_errors=True)
 

@@ -163,7 +163,11 @@ def make_key(lab) -> dict:
     return {"key_arn": lab.aws("kms").create_key()["KeyMetadata"]["Arn"]}
 
 
-WEAR = {"wear": wear, "undo_sharing": undo_sharing, "make_key": make_key}
+def choose_file(lab) -> dict:
+    return {"file": str(lab.state / "seen.yml")}
+
+
+WEAR = {"choose_file": choose_file, "wear": wear, "undo_sharing": undo_sharing, "make_key": make_key}
 
 
 # What is missing

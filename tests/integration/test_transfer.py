@@ -12,7 +12,9 @@ import hashlib
 import io
 import pathlib
 import re
+import shutil
 import tarfile
+import tempfile
 import zlib
 
 import pytest
@@ -160,8 +162,8 @@ PLAY = """
 
 
 def test_how_far_an_upload_is_is_shown_while_it_runs_and_nothing_is_left_of_it(upload, tmp_path, monkeypatch):
-    monkeypatch.setenv("TMPDIR", str(tmp_path / "temporary"))
-    (tmp_path / "temporary").mkdir()
+    temporary = pathlib.Path(tempfile.mkdtemp())  # the path of a socket must be short
+    monkeypatch.setenv("TMPDIR", str(temporary))
     ova.write(tmp_path / "image.ova", mebibytes=200)
     (tmp_path / "play.yml").write_text(PLAY)
     upload.begin()
@@ -173,7 +175,8 @@ def test_how_far_an_upload_is_is_shown_while_it_runs_and_nothing_is_left_of_it(u
     assert 1 <= len(shown) <= 11
     assert shown[-1] < task
     assert PERCENT.match(lines[shown[-1]])[1] == "100"
-    assert [path.name for path in (tmp_path / "temporary").iterdir() if path.name.startswith("vmc-aws-backup")] == []
+    assert [path.name for path in temporary.iterdir() if path.name.startswith("vmc-aws-backup")] == []
+    shutil.rmtree(temporary)
     upload.prepared = None
 
 

@@ -22,6 +22,7 @@ from .vsphere import Vsphere, connect, unanswered, vim, words
 LEASE_TIMEOUT = 600
 STALL_TIMEOUT = 600
 SIGN_OF_LIFE = 10
+PIECE = 1 << 18
 AGAIN = "Run this again: what is left of the upload is recognised and removed then"
 LOST = {
     "NotAuthenticated": f"the session has ended: its login expired, or somebody ended it, and the lease with it. {AGAIN}",
@@ -109,10 +110,13 @@ class Lease:
             for name, value in _headers(stream.size, create).items():
                 connection.putheader(name, value)
             connection.endheaders()
+            sent = 0
             for block in stream.blocks(self.stall_timeout):
-                self._check(attempted)
-                connection.send(block if stream.size is not None else b"%x\r\n%b\r\n" % (len(block), block))
-                self._sent = done + stream.taken
+                for piece in _pieces(block):
+                    self._check(attempted)
+                    connection.send(piece if stream.size is not None else b"%x\r\n%b\r\n" % (len(piece), piece))
+                    sent += len(piece)
+                    self._sent = done + (sent if stream.size is not None else stream.taken)
                 self.report(stream.name, self._sent, self._total)
             if stream.size is None:
                 connection.send(b"0\r\n\r\n")
@@ -241,6 +245,11 @@ class Lease:
             self.client.call(self.lease, "HttpNfcLeaseAbort", attempted="abort the import", missing=True)
         except ApiError:
             pass
+
+
+def _pieces(block):
+    view = memoryview(block)
+    return (view[start : start + PIECE] for start in range(0, len(view), PIECE))
 
 
 def _headers(size, create) -> dict:

@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 import os
 import socket
+import tempfile
 
 import pytest
 from ansible_collections.vmc.aws_backup.plugins.action.gateway_appliance import Listener, Pace
@@ -49,9 +50,17 @@ def test_what_is_no_number_is_not_shown(garbage):
 
 def test_a_listener_says_what_comes_and_leaves_nothing_behind():
     said = []
-    with Listener(said.append) as listener:
+    with Listener.made(said.append) as listener:
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as module:
             module.sendto(message(0), listener.path)
             module.sendto(message(500), listener.path)
     assert [line[:4] for line in said] == ["50 %"]
     assert not os.path.exists(listener.folder)
+
+
+def test_where_temporary_files_lie_too_deep_nothing_is_said_and_nothing_is_left(tmp_path, monkeypatch):
+    deep = tmp_path / ("deep" * 30)
+    deep.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(deep))
+    assert Listener.made(print) is None
+    assert list(deep.iterdir()) == []
