@@ -9,7 +9,7 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 from ..clients.nsx import proxied_url
-from ..errors import Denied
+from ..errors import ApiError, BadCredentials
 from ..values import canonical
 
 
@@ -30,9 +30,13 @@ def maintenance_state(vmc, sddc_id: str) -> str | None:
     """RUNNING while planned maintenance or an upgrade of the SDDC is under way, else empty; ``None`` where nobody tells."""
     try:
         found = vmc.reservations()
-    except Denied:
+    except BadCredentials:
+        raise
+    except ApiError as refused:  # which answers there are to GET reservations is UNCONFIRMED
+        if refused.retryable:
+            raise
         return None
-    if found is None:
+    if not isinstance(found, list):
         return None
     ours = [each for each in found if each.get("sddc_id") == sddc_id]
     return "RUNNING" if any(_runs(each) for each in ours) else ""

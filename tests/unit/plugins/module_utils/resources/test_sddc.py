@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import Denied
+from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import ApiError, Denied
 from ansible_collections.vmc.aws_backup.plugins.module_utils.resources.sddc import (
     describe,
     find,
@@ -187,7 +187,14 @@ class Reservations(Vmc):
         ([], ""),
         (None, None),
         (Denied("no", attempted="read", service="vmc"), None),
+        (ApiError("HTTP 400", attempted="read", service="vmc"), None),
+        ({"message": "no list"}, None),
     ],
 )
 def test_planned_maintenance_is_that_of_this_sddc_and_unknown_where_nobody_tells(answer, state):
     assert maintenance_state(Reservations(answer), "s") == state
+
+
+def test_an_outage_is_not_taken_for_an_answer_about_maintenance():
+    with pytest.raises(ApiError, match="HTTP 503"):
+        maintenance_state(Reservations(ApiError("HTTP 503", service="vmc", retryable=True)), "s")
