@@ -170,6 +170,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--all", action="store_true", help="one read between any two writes as well")
     parser.add_argument("--sample", type=int, default=0, help="only so many of them, spread over the run")
+    parser.add_argument("--only", default="", help="those whose service and operation have this in them")
     parser.add_argument(
         "--jobs", type=int, default=1, help="how many labs at once; one for each two cores is about right"
     )
@@ -179,7 +180,8 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as state:
         bench = Bench(pathlib.Path(state), arguments.jobs, arguments.seed)
         try:
-            chosen = points(bench.start(), every=arguments.all)
+            found = points(bench.start(), every=arguments.all)
+            chosen = [point for point in found if arguments.only in str(point)]
             chosen = sample(chosen, arguments.sample) if arguments.sample else chosen
             with ThreadPoolExecutor(arguments.jobs) as pool:
                 judged = {pool.submit(bench.judge, point): point for point in chosen}

@@ -63,6 +63,16 @@ options:
   ova_proxy:
     description: HTTP proxy on the way to the server of an O(ova) that is an address, like V(http://proxy.example.org:3128).
     type: str
+  pull:
+    description:
+      - Whether the ESXi host fetches the disks from O(ova) itself, instead of having them sent by the host that runs the task.
+      - O(ova) has to be an C(https://) address then, which the ESXi hosts reach without a proxy, and its disks neither packed nor in chunks.
+        The whole address with its query is given to vCenter, and the certificate that O(ca_bundle) vouches for is the only one that the host takes.
+      - What the host received is compared with the manifest, by the digests that it tells.
+        Where it tells none, and with O(checksum), the file is read from here too.
+      - Needs vSphere 6.7 and the privilege C(VApp.PullFromUrls). Where a lease says that its hosts cannot, nothing is deployed.
+    type: bool
+    default: false
   stall_timeout:
     description:
       - How long an upload may stand still, in seconds, and how long a connection of an O(ova) that is an address is tried again.
@@ -190,6 +200,18 @@ EXAMPLES = r"""
     cluster: Cluster-1
     ova: https://images.example.org/aws-appliance-latest.ova
     checksum: sha256:2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae
+    networks:
+      "*": backup
+
+- name: Deploy one that the ESXi host fetches from a web server next to it
+  vmc.aws_backup.gateway_appliance:
+    hostname: vcenter.sddc-1-2-3-4.vmwarevmc.com
+    username: "{{ vcenter_username }}"
+    password: "{{ vcenter_password }}"
+    name: sddc-1-cluster-1-1
+    cluster: Cluster-1
+    ova: https://images.example.org/aws-appliance-latest.ova
+    pull: true
     networks:
       "*": backup
 
@@ -360,6 +382,7 @@ SPEC = {
     "ova": {"type": "path"},
     "checksum": {"type": "str"},
     "ova_proxy": {"type": "str"},
+    "pull": {"type": "bool", "default": False},
     "stall_timeout": {"type": "int", "default": 600},
     "wait_timeout": {"type": "int", "default": 3600},
     "cluster": {"type": "str"},

@@ -30,6 +30,7 @@ CASES = [
     for kind, fault in case["faults"].items()
 ]
 TIMES = {"throttle": 2}
+EACH = {"throttle", "500", "html503", "reset_before", "reset_after", "hang", "403", "expired", "busy"}
 SECONDS = 3  # a client's patience in the run with the fault; no option shortens it
 LEASE_SECONDS = 5  # of an upload whose owner has lost it, instead of five minutes
 FIREWALL_WORDS = ["log in to vCenter", "no answer in time", "does a firewall let this host in"]
@@ -121,6 +122,16 @@ def test_it_passes_or_says_what_failed_and_never_writes_twice(bench, case, kind,
         assert wanted == "passes" or SUBJECTS[name].get("action") or not again["changed"], again
     assert lab.world() == undisturbed
     assert lab.journal("unknown") == []
+
+
+def test_each_kind_of_fault_hits_each_service_unless_it_cannot():
+    hit: dict = {}
+    for case in TABLE["cases"]:
+        hit.setdefault(case["service"], set()).update(case["faults"])
+    assert {service: EACH - kinds for service, kinds in hit.items() if EACH - kinds} == {
+        service: set(reasons) for service, reasons in TABLE["never"].items()
+    }
+    assert "412" in hit["nsx"]
 
 
 @pytest.mark.proof

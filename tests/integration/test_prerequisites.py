@@ -75,6 +75,16 @@ def test_each_is_put_back_and_nothing_else_is_touched(new):
     assert (again.returncode, again.changed, written) == (0, 0, []), again.output
 
 
+def test_a_run_that_ended_between_the_group_and_the_rule_of_the_entrance_is_taken_up(new):
+    new.fault("403", service="nsx", operation="PUT /infra/domains/mgw/gateway-policies/default/rules/{id}", times=1)
+    run, _written = play(new)
+    assert run.returncode != 0
+    assert new.faults() == [0]
+    run = new.play("playbooks/site.yml", "--tags", "prerequisites,appliance")
+    assert run.returncode == 0, run.output
+    assert "sddc-1-cluster-1-1" in [one["name"] for one in new.world()["sddcs"]["sddc-1"]["virtual_machines"]]
+
+
 def test_dns_servers_that_do_not_answer_are_not_let_in(new):
     servers = new.endpoints["dns"]["servers"]
     new.break_("break_dns", server=servers[1], how="cannot recurse")

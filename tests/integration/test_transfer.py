@@ -19,7 +19,7 @@ import zlib
 
 import pytest
 import yaml
-from ansible_collections.vmc.aws_backup.plugins.module_utils.clients import nfc
+from ansible_collections.vmc.aws_backup.plugins.module_utils.clients import nfc, pull
 from lab import certificates, downloads, ova
 from modules import Modules
 
@@ -141,6 +141,7 @@ def upload(running_lab, tmp_path_factory):
 @pytest.fixture(autouse=True)
 def watchful(monkeypatch):
     monkeypatch.setattr(nfc, "SIGN_OF_LIFE", SIGN_OF_LIFE)
+    monkeypatch.setattr(pull, "LONGEST", SIGN_OF_LIFE)
 
 
 PLAY = """
@@ -193,6 +194,7 @@ def test_a_transfer_ends_well_or_says_why_and_the_next_one_ends_well(upload, tmp
     before = upload.begin()
     if "break" in case:
         lab.break_(case["break"])
+    lab.switch(**case.get("switches", {}))
     for fault in case.get("faults", []):
         lab.fault(**{"service": "nfc", "operation": "upload", "times": 1, **fault})
     with contextlib.ExitStack() as stack:
@@ -212,10 +214,10 @@ def test_a_transfer_ends_well_or_says_why_and_the_next_one_ends_well(upload, tmp
     else:
         assert not result.get("failed"), result["msg"]
     lab.heal()
-    if "break" in case:
+    if "break" in case or "switches" in case:
         upload.prepared = None
-        upload.begin()
     if "says" in case:
+        upload.begin()
         again = upload.run(good)
         assert not again.get("failed"), again["msg"]
         assert again["changed"]

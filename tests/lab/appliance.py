@@ -62,7 +62,9 @@ class Pages:
             appliance = next((one for one in sddc.vcenter.appliances() if one.moid == moid), None)
             if appliance is None or self.activated(appliance):
                 wire.reset(environ)
-            response = Response("", 504) if fault and fault not in wire.AFTER else self.page(appliance, request)
+            response = (
+                web.faulty(fault, _refuse) if fault and fault not in wire.AFTER else self.page(appliance, request)
+            )
             status = response.status_code
             wire.after(fault, environ, self.world)
             return response(environ, start_response)
@@ -108,3 +110,7 @@ class Pages:
             if form == "504"
             else Response(f"Activation failed: {error_type}", content_type="text/plain")
         )
+
+
+def _refuse(status, text) -> Response:
+    return Response(text, status)

@@ -356,7 +356,7 @@ def change_mac(world, name="", mac="00:50:56:3f:ff:ff", sddc=""):
 def unsync_clock(world, name="", sddc=""):
     """An appliance no longer follows the clock of its host."""
     vcenter, appliance = _appliance(world, name, sddc)
-    vcenter.hand.reconfigure(appliance.moid, tools=vim.vm.ToolsConfigInfo(syncTimeWithHost=False))
+    vcenter.hand.reconfigure(appliance.moid, tools=vim.vm.ToolsConfigInfo(syncTimeWithHostAllowed=False))
     vcenter.settle()
     return f"{appliance.name} keeps its own time"
 

@@ -41,6 +41,7 @@ class Downloads:
         self.ranges = True
         self.page = False  # it sends a page instead of the file
         self.breaks: list[float] = []  # at which shares of the file a connection is reset, one after the other
+        self.breaks_hosts = False  # only the connections that ask for no range, as those of ESXi
         self.changes = False  # when it breaks, the file is replaced by another one
         self.moved_to = None
         self.version = 1
@@ -102,7 +103,8 @@ class Downloads:
             place = handle.seek(start or 0)
             while piece := handle.read(PIECE):
                 # Not the first answer: a reset could overtake its headers.
-                if self.breaks and len(self.asked) > 1 and place + len(piece) > self.breaks[0] * size:
+                breaks = self.breaks and len(self.asked) > 1 and not (span and self.breaks_hosts)
+                if breaks and place + len(piece) > self.breaks[0] * size:
                     request.wfile.write(piece[: max(0, int(self.breaks.pop(0) * size) - place)])
                     self.version += self.changes
                     self._reset(request)

@@ -105,7 +105,7 @@ def journaled(world, service: str, find, refuse, *, sddc: str = ""):
         fault = world.fault(service, operation)
         try:
             wire.before(fault, environ, world)
-            response = run() if fault in (None, *wire.AFTER) else _faulty(fault, refuse)
+            response = run() if fault in (None, *wire.AFTER) else faulty(fault, refuse)
             status = response.status_code
             wire.after(fault, environ, world)
             return response(environ, start_response)
@@ -115,7 +115,7 @@ def journaled(world, service: str, find, refuse, *, sddc: str = ""):
     return app
 
 
-def _faulty(fault, refuse):
+def faulty(fault, refuse):
     if fault == "html503":
         return Response("<html><body><h1>503 Service Unavailable</h1></body></html>", 503, content_type="text/html")
     response = refuse(STATUS.get(fault) or int(fault), "this fault was asked for")

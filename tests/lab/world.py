@@ -52,6 +52,8 @@ SWITCHES: dict = {
     "witness_zone_listed": False,  # availability_zones of a stretched SDDC hold that of its witness too
     "drs_rules_allowed": False,  # the account may write DRS rules: not cloudadmin, but administrators of a vCenter of their own
     "lease_seconds": 300,  # how long an upload's lease lives without a sign of life
+    "hosts_pull": True,  # the lease of an import says that hosts can fetch the disks themselves
+    "hosts_tell_digests": True,  # of what they have fetched
     "nfc_url_host": "esxi",  # the host in the upload URLs of a lease: esxi, or * for "where you logged in"
     "unsynced_clock_skew": 3600,  # seconds by which the clock of an appliance is off that does not follow its host
     "activation_failure": "redirect",  # how an appliance says that it got no key: redirect (errorType), 504 or text

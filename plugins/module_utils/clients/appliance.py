@@ -23,6 +23,8 @@ except ImportError:
 CONNECT_TIMEOUT = 10
 # The appliance asks AWS before it answers.
 ANSWER_TIMEOUT = 60
+# While it starts, or when AWS did not answer it in time.
+NOT_NOW = (429, 500, 502, 503, 504)
 KEY = re.compile(r"^[0-9a-zA-Z-]{5,50}$")
 ATTEMPTED = "get an activation key"
 
@@ -80,8 +82,9 @@ class Appliance:
         except requests.exceptions.RequestException as error:
             said = "no answer" if isinstance(error, requests.exceptions.Timeout) else "no connection"
             raise ApiError(said, attempted=ATTEMPTED, service=self.url, retryable=True) from None
-        if answer.status_code == 504:
-            raise ApiError("HTTP 504", attempted=ATTEMPTED, service=self.url, code="504", retryable=True)
+        if answer.status_code in NOT_NOW:
+            code = str(answer.status_code)
+            raise ApiError(f"HTTP {code}", attempted=ATTEMPTED, service=self.url, code=code, retryable=True)
         return answer
 
 

@@ -61,7 +61,14 @@ LIES_OVER = {
     "VPC endpoint policy": "That is the policy of the endpoint that the call went through.",
     "session policy": "That is a policy given when the role was assumed.",
 }
-BUSY = {"DependencyViolation", "IncorrectState", "InvalidGroup.InUse", "OperationInProgress", "ResourceInUseException"}
+BUSY = {
+    "ConcurrentModification",
+    "DependencyViolation",
+    "IncorrectState",
+    "InvalidGroup.InUse",
+    "OperationInProgress",
+    "ResourceInUseException",
+}
 CONFLICT = {"ConflictException", "InvalidGroup.Duplicate", "InvalidPermission.Duplicate"}
 THROTTLED = {"RequestLimitExceeded", "SlowDown", "Throttling", "ThrottlingException", "TooManyRequestsException"}
 

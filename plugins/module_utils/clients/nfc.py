@@ -45,9 +45,9 @@ class Lease:
         self.timeout = timeout
         self.report = report or (lambda name, sent, total: None)
         self.entity = None
+        self._urls: dict = {}
         self.failure = None
         self._started = time.monotonic()
-        self._urls: dict = {}
         self._sent = 0
         self._total = 1
         self._over = threading.Event()
@@ -59,7 +59,7 @@ class Lease:
         try:
             self._wait_until_ready()
             # vcsim ends itself when a finished lease is read: all that is needed is read now.
-            info = self._read("info")
+            info = self.read("info")
             self.entity = info.entity
             self._urls = {url.importKey: url for url in info.deviceUrl}
             self._keeper.start()
@@ -83,18 +83,68 @@ class Lease:
         done = 0
         for stream in streams:
             item = wanted[stream.name].pop(0)
-            url = self._urls.get(item.deviceId)
-            if url is None:
-                raise ApiError(f"the lease has no address for {item.path}", attempted="upload", service="vCenter")
-            self._send_one(stream, url, done, create=item.create)
+            self._send_one(stream, self.url(item), done, create=item.create)
             done += stream.stored
         image.finish()
 
     def complete(self):
         self._stop()
         self._progress(100)
-        self.client.call(self.lease, "HttpNfcLeaseComplete", attempted="complete the import")
+        self.call("HttpNfcLeaseComplete", attempted="complete the import")
         self._open = False
+
+    def url(self, item):
+        """Where a file has to go: a DeviceUrl."""
+        if item.deviceId not in self._urls:
+            raise ApiError(f"the lease has no address for {item.path}", attempted="upload", service="vCenter")
+        return self._urls[item.deviceId]
+
+    def call(self, method, *arguments, attempted):
+        return self.client.call(self.lease, method, *arguments, attempted=attempted)
+
+    def read(self, name):
+        return self.client.read(self.lease, {vim.HttpNfcLease: [name]}).get(self.lease, {}).get(name)
+
+    def moved(self, name, sent, total):
+        """So many bytes of the image are done, of so many."""
+        self._sent, self._total = sent, total
+        self.report(name, sent, total)
+
+    def check(self, attempted):
+        """Raise when the lease is lost, or the time is over."""
+        if self.failure is not None:
+            raise self.failure
+        if self.timeout is not None and time.monotonic() - self._started > self.timeout:
+            raise TimedOut(f"Could not {attempted} within {self.timeout:g} seconds (wait_timeout): {self._how_far()}.")
+
+    def because(self, error: ApiError) -> ApiError:
+        """The error, with the lease's own reason when it has one."""
+        if self.failure is not None:
+            return self.failure
+        try:
+            if self.read("state") == "error":
+                return ApiError(self._complaint(), attempted=error.attempted, service="vCenter", operation="ImportVApp")
+        except Error:
+            pass
+        return error
+
+    def lose(self, failure):
+        """Give it up, and end the upload even while that waits for the network."""
+        failure = self.because(failure)
+        # Never a Conflict, which would be tried again.
+        self.failure = ApiError(
+            LOST.get(failure.code, failure.message),
+            attempted=failure.attempted,
+            service="vCenter",
+            operation=failure.operation,
+            code=failure.code,
+        )
+        try:
+            if self._socket is not None:
+                # Not its own shutdown: that would leave TLS first.
+                socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
+        except OSError:
+            pass
 
     def _send_one(self, stream, url, done, *, create):
         attempted = f"upload {stream.name}"
@@ -113,29 +163,22 @@ class Lease:
             sent = 0
             for block in stream.blocks(self.stall_timeout):
                 for piece in _pieces(block):
-                    self._check(attempted)
+                    self.check(attempted)
                     connection.send(piece if stream.size is not None else b"%x\r\n%b\r\n" % (len(piece), piece))
                     sent += len(piece)
                     self._sent = done + (sent if stream.size is not None else stream.taken)
-                self.report(stream.name, self._sent, self._total)
+                self.moved(stream.name, self._sent, self._total)
             if stream.size is None:
                 connection.send(b"0\r\n\r\n")
             answer = connection.getresponse()
             answer.read()
             if answer.status not in (200, 201, 204):
-                raise self._because(ApiError(f"HTTP {answer.status}", attempted=attempted, service="NFC"))
+                raise self.because(ApiError(f"HTTP {answer.status}", attempted=attempted, service="NFC"))
         except (OSError, http.client.HTTPException) as error:
-            raise self._because(self._broken(error, attempted)) from None
+            raise self.because(self._broken(error, attempted)) from None
         finally:
             self._socket = None
             connection.close()
-
-    def _check(self, attempted):
-        """Between two blocks: is the lease still there, and is there still time?"""
-        if self.failure is not None:
-            raise self.failure
-        if self.timeout is not None and time.monotonic() - self._started > self.timeout:
-            raise TimedOut(f"Could not {attempted} within {self.timeout:g} seconds (wait_timeout): {self._how_far()}.")
 
     def _broken(self, error, attempted) -> ApiError:
         failed = unanswered(error, attempted, "")
@@ -156,7 +199,7 @@ class Lease:
         try:
             connection.connect()
         except OSError as error:
-            raise self._because(self._broken(error, attempted)) from None
+            raise self.because(self._broken(error, attempted)) from None
         if thumbprint and not _matches(connection.sock.getpeercert(binary_form=True), thumbprint):
             connection.close()
             raise ApiError(
@@ -175,7 +218,7 @@ class Lease:
             return state == "ready" or f"lease is {state}"
 
         wait.until(
-            lambda: self._read("state"),
+            lambda: self.read("state"),
             verdict,
             timeout=LEASE_TIMEOUT,
             interval=0.2,
@@ -183,56 +226,25 @@ class Lease:
             what="the import's lease",
         )
 
-    def _because(self, error: ApiError) -> ApiError:
-        """The error, with the lease's own reason when it has one."""
-        if self.failure is not None:
-            return self.failure
-        try:
-            if self._read("state") == "error":
-                return ApiError(self._complaint(), attempted=error.attempted, service="vCenter", operation="ImportVApp")
-        except Error:
-            pass
-        return error
-
     def _complaint(self) -> str:
-        fault = self._read("error")
+        fault = self.read("error")
         return words(fault) if fault is not None else "the lease failed without a reason"
 
-    def _read(self, name):
-        return self.client.read(self.lease, {vim.HttpNfcLease: [name]}).get(self.lease, {}).get(name)
-
     def _keep_alive(self):
-        """Progress is what keeps a lease alive. A lease that is lost ends the upload, even while that waits for the network."""
+        """Progress is what keeps a lease alive."""
         while not self._over.wait(SIGN_OF_LIFE):
             try:
                 self._progress(min(99, 100 * self._sent // self._total))
-                if self._read("state") == "error":
-                    self._lose(ApiError("", attempted="upload"))
+                if self.read("state") == "error":
+                    self.lose(ApiError("", attempted="upload"))
                     return
             except ApiError as failure:
                 if not failure.retryable:
-                    self._lose(failure)
+                    self.lose(failure)
                     return
 
-    def _lose(self, failure):
-        failure = self._because(failure)
-        # Never a Conflict, which would be tried again.
-        self.failure = ApiError(
-            LOST.get(failure.code, failure.message),
-            attempted=failure.attempted,
-            service="vCenter",
-            operation=failure.operation,
-            code=failure.code,
-        )
-        try:
-            if self._socket is not None:
-                # Not its own shutdown: that would leave TLS first.
-                socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
-        except OSError:
-            pass
-
     def _progress(self, percent):
-        self.client.call(self.lease, "HttpNfcLeaseProgress", int(percent), attempted="keep the import's lease alive")
+        self.call("HttpNfcLeaseProgress", int(percent), attempted="keep the import's lease alive")
 
     def _stop(self):
         self._over.set()

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import http.client
 import io
 import re
@@ -42,6 +43,9 @@ class Download(io.RawIOBase):
         self.size = None
         self.ranges = False
         self.mark = None
+        self.served_by = (
+            None  # the address that answered, after all redirections, and the SHA-1 thumbprint of its certificate
+        )
         self._connection = None
         self._answer = None
         self._answers_at = 0
@@ -143,9 +147,11 @@ class Download(io.RawIOBase):
         self.release()
         url = self.url
         for _redirect in range(REDIRECTS):
-            answer = self._request(url, position)
+            answer, thumbprint = self._request(url, position)
             if answer.status not in MOVED:
-                return self._accept(answer, position)
+                self._accept(answer, position)
+                self.served_by = (url, thumbprint)
+                return
             url = urljoin(url, answer.getheader("Location") or "")
             self.release()
             if urlsplit(url).scheme != "https":
@@ -168,7 +174,10 @@ class Download(io.RawIOBase):
             )
             target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
             self._connection.request("GET", target, headers=headers)
-            return self._connection.getresponse()
+            certificate = self._connection.sock.getpeercert(binary_form=True)
+            return self._connection.getresponse(), hashlib.sha1(certificate, usedforsecurity=False).digest().hex(
+                ":"
+            ).upper()
         except (OSError, http.client.HTTPException) as error:
             self.release()
             raise self._unanswered(error) from None

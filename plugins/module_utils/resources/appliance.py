@@ -14,6 +14,7 @@ import re
 from functools import cached_property
 
 from .. import ova, ovf, wait
+from ..clients import pull
 from ..clients.nfc import LEASE_TIMEOUT, STALL_TIMEOUT, Lease
 from ..clients.vsphere import Vsphere, vim, words
 from ..errors import ApiError, Conflict, Error, Foreign, Invalid, TimedOut
@@ -137,6 +138,8 @@ class Appliance:
         if have is None:
             want.update(properties.wanted_first(ovf.properties(self.image.descriptor), self.properties, self.secrets))
             sizing.refuse_less(self.size, vars(self._hardware))
+            if self.params.get("pull"):
+                pull.refuse(self.image)
             self._check_room(placement.place(self.client, {**want, "networks": {}}, self._datacenter), remains)
             return want
         if any(have[key] != value for key, value in self.size.items()):
@@ -181,7 +184,7 @@ class Appliance:
                 report=Progress(os.environ.get(PROGRESS)),
                 **limits,
             ) as lease:
-                lease.send(self.image, spec.fileItem)
+                self._transfer(lease, spec.fileItem)
                 lease.complete()
             self._reconfigure(lease.entity, extraConfig=[_option(COMPLETE, "true"), *self._birth_mark(lease.entity)])
         except Error:
@@ -190,6 +193,12 @@ class Appliance:
             raise
         finally:
             self.image.close()
+
+    def _transfer(self, lease, items):
+        if self.params.get("pull"):
+            pull.pull(lease, self.image, items)
+        else:
+            lease.send(self.image, items)
 
     def update(self, have, changes):
         if "complete" in changes:

@@ -11,7 +11,7 @@ from .errors import AwsError
 THROTTLED = {"ec2": ("RequestLimitExceeded", 503), "query": ("Throttling", 400)}
 EXPIRED = {"ec2": ("RequestExpired", 400), "query": ("ExpiredToken", 403)}
 DENIED = {"ec2": ("UnauthorizedOperation", 403), "query": ("AccessDenied", 403)}
-BUSY = {"ec2": ("DependencyViolation", 400)}
+BUSY = {"ec2": ("DependencyViolation", 400), "query": ("ConcurrentModification", 409)}
 INTERNAL = {"ec2": "InternalError", "query": "InternalFailure", "json": "InternalServerException"}
 HTML = b"<html><body><h1>503 Service Temporarily Unavailable</h1></body></html>"
 

@@ -315,7 +315,7 @@ class Hand:
             path=_path(facts["parent"], names),
             mac=card.macAddress.lower() if card else "",
             network=_name(networks[0], names) if networks else "",
-            synced=bool(tools and tools.syncTimeWithHost),
+            synced=bool(tools and tools.syncTimeWithHostAllowed),
             disks=disks,
         )
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import http.client
 import time
+import urllib.parse
 import zlib
 from dataclasses import dataclass, field
 
@@ -32,6 +33,7 @@ LOST = ("SystemError", "A general system error occurred: the host has left vCent
 class Lease:
     """An open door to the disks of one machine."""
 
+    id: str
     moid: str
     disks: set[str]
     alive_at: float  # when its owner was last heard of
@@ -39,6 +41,10 @@ class Lease:
     failure: tuple | None = None  # the fault and its message that its state is error for
     received: dict[str, int] = field(default_factory=dict)
     sums: dict[str, int] = field(default_factory=dict)  # CRC-32 of the beginning of each disk
+    devices: dict[str, tuple] = field(default_factory=dict)  # import key -> key and disk
+    progress: int = 0
+    checksums: dict[str, str] = field(default_factory=dict)  # key -> the algorithm that was asked for
+    digests: dict[str, tuple] = field(default_factory=dict)  # key -> algorithm, digest and length of what was pulled
 
     @property
     def content(self) -> list[str]:
@@ -48,6 +54,36 @@ class Lease:
     @property
     def complete(self) -> bool:
         return self.state == "completed" and all(self.received.get(disk) for disk in self.disks)
+
+
+class Filling:
+    """A disk of a lease on its way into the simulator."""
+
+    def __init__(self, simulator, lease: Lease, name: str, method: str):
+        self.lease = lease
+        self.name = name
+        self.upstream = http.client.HTTPConnection(simulator.host, simulator.port)
+        self.upstream.putrequest(method, f"/nfc/{urllib.parse.quote(lease.id)}/{name}", skip_accept_encoding=True)
+        self.upstream.putheader("Transfer-Encoding", "chunked")
+        self.upstream.endheaders()
+        lease.received[name] = lease.sums[name] = 0
+
+    def add(self, piece):
+        self.upstream.send(b"%x\r\n%s\r\n" % (len(piece), piece))
+        if self.lease.received[self.name] < BEGINNING:
+            self.lease.sums[self.name] = zlib.crc32(piece, self.lease.sums[self.name])
+        self.lease.received[self.name] += len(piece)
+
+    def end(self) -> tuple:
+        self.upstream.send(b"0\r\n\r\n")
+        answer = self.upstream.getresponse()
+        answer.read()
+        self.upstream.close()
+        return answer.status, answer.reason
+
+    def drop(self):
+        self.upstream.close()
+        self.lease.received[self.name] = 0
 
 
 class Uploads:
@@ -91,36 +127,23 @@ class Uploads:
 
     def _relay(self, environ, lease, name, fault):
         length = environ.get("CONTENT_LENGTH")
-        upstream = http.client.HTTPConnection(self.vcenter.simulator.host, self.vcenter.simulator.port)
-        upstream.putrequest(environ["REQUEST_METHOD"], environ["REQUEST_URI"], skip_accept_encoding=True)
-        upstream.putheader("Transfer-Encoding", "chunked")
-        upstream.endheaders()
+        filling = Filling(self.vcenter.simulator, lease, name, environ["REQUEST_METHOD"])
         left = int(length) if length else None
         share = UPLOAD_FAULTS.get(fault, 0 if fault == "reset_before" else None)
         until = None if share is None else share * (left or 0)
-        lease.received[name] = lease.sums[name] = 0
         while left is None or left > 0:
             piece = environ["wsgi.input"].read(PIECE if left is None else min(PIECE, left))
             if not piece:
                 break
-            upstream.send(b"%x\r\n%s\r\n" % (len(piece), piece))
-            if lease.received[name] < BEGINNING:
-                lease.sums[name] = zlib.crc32(piece, lease.sums[name])
-            lease.received[name] += len(piece)
+            filling.add(piece)
             if until is not None and lease.received[name] >= until:
-                upstream.close()
-                lease.received[name] = 0
+                filling.drop()
                 self._fail(environ, lease, fault)
             left = None if left is None else left - len(piece)
         if left:
-            lease.received[name] = 0
-            upstream.close()
+            filling.drop()
             raise ConnectionResetError("the client went away in the middle of an upload")
-        upstream.send(b"0\r\n\r\n")
-        answer = upstream.getresponse()
-        answer.read()
-        upstream.close()
-        return answer.status, answer.reason
+        return filling.end()
 
     def _fail(self, environ, lease, fault):
         """End in the middle of an upload, or let it wait."""

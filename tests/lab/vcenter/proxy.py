@@ -110,13 +110,13 @@ class Proxy:
                 self._prepare(request)
             if request.operation == "PbmQueryAssociatedProfile":
                 return self._policy(request)
-            failed = next((moid for moid in request.references() if self.vcenter.failure(moid)), None)
-            if failed and request.operation == "RetrievePropertiesEx":
-                said = soap.lease(failed, request.references(), self.vcenter.failure(failed))
-                return 200, [("Content-Type", XML)], said
-            return self._relay(environ, content, request)
+            said = self.vcenter.pulls.told(request) or self._failed_lease(request)
+            return said or self._relay(environ, content, request)
         if request.operation == "ImportVApp":
             return self._import(environ, request, content)
+        said = self.vcenter.pulls.done(request)
+        if said:
+            return said
         answer = self._relay(environ, content, request)
         if not soap.failed(answer[2]):
             self._after(request)
@@ -183,6 +183,18 @@ class Proxy:
                 self.vcenter.give_policies(moid, request.policies(), new=True)
         return answer
 
+    def _failed_lease(self, request):
+        """What a property collector says of a lease whose state is error."""
+        failed = next((moid for moid in request.references() if self.vcenter.failure(moid)), None)
+        if failed is None or request.operation != "RetrievePropertiesEx":
+            return None
+        found = {
+            "state": ("HttpNfcLeaseState", "error"),
+            "error": ("LocalizedMethodFault", soap.fault_of(*self.vcenter.failure(failed))),
+        }
+        asked = {name: found[name] for name in request.references() & set(found)}
+        return 200, [("Content-Type", XML)], soap.retrieved({("HttpNfcLease", failed): asked})
+
     def _after(self, request):
         if request.operation == "HttpNfcLeaseComplete":
             self.vcenter.end_import(request.this, "completed")
@@ -202,7 +214,7 @@ class Proxy:
             found = soap.properties(request.text("ovfDescriptor"))
         except ElementTree.ParseError:
             return
-        mapped = request.mapped()
+        mapped = request.pairs("propertyMapping")
         for info in found:
             info["value"] = mapped.get(soap.property_name(info), "")
         self.vcenter.prepared[request.text("entityName")] = found
@@ -239,6 +251,7 @@ class Proxy:
             answer = answer.replace(b"<thinProvisioned>true<", b"<thinProvisioned>false<")
         if b"/nfc/" not in answer:
             return answer
+        self.vcenter.learn_devices(answer)
         host, thumbprint = self.vcenter.sddc.esxi_address, self.vcenter.thumbprint
         target = rb"<url>https://%s:%d\1</url><sslThumbprint>%s</sslThumbprint>" % (
             host.encode(),

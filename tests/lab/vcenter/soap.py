@@ -60,12 +60,13 @@ class Request:
                 found[key] = identifier.text
         return found
 
-    def mapped(self) -> dict[str, str]:
-        """The OVF properties that a deployment is given, by name."""
-        pairs = [
-            {_local(child.tag): child.text or "" for child in each} for each in _inside(self.body, "propertyMapping")
-        ]
-        return {pair["key"]: pair["value"] for pair in pairs}
+    def structures(self, name: str) -> list[dict[str, str]]:
+        """The elements of that name, each as the texts of its fields."""
+        return [{_local(child.tag): child.text or "" for child in each} for each in _inside(self.body, name)]
+
+    def pairs(self, name: str) -> dict[str, str]:
+        """The key-value pairs of that name, like C(propertyMapping), which are the OVF properties that a deployment is given."""
+        return {pair["key"]: pair["value"] for pair in self.structures(name)}
 
     def edited_properties(self) -> list[dict]:
         """The OVF properties that a call changes, field by field."""
@@ -115,19 +116,25 @@ def fault(name: str, message: str, /, **fields) -> bytes:
     ).encode()
 
 
-def lease(moid: str, properties: set, failure: tuple) -> bytes:
-    """What a property collector says of a lease whose state is error."""
-    name, message = failure
-    found = {"state": '<val xsi:type="HttpNfcLeaseState">error</val>'}
-    found["error"] = (
-        f'<val xsi:type="LocalizedMethodFault"><fault xsi:type="{name}"/>'
-        f"<localizedMessage>{escape(message)}</localizedMessage></val>"
-    )
-    told = "".join(f"<propSet><name>{key}</name>{found[key]}</propSet>" for key in sorted(properties & set(found)))
-    return ENVELOPE.format(
-        '<RetrievePropertiesExResponse xmlns="urn:vim25"><returnval><objects>'
-        f'<obj type="HttpNfcLease">{escape(moid)}</obj>{told}</objects></returnval></RetrievePropertiesExResponse>'
-    ).encode()
+def retrieved(objects: dict) -> bytes:
+    """What a property collector says: (type, id) -> property -> (type, inner XML)."""
+    told = ""
+    for (kind, moid), properties in objects.items():
+        told += f'<objects><obj type="{kind}">{escape(moid)}</obj>'
+        for name, (of, value) in sorted(properties.items()):
+            told += f'<propSet><name>{name}</name><val xsi:type="{of}">{value}</val></propSet>'
+        told += "</objects>"
+    return answer("RetrievePropertiesEx", f"<returnval>{told}</returnval>")
+
+
+def answer(operation: str, inner: str = "") -> bytes:
+    return ENVELOPE.format(f'<{operation}Response xmlns="urn:vim25">{inner}</{operation}Response>').encode()
+
+
+def fault_of(name: str, message: str, **fields) -> str:
+    """A LocalizedMethodFault, as a property."""
+    inner = "".join(f"<{key}>{escape(str(value))}</{key}>" for key, value in fields.items())
+    return f'<fault xsi:type="{name}">{inner}</fault><localizedMessage>{escape(message)}</localizedMessage>'
 
 
 def failed(answer: bytes) -> bool:

@@ -7,19 +7,22 @@
 from __future__ import annotations
 
 import pathlib
+import re
 import secrets
 import shutil
 import tempfile
 import threading
+import urllib.parse
 import uuid
 from dataclasses import dataclass
 
 from ..certificates import Certificate
-from . import nfc, proxy
+from . import nfc, proxy, pull
 from .hand import WORKLOAD_NETWORK, WORKLOADS, Hand, Machine
 from .simulator import USERNAME, Simulator
 
 BAD_LOGINS = 5
+DEVICE = re.compile(r"<key>([^<]*)</key>\s*<importKey>([^<]*)</importKey>\s*<url>[^<]*/nfc/([^/<]*)/([^<]*)</url>")
 READS_UNTIL_TOOLS = 2
 
 
@@ -57,6 +60,7 @@ class Vcenter:
         self.proxy = proxy.Proxy(self)
         self.app = self.proxy
         self.nfc_app = nfc.Uploads(self)
+        self.pulls = pull.Pulls(self)
         self.simulator = None
         self.first_password = secrets.token_urlsafe(18)
         self._forget()
@@ -207,7 +211,7 @@ class Vcenter:
             self.hand.reconfigure(moid, instanceUuid=str(uuid.uuid4()), uuid=str(uuid.uuid4()))
             self.hand.give_properties(moid, self.prepared.pop(name, []))
             disks = {disk.rpartition("/")[2] for disk in rows[moid].disks}
-            self.leases[lease_id] = self.imported[moid] = nfc.Lease(moid, disks, self.world.now())
+            self.leases[lease_id] = self.imported[moid] = nfc.Lease(lease_id, moid, disks, self.world.now())
             self.settle()
             return moid
 
@@ -235,6 +239,13 @@ class Vcenter:
         with self.lock:
             if lease_id in self.leases:
                 self.leases[lease_id].alive_at = self.world.now()
+
+    def learn_devices(self, answer: bytes):
+        """Which device of an import is which disk of its lease, as the simulator tells a client."""
+        for key, import_key, lease_id, name in DEVICE.findall(answer.decode()):
+            lease = self.leases.get(urllib.parse.unquote(lease_id))
+            if lease is not None:
+                lease.devices[import_key] = (key, name)
 
     def expire(self):
         oldest = self.world.now() - self.world.switches["lease_seconds"]

@@ -128,6 +128,9 @@ func main() {
 	flag.IntVar(&model.Datacenter, "dc", 0, "datacenters to begin with")
 	flag.Parse()
 
+	// The simulator calls itself 6.5, which VMware Cloud on AWS has left behind.
+	model.ServiceContent.About.Version, model.ServiceContent.About.ApiVersion = "7.0.3", "7.0.3.0"
+
 	if err := model.Create(); err != nil {
 		log.Fatal(err)
 	}

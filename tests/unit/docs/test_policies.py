@@ -154,6 +154,7 @@ def test_the_privileges_are_those_that_vcenter_describes():
         vim.SearchIndex,
         vim.ServiceInstance,
         vim.SessionManager,
+        vim.Task,
         vim.ManagedEntity,
         vim.view.ViewManager,
         vim.view.View,

@@ -178,7 +178,7 @@ def test_settings_can_be_changed_and_removed(lab, session):
     card = next(d for d in machine.config.hardware.device if isinstance(d, vim.vm.device.VirtualEthernetCard))
     card.macAddress = "00:50:56:15:00:2b"
     change = vim.vm.device.VirtualDeviceSpec(operation="edit", device=card)
-    tools = vim.vm.ToolsConfigInfo(syncTimeWithHost=False)
+    tools = vim.vm.ToolsConfigInfo(syncTimeWithHostAllowed=False)
     done(machine.ReconfigVM_Task(vim.vm.ConfigSpec(deviceChange=[change], tools=tools)))
     assert machine.guest.net[0].macAddress == "00:50:56:15:00:2b"
     assert len(machine.network) == 1

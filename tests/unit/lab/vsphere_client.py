@@ -42,7 +42,7 @@ def begin_import(session, name, **places):
     assert not result.error
     config = result.importSpec.configSpec
     config.extraConfig = [vim.option.OptionValue(key="vmc-aws-backup.image", value="abc")]
-    config.tools = vim.vm.ToolsConfigInfo(syncTimeWithHost=True)
+    config.tools = vim.vm.ToolsConfigInfo(syncTimeWithHostAllowed=True)
     for change in config.deviceChange:
         if isinstance(change.device, vim.vm.device.VirtualEthernetCard):
             change.device.macAddress, change.device.addressType = "00:50:56:15:00:2a", "manual"

@@ -55,8 +55,8 @@ def test_an_appliance_that_does_not_know_it_is_asked_the_other_way(first):
 
 def test_an_appliance_that_is_still_starting_is_asked_again(monkeypatch):
     monkeypatch.setattr("time.sleep", lambda seconds: None)
-    key, urls = ask(requests.exceptions.ConnectionError(), page(504), page(text=KEY), timeout=60)
-    assert (key, len(urls)) == (KEY, 3)
+    key, urls = ask(requests.exceptions.ConnectionError(), page(504), page(503, "<html>"), page(text=KEY), timeout=60)
+    assert (key, len(urls)) == (KEY, 4)
 
 
 def test_one_that_never_answers_is_given_up():

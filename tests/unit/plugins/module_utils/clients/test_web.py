@@ -4,7 +4,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import http.client
+import socket
 import ssl
 from types import SimpleNamespace
 
@@ -28,7 +30,8 @@ class Server:
 
     def connect(self, host, port, **options):
         self.targets.append((host, port, options.get("proxy")))
-        return SimpleNamespace(sock=None, close=lambda: None, request=self.request, getresponse=lambda: self.answer)
+        peer = Peer(b"the certificate of " + host.encode())
+        return SimpleNamespace(sock=peer, close=peer.close, request=self.request, getresponse=lambda: self.answer)
 
     def request(self, method, path, headers):
         self.asked.append((path, headers["Range"], headers.get("If-Range")))
@@ -50,6 +53,17 @@ class Server:
         if self.breaks and content:
             content = content[: self.breaks.pop(0)]
         self.answer = Answer(status, headers, content)
+
+
+class Peer(socket.socket):
+    """A socket with a certificate at its other end."""
+
+    def __init__(self, certificate):
+        super().__init__()
+        self.certificate = certificate
+
+    def getpeercert(self, binary_form):
+        return self.certificate
 
 
 class Answer:
@@ -182,6 +196,15 @@ def test_a_redirect_is_followed_and_the_next_one_from_the_start_again(server):
     assert file.read() == CONTENT
     assert [path for path, *_more in server.asked] == ["/a.ova?signature=secret", "/b.ova?x=1"]
     assert server.targets[1][:2] == ("mirror.example.org", 8443)
+
+
+def test_who_answered_in_the_end_is_kept_for_others(server):
+    server.answers = [(302, {"Location": "https://mirror.example.org:8443/b.ova?x=1"})]
+    url, thumbprint = download().served_by
+    assert url == "https://mirror.example.org:8443/b.ova?x=1"
+    digest = hashlib.sha1(b"the certificate of mirror.example.org").hexdigest().upper()
+    assert thumbprint.replace(":", "") == digest
+    assert [len(part) for part in thumbprint.split(":")] == [2] * 20
 
 
 def untrusted():
