@@ -17,6 +17,7 @@ from rehearsal import Lab
 pytestmark = pytest.mark.proof
 
 SITE = "playbooks/site.yml"
+NOT_OFFERED = "eu-central-2"  # by the service model of botocore, which the lab goes by
 REPLACE = "playbooks/replace_gateway.yml"
 ROTATE = "playbooks/rotate_credentials.yml"
 TEARDOWN = "playbooks/teardown.yml"
@@ -82,6 +83,13 @@ def test_all_that_would_harm_is_told_at_once_before_anything_is_written(lab, mod
     assert "10.0.0.0/8, which is more than one address" in run.output
     assert "Segment: there is no no-such-segment" in run.output
     assert f"the SDDC is in {connected['availability_zone_id']}" in run.output
+    assert lab.journal("write") == []
+
+
+def test_a_region_without_the_service_is_told_before_anything_is_written(lab):
+    run = lab.play(SITE, vmc_backup_aws_region=NOT_OFFERED)
+    assert run.returncode != 0
+    assert f"Region: {NOT_OFFERED} does not offer com.amazonaws.{NOT_OFFERED}.backup-gateway." in words(run)
     assert lab.journal("write") == []
 
 
