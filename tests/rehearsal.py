@@ -100,6 +100,10 @@ class Lab:
         """Let the lab behave otherwise where nobody knows how the real services do."""
         self._call("switches", switches)
 
+    def pass_time(self, seconds: float) -> None:
+        """Advance the clock of the lab."""
+        self._call("clock", {"seconds": seconds})
+
     def held(self) -> int:
         """How many calls a fault keeps waiting."""
         return self._call("held")["held"]

@@ -158,7 +158,9 @@ options:
     description: Whether its clock is set by the host at start-up and resume. AWS asks for V(true).
     type: bool
   annotation:
-    description: Notes. An empty text clears them.
+    description:
+      - Notes. An empty text clears them.
+      - A deployment without it says who deployed it and gives the RV(appliance.image).
     type: str
   gateway_arn:
     description:

@@ -16,17 +16,20 @@ import subprocess
 import sys
 import sysconfig
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import boto3
 import pytest
 import requests
 import yaml
+from botocore.exceptions import ClientError
 from rehearsal import Lab
 
 pytestmark = pytest.mark.proof
 
 SITE = "playbooks/site.yml"
 LOOK = pathlib.Path(__file__).parent / "reaching.yml"
+HOUR = 3600
 CLOUD = "csp-auth-token"
 LIBRARIES = ("pyVmomi", "pyVim", "requests", "urllib3", "certifi", "idna", "charset_normalizer")
 
@@ -111,6 +114,24 @@ def test_a_role_that_does_not_trust_is_told(lab, backups):
     assert run.returncode != 0
     assert "AssumeRole" in run.output
     assert lab.endpoints["backup_account"]["role_arn"] in run.output
+
+
+def test_a_role_and_a_token_that_expire_during_the_upload_are_renewed(lab, backups):
+    lab.switch(lease_seconds=3 * HOUR)
+    session = of_second_account(lab, "backup-gateway")
+    session.list_gateways()
+    with ThreadPoolExecutor(1) as pool:
+        running = pool.submit(lab.play, SITE, **backups)
+        while not any(call["operation"] == "ImportVApp" for call in lab.journal("write")):
+            assert not running.done(), running.result().output
+            time.sleep(0.1)
+        lab.pass_time(2 * HOUR)
+        with pytest.raises(ClientError, match="expired"):
+            session.list_gateways()
+        run = running.result()
+    assert run.returncode == 0, run.output
+    again = lab.play(SITE, **backups)
+    assert (again.returncode, again.changed) == (0, 0), again.output
 
 
 # VMware Cloud and NSX

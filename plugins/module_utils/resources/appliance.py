@@ -42,6 +42,7 @@ NETWORKS = "vmc-aws-backup.networks"
 GATEWAY = "vmc-aws-backup.gateway"
 INSTANCE = "vmc-aws-backup.instance-uuid"
 RESTARTING = "vmc-aws-backup.restarting"
+NOTE = "AWS Backup gateway, deployed by the Ansible collection vmc.aws_backup from the image sha256:{}"
 EVERY = "*"
 SETTLES_WITHIN = 3
 SETTINGS = (
@@ -127,6 +128,8 @@ class Appliance:
             want["mac_address"] = self.mac_address
         if self.image is not None:
             want["image"] = self.image.identity
+            if have is None:
+                want.setdefault("annotation", NOTE.format(self.image.identity))
         if self._out_of_reach:
             want["hostname"] = Unresolved("way to", self.params["hostname"])
             return want

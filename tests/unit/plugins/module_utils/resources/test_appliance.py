@@ -286,9 +286,20 @@ def test_an_upload_that_broke_off_is_done_again_even_from_another_image(ova, lea
     client = Vcenter(**machine(complete="false"))
     asked = resource(client, ova=ova, networks={"*": "backup"})
     outcome = reconcile(asked, check_mode=True)
-    assert [(change.path, change.effect) for change in outcome.changes] == [("complete", "in_place")]
+    effects = {change.path: change.effect for change in outcome.changes}
+    assert effects == {"annotation": "in_place", "complete": "in_place"}
     asked.update(asked.observe(), {"complete": True})
     assert client.methods == ["Destroy_Task", "ImportVApp", "ReconfigVM_Task"]
+
+
+@pytest.mark.parametrize("annotation", [None, "", "ours"])
+def test_an_appliance_says_in_its_notes_who_deployed_it_and_from_which_image(ova, lease, annotation):
+    client = Vcenter()
+    asked = resource(client, ova=ova, networks={"*": "backup"}, annotation=annotation)
+    asked.create(asked.want(None))
+    said = client.writes[0][1].configSpec.annotation
+    note = f"AWS Backup gateway, deployed by the Ansible collection vmc.aws_backup from the image sha256:{asked.image.identity}"
+    assert said == (note if annotation is None else annotation)
 
 
 def test_an_upload_that_broke_off_is_not_removed_with_the_disks_of_others(ova):
