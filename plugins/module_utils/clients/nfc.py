@@ -22,7 +22,7 @@ from .vsphere import Vsphere, connect, unanswered, vim, words
 LEASE_TIMEOUT = 600
 STALL_TIMEOUT = 600
 SIGN_OF_LIFE = 10
-PIECE = 1 << 18
+PIECE = 1 << 20
 AGAIN = "Run this again: what is left of the upload is recognised and removed then"
 LOST = {
     "NotAuthenticated": f"the session has ended: its login expired, or somebody ended it, and the lease with it. {AGAIN}",
