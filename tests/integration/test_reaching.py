@@ -31,7 +31,7 @@ SITE = "playbooks/site.yml"
 LOOK = pathlib.Path(__file__).parent / "reaching.yml"
 HOUR = 3600
 CLOUD = "csp-auth-token"
-LIBRARIES = ("pyVmomi", "pyVim", "requests", "urllib3", "certifi", "idna", "charset_normalizer")
+LIBRARIES = ("pyVmomi", "pyVim", "dns", "requests", "urllib3", "certifi", "idna", "charset_normalizer")
 
 
 @pytest.fixture
