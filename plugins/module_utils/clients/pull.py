@@ -39,7 +39,7 @@ def pull(lease: Lease, image, items):
     Where the host does not tell the digest that the manifest has, or the image has a checksum of the whole, the same file of the server is
     read from here too.
     """
-    if lease.client.api_version < SINCE or not lease.read("capabilities").pullModeSupported:
+    if lease.client.api_version < SINCE or not getattr(lease.read("capabilities"), "pullModeSupported", False):
         raise ApiError("vCenter says that it cannot. Leave pull out", attempted=ATTEMPTED, service="vCenter")
     expected = {lease.url(item).key: image.digests.get(item.path) for item in items}
     _ask_for_digests(lease, expected)

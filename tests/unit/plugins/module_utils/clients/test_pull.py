@@ -34,7 +34,9 @@ class Client:
         self.lease = {
             "state": "ready",
             "info": SimpleNamespace(entity=None, deviceUrl=[address]),
-            "capabilities": vim.HttpNfcLease.Capabilities(pullModeSupported=able, corsSupported=False),
+            "capabilities": None
+            if able is None
+            else vim.HttpNfcLease.Capabilities(pullModeSupported=able, corsSupported=False),
         }
 
     def call(self, managed, method, *arguments, **_told):
@@ -158,7 +160,7 @@ def test_a_host_is_not_asked_for_a_digest_that_it_cannot_compute():
     assert client.argument("HttpNfcLeaseSetManifestChecksumType") == []
 
 
-@pytest.mark.parametrize(("version", "able"), [((6, 5), True), ((8, 0), False)])
+@pytest.mark.parametrize(("version", "able"), [((6, 5), True), ((8, 0), False), ((8, 0), None)])
 def test_a_lease_that_cannot_is_given_up(version, able):
     client = Client(("success", 100), able=able)
     client.api_version = version
