@@ -41,6 +41,7 @@ class Downloads:
         self.ranges = True
         self.page = False  # it sends a page instead of the file
         self.breaks: list[float] = []  # at which shares of the file a connection is reset, one after the other
+        self.breaks_from = 2  # not the first connection: a reset could overtake its headers
         self.breaks_hosts = False  # only the connections that ask for no range, as those of ESXi
         self.changes = False  # when it breaks, the file is replaced by another one
         self.moved_to = None
@@ -82,6 +83,7 @@ class Downloads:
 
     def _answer(self, request):
         self.asked.append(request.headers.get("Range"))
+        number = len(self.asked)
         if self.moved_to and request.path.endswith("appliance.ova"):
             return self._head(request, 302, 0, Location=self.moved_to)
         if self.status != 200:
@@ -89,9 +91,9 @@ class Downloads:
         if self.page:
             self._head(request, 200, len(PAGE))
             return request.wfile.write(PAGE)
-        return self._send(request)
+        return self._send(request, number)
 
-    def _send(self, request):
+    def _send(self, request, number):
         with open(self.path, "rb") as handle:
             size = handle.seek(0, 2)
             mark = f'"version-{self.version}"'
@@ -102,8 +104,7 @@ class Downloads:
             self._head(request, 200 if start is None else 206, size - (start or 0), ETag=mark, **extra)
             place = handle.seek(start or 0)
             while piece := handle.read(PIECE):
-                # Not the first answer: a reset could overtake its headers.
-                breaks = self.breaks and len(self.asked) > 1 and not (span and self.breaks_hosts)
+                breaks = self.breaks and number >= self.breaks_from and not (span and self.breaks_hosts)
                 if breaks and place + len(piece) > self.breaks[0] * size:
                     request.wfile.write(piece[: max(0, int(self.breaks.pop(0) * size) - place)])
                     self.version += self.changes

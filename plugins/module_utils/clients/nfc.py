@@ -180,12 +180,12 @@ class Lease:
             self._socket = None
             connection.close()
 
-    def _broken(self, error, attempted) -> ApiError:
+    def _broken(self, error, attempted, *, connected=True) -> ApiError:
         failed = unanswered(error, attempted, "")
         said = failed.message
-        if isinstance(error, TimeoutError) and self._sent:
+        if isinstance(error, TimeoutError) and connected:
             said = f"no answer in time: nothing moved for {self.stall_timeout:g} seconds (stall_timeout)"
-        if self._sent:
+        if connected:
             said += f"; {self._how_far()}"
         return ApiError(said, attempted=attempted, service="NFC", code=failed.code, retryable=True)
 
@@ -199,7 +199,7 @@ class Lease:
         try:
             connection.connect()
         except OSError as error:
-            raise self.because(self._broken(error, attempted)) from None
+            raise self.because(self._broken(error, attempted, connected=False)) from None
         if thumbprint and not _matches(connection.sock.getpeercert(binary_form=True), thumbprint):
             connection.close()
             raise ApiError(
