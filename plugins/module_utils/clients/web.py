@@ -33,6 +33,8 @@ class Download(io.RawIOBase):
     O(patience) in seconds is how long a broken connection is tried again. ApiError says which file, without the query of its address.
     """
 
+    _connection = None  # also of one that was refused before it began
+
     def __init__(self, url: str, *, context, proxy: tuple | None = None, patience: float = 600):
         super().__init__()
         self.url = _checked(url)
@@ -46,7 +48,6 @@ class Download(io.RawIOBase):
         self.served_by = (
             None  # the address that answered, after all redirections, and the SHA-1 thumbprint of its certificate
         )
-        self._connection = None
         self._answer = None
         self._answers_at = 0
         self._position = 0
