@@ -182,6 +182,8 @@ def main() -> int:
         try:
             found = points(bench.start(), every=arguments.all)
             chosen = [point for point in found if arguments.only in str(point)]
+            if not chosen:
+                raise SystemExit(f"No call has {arguments.only!r} in it.")
             chosen = sample(chosen, arguments.sample) if arguments.sample else chosen
             with ThreadPoolExecutor(arguments.jobs) as pool:
                 judged = {pool.submit(bench.judge, point): point for point in chosen}

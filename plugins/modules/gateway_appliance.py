@@ -50,7 +50,8 @@ options:
     description:
       - Path of an OVA, or of an OVF descriptor (C(.ovf)) with its files beside it, on the host that runs the task.
       - Or the C(https://) address of an OVA. It is passed on as it comes and stored nowhere. Where the connection breaks, it is read on from there,
-        and a file that changed meanwhile is refused. Its server is trusted by O(ca_bundle). The query of the address is not shown in messages.
+        and a file that changed meanwhile is refused. Its server is trusted by O(ca_bundle). The query of the address is masked in all output;
+        the system log of the host that runs the task has it, unless C(no_target_syslog) is set.
       - Disks that are packed with gzip or cut into chunks are put together on the way.
       - Only needed to deploy. Where it is given, an appliance from another image would have to be replaced.
     type: path
@@ -370,6 +371,7 @@ unverifiable:
 from ansible.module_utils.basic import AnsibleModule
 
 from ..module_utils import runner
+from ..module_utils.clients import web
 from ..module_utils.clients.vsphere import VSPHERE, Vsphere
 from ..module_utils.resources.appliance import Appliance
 
@@ -408,10 +410,10 @@ SPEC = {
 
 
 def main():
-    runner.run(
-        AnsibleModule(SPEC, supports_check_mode=True),
-        lambda module: Appliance(Vsphere(module.params), module.params),
-    )
+    module = AnsibleModule(SPEC, supports_check_mode=True)
+    # The query of a signed address is as good as a password, and vCenter may repeat it in what it says.
+    module.no_log_values |= web.secrets(module.params["ova"])
+    runner.run(module, lambda module: Appliance(Vsphere(module.params), module.params))
 
 
 if __name__ == "__main__":

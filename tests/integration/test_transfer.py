@@ -181,6 +181,24 @@ def test_how_far_an_upload_is_is_shown_while_it_runs_and_nothing_is_left_of_it(u
     upload.prepared = None
 
 
+@pytest.mark.proof
+def test_site_yml_lets_the_hosts_fetch_the_image_and_does_not_show_its_signature(upload, tmp_path):
+    lab, secret = upload.lab, "b3c94ad0117ef5529d10aa37cc48e6f1"
+    ova.write(tmp_path / "image.ova")
+    lab.reset()
+    with upload.serving(tmp_path / "image.ova", breaks=[0.5], breaks_hosts=True) as (url, _server):
+        given = {"vmc_backup_ova": f"{url}?expires=3600&signature={secret}", "vmc_backup_ova_pull": True}
+        site = ("playbooks/site.yml", "--tags", "prerequisites,appliance", "-vvv")
+        broken = lab.play(*site, vmc_backup_vcenter_ca_bundle=str(upload.bundle), **given)
+        run = lab.play(*site, vmc_backup_vcenter_ca_bundle=str(upload.bundle), **given)
+    assert broken.returncode != 0
+    assert "let the ESXi host fetch the disks" in " ".join(broken.output.split())
+    assert run.returncode == 0, run.output
+    assert secret not in broken.output + run.output
+    assert [call["operation"] for call in lab.journal("write") if call["service"] == "nfc"] == ["pull", "pull"]
+    upload.prepared = None
+
+
 def named(case):
     return pytest.param(case, id=case["name"], marks=[pytest.mark.proof] if case.get("long") else [])
 

@@ -52,7 +52,8 @@ def pull(lease: Lease, image, items):
     ]
     size = sum(image.source.size(item.path) for item in items)
     whole = image.source.checksum is not None
-    _watch(lease, lease.call(TASK, files, attempted=ATTEMPTED), image, size, size * 2 if whole else size)
+    task = lease.call(TASK, files, attempted=ATTEMPTED)
+    _watch(lease, task, image, url, size, size * 2 if whole else size)
     if whole or not _received(lease, expected):
         _read_here(lease, image, items, size)
 
@@ -68,23 +69,22 @@ def _ask_for_digests(lease, expected):
         pass
 
 
-def _watch(lease, task, image, size, total):
+def _watch(lease, task, image, url, size, total):
     seen, moved_at = -1, time.monotonic()
 
     def verdict(state):
         nonlocal seen, moved_at
         lease.check(ATTEMPTED)
-        if state is None:
-            return "no answer"
         info, percent = state
-        if info.state == "error":
+        if info is not None and info.state == "error":
+            info.error.msg = (info.error.msg or "").replace(url, image.source.name)
             raise lease.because(failure(info.error, ATTEMPTED, TASK))
         if percent > seen:
             seen, moved_at = percent, time.monotonic()
             lease.moved(image.source.name, size * percent // 100, total)
         elif time.monotonic() - moved_at > lease.stall_timeout:
             raise Error(f"Could not {ATTEMPTED}: nothing moved for {lease.stall_timeout:g} seconds (stall_timeout).")
-        return info.state == "success"
+        return info is not None and info.state == "success"
 
     try:
         wait.until(lambda: _state(lease, task), verdict, timeout=float("inf"), interval=0.2, longest=LONGEST)
@@ -97,14 +97,14 @@ def _watch(lease, task, image, size, total):
 
 
 def _state(lease, task):
-    """The task's info and how far it is, in percent; None where vCenter did not answer this once."""
+    """The task's info, None where vCenter did not answer this once, and how far it is, in percent."""
     kinds = {vim.Task: ["info"], vim.HttpNfcLease: ["transferProgress"]}
     try:
         found = lease.client.read([task, lease.lease], kinds)
     except ApiError as error:
         if not error.retryable:
             lease.lose(error)
-        return None
+        return None, -1
     info = found[task]["info"]
     return info, max(info.progress or 0, found.get(lease.lease, {}).get("transferProgress") or 0)
 

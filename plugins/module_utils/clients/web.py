@@ -11,7 +11,7 @@ import http.client
 import io
 import re
 import socket
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import parse_qsl, quote, urljoin, urlsplit
 
 from .. import wait
 from ..errors import ApiError, Error, Invalid, TimedOut
@@ -21,6 +21,8 @@ from .vsphere import connect, unanswered
 REDIRECTS = 5
 NEAR = 1 << 20  # a gap that is read through rather than asked around
 LONGEST_READ = 60
+SHORTEST_SECRET = 8
+SECRET = re.compile("sig|token|credential|key|secret|password", re.IGNORECASE)
 VAIN = 3  # connections in a row that bring nothing
 MOVED = (301, 302, 303, 307, 308)
 AGAIN = (408, 425, 429, 500, 502, 503, 504)
@@ -45,9 +47,7 @@ class Download(io.RawIOBase):
         self.size = None
         self.ranges = False
         self.mark = None
-        self.served_by = (
-            None  # the address that answered, after all redirections, and the SHA-1 thumbprint of its certificate
-        )
+        self.served_by = None  # the address after all redirections, and the thumbprint of the certificate there
         self._answer = None
         self._answers_at = 0
         self._position = 0
@@ -175,10 +175,8 @@ class Download(io.RawIOBase):
             )
             target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
             self._connection.request("GET", target, headers=headers)
-            certificate = self._connection.sock.getpeercert(binary_form=True)
-            return self._connection.getresponse(), hashlib.sha1(certificate, usedforsecurity=False).digest().hex(
-                ":"
-            ).upper()
+            thumbprint = _thumbprint(self._connection.sock.getpeercert(binary_form=True))
+            return self._connection.getresponse(), thumbprint
         except (OSError, http.client.HTTPException) as error:
             self.release()
             raise self._unanswered(error) from None
@@ -210,6 +208,11 @@ class Download(io.RawIOBase):
         return self._failed(said.message, retryable="certificate" not in said.message, code=said.code)
 
 
+def _thumbprint(certificate: bytes) -> str:
+    """As vCenter writes it: the SHA-1 digest, whose bytes have colons between them."""
+    return hashlib.sha1(certificate, usedforsecurity=False).digest().hex(":").upper()
+
+
 def proxy_at(url: str | None) -> tuple | None:
     """The host and port of a proxy given as C(http://host:port)."""
     if not url:
@@ -222,6 +225,18 @@ def proxy_at(url: str | None) -> tuple | None:
     if parts.scheme != "http" or parts.username or parts.path.strip("/") or parts.query:
         raise Invalid("ova_proxy", "has to be like http://proxy.example.org:3128, without user and password")
     return checked_host("ova_proxy", parts.hostname or ""), checked_port("ova_proxy", port)
+
+
+def secrets(where: str | None) -> set:
+    """What must not be shown of the address of an image: its query, and what a name in it calls a secret, as it is written and as it is meant."""
+    query = urlsplit(where).query if "://" in (where or "") else ""
+    values = [value for part in query.split("&") for name, value in parse_qsl(part) if SECRET.search(name)]
+    return {
+        text
+        for value in (query, *values)
+        for text in (value, quote(value, safe=""), quote(value))
+        if len(text) >= SHORTEST_SECRET
+    }
 
 
 def _checked(url: str) -> str:

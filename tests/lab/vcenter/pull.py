@@ -137,7 +137,7 @@ class Pulls:
                 self._fetch(task, file, lambda share, number=number: int(100 * (number + share) / len(files)))
             task.state, task.progress = "success", 100
         except (Failure, OSError, http.client.HTTPException, tarfile.TarError) as error:
-            broken = Failure("HttpFault", str(error), statusCode=0, statusMessage=error)
+            broken = Failure("HttpFault", f"{error} of {file['url']}", statusCode=0, statusMessage=error)
             task.failure = error if isinstance(error, Failure) else broken
             task.state, status = "error", 500
         self.world.record("nfc", "pull", "write", status, started, sddc=self.vcenter.sddc.name, detail=task.fault or "")
@@ -183,7 +183,12 @@ class Pulls:
         connection.request("GET", parts.path + (f"?{parts.query}" if parts.query else ""))
         answer = connection.getresponse()
         if answer.status != 200:
-            raise Failure("HttpFault", f"HTTP {answer.status}", statusCode=answer.status, statusMessage=answer.reason)
+            raise Failure(
+                "HttpFault",
+                f"HTTP {answer.status} of {file['url']}",
+                statusCode=answer.status,
+                statusMessage=answer.reason,
+            )
         return answer
 
     def _trouble(self, task, share):

@@ -200,6 +200,11 @@ def test_a_host_that_stands_still_is_stopped():
     assert client.methods[-2:] == ["CancelTask", "HttpNfcLeaseAbort"]
 
 
+def test_a_vcenter_that_answers_no_more_is_given_up():
+    with pytest.raises(Error, match="nothing moved for 0.1 seconds"):
+        run(Client(("running", 30), BUSY), Image(), stall_timeout=0.1)
+
+
 def test_a_host_takes_no_longer_than_was_said():
     client = Client(*[("running", percent) for percent in range(100)] * 10000)
     with pytest.raises(TimedOut, match=r"within 0.1 seconds \(wait_timeout\)"):
@@ -208,10 +213,11 @@ def test_a_host_takes_no_longer_than_was_said():
 
 
 def test_what_the_task_says_is_told():
-    fault = vim.fault.HttpFault(msg="HTTP 404 Not Found", statusCode=404, statusMessage="Not Found")
+    fault = vim.fault.HttpFault(msg=f"HTTP 404 Not Found of {URL}", statusCode=404, statusMessage="Not Found")
     client = Client(("error", 0), fault=fault)
-    with pytest.raises(ApiError, match="let the ESXi host fetch the disks: .*HTTP 404 Not Found"):
+    with pytest.raises(ApiError, match="let the ESXi host fetch the disks: .*HTTP 404 Not Found of https") as caught:
         run(client, Image())
+    assert "signature" not in str(caught.value)
     assert client.methods[-1] == "HttpNfcLeaseAbort"
 
 

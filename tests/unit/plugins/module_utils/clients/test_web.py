@@ -198,6 +198,24 @@ def test_a_redirect_is_followed_and_the_next_one_from_the_start_again(server):
     assert server.targets[1][:2] == ("mirror.example.org", 8443)
 
 
+@pytest.mark.parametrize(
+    ("where", "kept"),
+    [
+        (None, set()),
+        ("/images/a.ova?signature=0123456789", set()),
+        ("https://images.example.org/a.ova", set()),
+        ("https://images.example.org/a.ova?v=1", set()),
+        ("https://h/a?region=eu-west-1", {"region=eu-west-1"}),
+        ("https://h/a?v=1&X-Amz-Signature=0123456789", {"v=1&X-Amz-Signature=0123456789", "0123456789"}),
+        ("https://h/a?sig=0123%2F4567%3D", {"sig=0123%2F4567%3D", "0123/4567=", "0123%2F4567%3D"}),
+    ],
+)
+def test_what_of_an_address_must_not_be_shown(where, kept):
+    assert kept <= web.secrets(where)
+    assert "eu-west-1" not in web.secrets(where)
+    assert bool(kept) == bool(web.secrets(where))
+
+
 def test_who_answered_in_the_end_is_kept_for_others(server):
     server.answers = [(302, {"Location": "https://mirror.example.org:8443/b.ova?x=1"})]
     url, thumbprint = download().served_by
