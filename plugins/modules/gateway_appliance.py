@@ -163,6 +163,17 @@ options:
       - Notes. An empty text clears them.
       - A deployment without it says who deployed it and gives the RV(appliance.image).
     type: str
+  tags:
+    description:
+      - vSphere tags, as category and tag. Of a category that is named here it has this tag and no other, and with an empty text none.
+      - Tags of other categories stay as they are.
+      - A category or tag that vCenter does not know is made, for virtual machines and for one tag each, and never removed again.
+      - Needs vCenter 7.0 Update 2, and privileges of their own, see C(docs/permissions.md).
+    type: dict
+  image_tag_category:
+    description:
+      - Category of a vSphere tag that says which image it was deployed from, V(sha256:) and the RV(appliance.image). It must not be among O(tags).
+    type: str
   gateway_arn:
     description:
       - ARN of the gateway that it is, written into its own configuration. An empty text says that it is none, or no longer.
@@ -217,6 +228,16 @@ EXAMPLES = r"""
     pull: true
     networks:
       "*": backup
+
+- name: Say with vSphere tags whose it is, and which image it was deployed from
+  vmc.aws_backup.gateway_appliance:
+    hostname: vcenter.sddc-1-2-3-4.vmwarevmc.com
+    username: "{{ vcenter_username }}"
+    password: "{{ vcenter_password }}"
+    name: sddc-1-cluster-1-1
+    tags:
+      Owner: platform-team
+    image_tag_category: Backup gateway image
 
 - name: Power it on and wait for its address
   vmc.aws_backup.gateway_appliance:
@@ -325,6 +346,11 @@ appliance:
       description: Notes.
       type: str
       sample: AWS Backup gateway
+    tags:
+      description: Its vSphere tags, as category and tag; of several in one category, a list.
+      returned: when O(tags) or O(image_tag_category) is given
+      type: dict
+      sample: {Owner: platform-team}
     gateway_arn:
       description: ARN of the gateway that it is, or an empty text.
       type: str
@@ -404,6 +430,8 @@ SPEC = {
     "powered_on": {"type": "bool"},
     "sync_time_with_host": {"type": "bool"},
     "annotation": {"type": "str"},
+    "tags": {"type": "dict"},
+    "image_tag_category": {"type": "str"},
     "gateway_arn": {"type": "str"},
     "in_reach": {"type": "bool", "default": True},
 }

@@ -402,7 +402,7 @@ def fill_datastore(world, percent="69", machine="workload-01", datastore="Worklo
 def tag_machine(world, machine="workload-01", category="backup", name="weekly", sddc=""):
     """Give a machine another VMware tag in place of those it has."""
     vcenter, row = _machine(world, machine, sddc)
-    vcenter.tags[row.moid] = [{"category": category, "name": name}]
+    vcenter.tagging.replace(row.moid, category, name)
     return f"{machine} is tagged {category}/{name}"
 
 

@@ -265,6 +265,8 @@ class Lab:
             "vmc_backup_api_token": at["api_token"],
             "vmc_backup_ova": at["ova"],
             "vmc_backup_segment": "backup",
+            "appliance_tags": {"Owner": "platform-team"},
+            "appliance_image_tag_category": "Backup gateway image",
             "vmc_backup_activation_port": appliance.PORT,
             "vmc_backup_control_addresses": [CONTROL_NODE],
             "prerequisites_vcenter_resolution": "enforce",

@@ -111,7 +111,7 @@ def _sddc(sddc) -> dict:
 def _appliance(appliance) -> dict:
     return {
         key: getattr(appliance, key)
-        for key in ("address", "mac", "network", "cluster", "powered_on", "complete", "disks")
+        for key in ("address", "mac", "network", "cluster", "powered_on", "complete", "disks", "tags")
     }
 
 

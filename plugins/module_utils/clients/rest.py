@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""JSON over HTTP for CSP, VMC and NSX: the one place where requests is used for them."""
+"""JSON over HTTP for CSP, VMC, NSX and the tags of vCenter: the one place where requests is used for them."""
 
 from __future__ import annotations
 
@@ -47,7 +47,8 @@ class Reply:
         if self.status == NO_ANSWER:
             return None
         body = self.body if isinstance(self.body, dict) else {}
-        return str(body.get("error_code") or body.get("errorCode") or body.get("cspErrorCode") or self.status)
+        codes = (body.get(name) for name in ("error_code", "errorCode", "cspErrorCode", "error_type"))
+        return str(next((code for code in codes if code), self.status))
 
     @property
     def message(self) -> str:
@@ -59,6 +60,7 @@ class Reply:
             return f"HTTP {self.status}: {words[:160]}" if words else f"HTTP {self.status}"
         texts = [self.body.get("error_message") or self.body.get("message"), *(self.body.get("error_messages") or [])]
         texts += [related.get("error_message") for related in self.body.get("related_errors") or []]
+        texts += [message.get("default_message") for message in self.body.get("messages") or []]
         told = "; ".join(str(text) for text in texts if text)
         return f"{told} (HTTP {self.status}, code {self.code})" if told else f"HTTP {self.status}, code {self.code}"
 

@@ -35,6 +35,7 @@ from .machine import (
     upward,
 )
 from .storage_policy import StoragePolicies
+from .vsphere_tags import VsphereTags
 
 IMAGE = "vmc-aws-backup.image"
 COMPLETE = "vmc-aws-backup.complete"
@@ -104,6 +105,8 @@ class Appliance:
             )
         if self.params.get("storage_policy") is not None:
             have["storage_policy"] = self._policies.seen(raw)
+        if self._tags is not None:
+            have["tags"] = self._tags.seen(have["moid"])
         return have
 
     def want(self, have):
@@ -130,6 +133,8 @@ class Appliance:
             want["image"] = self.image.identity
             if have is None:
                 want.setdefault("annotation", NOTE.format(self.image.identity))
+        if self._tags is not None:
+            want["tags"] = self._wanted_tags(have, want.get("image"))
         if self._out_of_reach:
             want["hostname"] = Unresolved("way to", self.params["hostname"])
             return want
@@ -153,6 +158,13 @@ class Appliance:
         if want.get("powered_on") is False and have["powered_on"]:
             self._refuse_to_power_off({**have, **given(want, "gateway_arn")})
         return want
+
+    def _wanted_tags(self, have, image) -> dict:
+        has = {} if have is None else have["tags"]
+        wanted = self._tags.wanted(has, image if have is None else have["image"])
+        if not self._out_of_reach:
+            self._tags.check(has, wanted)
+        return wanted
 
     def _reasons(self, have, want) -> dict:
         """Why keys that differ cannot be corrected: those that a running machine keeps, unless it may be restarted."""
@@ -209,6 +221,8 @@ class Appliance:
             self._remove_remains(have)
             self.create(want)
             return
+        if "tags" in changes:
+            self._tags.write(have["moid"], changes["tags"])
         raw = self._fetch(have)
         if changes.get("powered_on") is False:
             self._refuse_to_power_off({**have, **given(changes, "gateway_arn")})
@@ -274,6 +288,13 @@ class Appliance:
     @cached_property
     def _datacenter(self) -> str:
         return placement.datacenter(self.client, self.params.get("datacenter"))
+
+    @cached_property
+    def _tags(self) -> VsphereTags | None:
+        tags, image_category = self.params.get("tags"), self.params.get("image_tag_category")
+        if (tags is None and not image_category) or self.params["state"] == "absent":
+            return None
+        return VsphereTags(self.client, tags, image_category)
 
     @cached_property
     def _policies(self) -> StoragePolicies:

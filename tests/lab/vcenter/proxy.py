@@ -61,6 +61,8 @@ class Proxy:
     def __call__(self, environ, start_response):
         if environ["PATH_INFO"].startswith("/nfc/"):
             return self.vcenter.nfc_app(environ, start_response)
+        if environ["PATH_INFO"].startswith("/api/"):
+            return self.vcenter.tagging.app(environ, start_response)
         started = time.time()
         content = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
         try:

@@ -17,7 +17,7 @@ import uuid
 from dataclasses import dataclass
 
 from ..certificates import Certificate
-from . import nfc, proxy, pull
+from . import nfc, proxy, pull, tagging
 from .hand import WORKLOAD_NETWORK, WORKLOADS, Hand, Machine
 from .simulator import USERNAME, Simulator
 
@@ -43,6 +43,7 @@ class Appliance:
     clock_skew: float
     complete: bool  # its disks were uploaded to the end
     disks: list[str]  # what was uploaded
+    tags: list[dict]
 
 
 class Vcenter:
@@ -61,6 +62,7 @@ class Vcenter:
         self.app = self.proxy
         self.nfc_app = nfc.Uploads(self)
         self.pulls = pull.Pulls(self)
+        self.tagging = tagging.Tagging(self)
         self.simulator = None
         self.first_password = secrets.token_urlsafe(18)
         self._forget()
@@ -75,7 +77,7 @@ class Vcenter:
         self.machines: dict[str, Machine] = {}
         self.policies: dict[str, str] = {}  # moid, or moid:disk -> its storage policy
         self.prepared: dict[str, list[dict]] = {}  # name -> OVF properties of the machine that will be imported
-        self.tags: dict[str, list[dict]] = {}  # the simulator has none in its SOAP interface
+        self.tagging.forget()
         self.addresses: dict[str, tuple] = {}  # moid -> (mac, network, address) as long as it is powered on
         self.unreported: dict[str, int] = {}  # moid -> reads until VMware Tools report the address
 
@@ -140,7 +142,7 @@ class Vcenter:
                     "path": row.path,
                     "moid": row.moid,
                     "instance_uuid": row.instance_uuid,
-                    "tags": self.tags.get(row.moid, []),
+                    "tags": self.tagging.of(row.moid),
                 }
                 for row in self.machines.values()
             ]
@@ -268,7 +270,8 @@ class Vcenter:
     def _tag_workloads(self):
         """Those that have no tag yet."""
         for row in self.workloads():
-            self.tags.setdefault(row.moid, [{"category": "backup", "name": "daily"}])
+            if not self.tagging.of(row.moid):
+                self.tagging.replace(row.moid, "backup", "daily")
 
     def _segments(self) -> list[str]:
         objects = self.sddc.nsx.objects.values() if self.sddc.nsx else []
@@ -304,4 +307,5 @@ class Vcenter:
             clock_skew=0 if row.synced else self.world.switches["unsynced_clock_skew"],
             complete=self.imported[row.moid].complete,
             disks=self.imported[row.moid].content,
+            tags=self.tagging.of(row.moid),
         )

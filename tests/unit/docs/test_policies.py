@@ -13,6 +13,7 @@ import yaml
 from botocore.loaders import create_loader
 from lab.aws import policy
 from lab.aws.access import DEPENDENTS, RESOURCES, WITHOUT
+from lab.vcenter.tagging import PRIVILEGES as TAGGING
 from permissions import FILES, LOOKS, OPERATORS, POLICIES, ROOT, RUNS, SELDOM
 from pyVmomi import vim, vmodl
 
@@ -143,6 +144,11 @@ def test_the_table_of_privileges_is_that_of_the_lab():
     assert written == [{*([row["named"]] if row["named"] else []), *row.get("also", [])} for row in PRIVILEGES]
     methods = [set(re.findall(r"`(\w+)`", row[0])) for row in rows("vCenter: what the plays need")]
     assert methods == [set(row["methods"]) for row in PRIVILEGES]
+
+
+def test_the_table_of_privileges_for_tags_is_that_of_the_lab():
+    written = {privilege for row in rows("vCenter: vSphere tags") for privilege in re.findall(r"`(\w+)`", row[1])}
+    assert written == {*TAGGING.values(), "ObjectAttachable"}
 
 
 def test_the_privileges_are_those_that_vcenter_describes():

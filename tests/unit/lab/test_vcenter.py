@@ -408,7 +408,7 @@ def test_a_further_cluster_has_hosts_a_pool_and_datastores_of_its_own(lab, secon
     assert (machine.runtime.host.parent, machine.resourcePool.name) == (clusters[1], "Compute-ResourcePool-2")
     row = next(row for row in lab.vcenter.workloads() if row.name == "w")
     assert (row.cluster, row.datastores) == ("Cluster-2", {"WorkloadDatastore (1)"})
-    assert lab.vcenter.tags[row.moid]
+    assert lab.vcenter.tagging.of(row.moid)
 
 
 def test_an_appliance_hangs_on_only_those_disks_that_its_host_sees(lab, second_cluster):
@@ -452,3 +452,99 @@ def test_reset_brings_the_first_inventory_back(lab):
     assert lab.vcenter.password == password
     assert lab.vcenter.appliances() == []
     assert named(connect(lab), vim.VirtualMachine, "appliance-1") is None
+
+
+# Tags
+
+
+class Tags:
+    """vCenter's REST API as a client has it, with nothing of the collection's own."""
+
+    def __init__(self, lab, tmp_path, password=None):
+        self.url = f"https://{lab.sddc.vcenter_address}:9443/api"
+        self.session = requests.Session()
+        self.session.trust_env = False
+        self.session.verify = str(tmp_path / "ca.pem")
+        (tmp_path / "ca.pem").write_text(lab.ca.pem)
+        login = (lab.vcenter.username, password or lab.vcenter.password)
+        self.login = self.session.post(f"{self.url}/session", auth=login)
+        self.session.headers["vmware-api-session-id"] = self.login.json() if self.login.ok else ""
+
+    def post(self, path, **body):
+        return self.session.post(f"{self.url}/cis/tagging/{path}", json=body)
+
+    def get(self, path):
+        return self.session.get(f"{self.url}/cis/tagging/{path}")
+
+    def category(self, name, *types):
+        spec = {"name": name, "description": "", "cardinality": "SINGLE", "associable_types": list(types)}
+        return self.post("category", **spec)
+
+    def tag(self, name, category):
+        return self.post("tag", name=name, description="", category_id=category)
+
+    def attach(self, tag, moid, action="attach"):
+        return self.post(f"tag-association/{tag}?action={action}", object_id={"type": "VirtualMachine", "id": moid})
+
+
+@pytest.fixture
+def tags(lab, tmp_path):
+    return Tags(lab, tmp_path)
+
+
+@pytest.fixture
+def workload(lab):
+    return next(row.moid for row in lab.vcenter.workloads())
+
+
+def told(answer):
+    return answer.status_code, answer.json().get("error_type")
+
+
+def test_a_tag_is_made_and_given_and_aws_backup_sees_it(lab, tags, workload):
+    category = tags.category("Owner").json()
+    tag = tags.tag("team-a", category).json()
+    assert tags.get(f"tag/{tag}").json()["name"] == "team-a"
+    assert tags.post("tag?action=list-tags-for-category", category_id=category).json() == [tag]
+    assert tags.attach(tag, workload).status_code == 204
+    assert {"category": "Owner", "name": "team-a"} in lab.vcenter.tagging.of(workload)
+    listed = tags.post(
+        "tag-association?action=list-attached-tags", object_id={"type": "VirtualMachine", "id": workload}
+    )
+    assert tag in listed.json()
+    assert tags.attach(tag, workload, "detach").status_code == 204
+    assert {"category": "Owner", "name": "team-a"} not in lab.vcenter.tagging.of(workload)
+    assert [call.kind for call in lab.world.journal if call.operation.endswith("?action=detach")] == ["write"]
+
+
+def test_names_of_categories_and_tags_are_given_once(tags):
+    first = tags.category("Twice").json()
+    assert told(tags.category("Twice")) == (400, "ALREADY_EXISTS")
+    tags.tag("one", first)
+    assert told(tags.tag("one", first)) == (400, "ALREADY_EXISTS")
+
+
+def test_a_category_says_how_many_of_its_tags_an_object_has_and_which_objects(tags, workload):
+    single = tags.category("Single", "VirtualMachine").json()
+    one, two = (tags.tag(name, single).json() for name in ("one", "two"))
+    assert [tags.attach(tag, workload).status_code for tag in (one, one)] == [204, 204]
+    assert told(tags.attach(two, workload)) == (400, "INVALID_ARGUMENT")
+    hosts = tags.tag("rack", tags.category("Racks", "HostSystem").json()).json()
+    assert told(tags.attach(hosts, workload)) == (400, "INVALID_ARGUMENT")
+
+
+def test_tags_ask_for_a_session_and_for_privileges(lab, tags, tmp_path, workload, monkeypatch):
+    assert told(Tags(lab, tmp_path, password="wrong").get("category")) == (401, "UNAUTHENTICATED")
+    assert lab.vcenter.bad_logins == {lab.vcenter.username: 1}
+    tag = tags.tag("x", tags.category("Privileges").json()).json()
+    management = next(iter(lab.vcenter.hand.protected & set(lab.vcenter.machines)))
+    assert told(tags.attach(tag, management)) == (403, "UNAUTHORIZED")
+    monkeypatch.setitem(lab.world.switches, "tagging_privileges", "CreateCategory CreateTag")
+    assert told(tags.attach(tag, workload)) == (403, "UNAUTHORIZED")
+    assert tags.session.delete(f"{tags.url}/session").status_code == 204
+    assert told(tags.get("category")) == (401, "UNAUTHENTICATED")
+
+
+def test_an_operation_on_tags_that_there_is_not_is_in_the_journal_as_unknown(lab, tags):
+    assert told(tags.post("tag?action=list-used-tags")) == (404, "NOT_FOUND")
+    assert lab.world.journal[-1].kind == "unknown"
