@@ -22,6 +22,15 @@ TARGETS = ROOT / "tests" / "integration" / "targets"
 PLAYBOOK = pathlib.Path(sys.executable).parent / "ansible-playbook"
 
 
+def as_awx(folder: pathlib.Path, playbook: pathlib.Path, inventory: pathlib.Path, *arguments: str, **extra) -> list:
+    """The command by which AWX runs a playbook: what it keeps of it, each task's result among it, is in O(folder)/artifacts."""
+    (folder / "env").mkdir(exist_ok=True)
+    (folder / "env" / "extravars").write_text(json.dumps(extra))
+    where = ["--inventory", str(inventory), "--project-dir", str(ROOT)]
+    asked = ["--cmdline", " ".join(arguments)] if arguments else []
+    return [sys.executable, "-m", "ansible_runner", "run", str(folder), "-p", str(playbook), *where, *asked]
+
+
 @dataclass
 class Run:
     """A playbook that has ended: O(recap) is the last lines of Ansible, host -> counter -> number."""

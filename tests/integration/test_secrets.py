@@ -17,7 +17,7 @@ import pytest
 import yaml
 from crash_matrix import Point
 from modules import Modules
-from rehearsal import PLAYBOOK, ROOT
+from rehearsal import PLAYBOOK, ROOT, as_awx
 
 pytestmark = pytest.mark.proof
 
@@ -53,9 +53,10 @@ class Watch:
         )
 
     def environment(self) -> dict:
-        """A run that tells as much as Ansible can: the log and the callback are what an automation platform keeps."""
+        """A run that tells as much as Ansible can, the log included."""
         return {
             **os.environ,
+            "PATH": f"{PLAYBOOK.parent}:{os.environ['PATH']}",
             "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"),
             "ANSIBLE_LOG_PATH": str(self.folder / "ansible.log"),
             "ANSIBLE_LOG_VERBOSITY": "4",
@@ -66,15 +67,15 @@ class Watch:
         }
 
     def play(self, *arguments, **extra) -> tuple[int, str]:
-        variables = self.folder / "extra.yml"
-        variables.write_text(json.dumps(extra))
-        command = [str(PLAYBOOK), str(self.folder / "show.yml"), "-i", str(self.lab.inventory), "-e", f"@{variables}"]
+        """As AWX runs it, which keeps the events of each task, its result and diff in them, as files."""
+        playbook = self.folder / "show.yml"
+        command = as_awx(self.folder, playbook, self.lab.inventory, "-vvvv", *arguments, **extra)
         over = threading.Event()
         watcher = threading.Thread(target=self._watch, args=[over])
         watcher.start()
         try:
             run = subprocess.run(
-                [*command, "-vvvv", *arguments],
+                command,
                 cwd=ROOT,
                 env=self.environment(),
                 text=True,
@@ -84,7 +85,7 @@ class Watch:
         finally:
             over.set()
             watcher.join()
-        variables.unlink()
+        (self.folder / "env" / "extravars").unlink()
         return run.returncode, run.stdout + run.stderr
 
     def _watch(self, over):
@@ -134,10 +135,11 @@ def test_no_secret_is_printed_logged_left_or_seen_among_the_processes(lab, secre
     }
     planted = secrets()
     kinds = {name.rstrip(" 0123456789") for name in planted}
-    assert {"activation key", "access token", "sddc-1 cloud_password"} <= kinds, kinds
+    assert {"activation key", "access token", "vCenter session", "sddc-1 cloud_password"} <= kinds, kinds
     assert {name: shown(planted, text) for name, (_code, text) in runs.items()} == {name: [] for name in runs}
     assert "registration_result" in runs["apply"][1]
     assert shown(planted, (tmp_path / "ansible.log").read_text()) == []
+    assert len(list(tmp_path.glob("artifacts/*/job_events/*.json"))) > 100 * len(runs)
     assert shown(planted, watch.left()) == []
     assert shown(planted, "\n".join(watch.arguments)) == []
     assert shown(planted, json.dumps(lab.journal())) == []

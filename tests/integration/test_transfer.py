@@ -10,9 +10,12 @@ import contextlib
 import gzip
 import hashlib
 import io
+import json
+import os
 import pathlib
 import re
 import shutil
+import subprocess
 import tarfile
 import tempfile
 import zlib
@@ -22,6 +25,7 @@ import yaml
 from ansible_collections.vmc.aws_backup.plugins.module_utils.clients import nfc, pull
 from lab import certificates, downloads, ova
 from modules import Modules
+from rehearsal import PLAYBOOK, ROOT, as_awx
 
 CASES = yaml.safe_load(pathlib.Path(__file__).with_name("transfer.yml").read_text())["cases"]
 LEASE_SECONDS = 5  # of an upload whose owner has lost it, instead of five minutes
@@ -178,6 +182,27 @@ def test_how_far_an_upload_is_is_shown_while_it_runs_and_nothing_is_left_of_it(u
     assert PERCENT.match(lines[shown[-1]])[1] == "100"
     assert [path.name for path in temporary.iterdir() if path.name.startswith("vmc-aws-backup")] == []
     shutil.rmtree(temporary)
+    upload.prepared = None
+
+
+@pytest.mark.proof
+def test_awx_shows_how_far_an_upload_is_while_it_runs(upload, tmp_path):
+    """An event for each line, and these before the one that ends the task."""
+    ova.write(tmp_path / "image.ova", mebibytes=200)
+    (tmp_path / "play.yml").write_text(PLAY)
+    upload.begin()
+    command = as_awx(tmp_path, tmp_path / "play.yml", upload.lab.inventory, image=str(tmp_path / "image.ova"))
+    path = f"{PLAYBOOK.parent}:{os.environ['PATH']}"
+    ran = subprocess.run(
+        command, cwd=ROOT, env={**os.environ, "PATH": path}, capture_output=True, text=True, check=False
+    )
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    events = [json.loads(path.read_text()) for path in tmp_path.glob("artifacts/*/job_events/*.json")]
+    events.sort(key=lambda event: event["counter"])
+    [end] = [event for event in events if event["event"] == "runner_on_ok"]
+    shown = [event for event in events if PERCENT.match(event["stdout"])]
+    assert 1 <= len(shown) <= 11
+    assert all(event["event"] == "verbose" and event["created"] < end["created"] for event in shown)
     upload.prepared = None
 
 

@@ -135,13 +135,17 @@ class Control:
         return {"done": breaks.apply(self.world, what, {key: str(value) for key, value in arguments.items()})}
 
     def get_secrets(self, request):
-        """What nobody may see: the passwords in the SDDCs' documents, and every token and activation key that was given out."""
+        """What nobody may see: the passwords in the SDDCs' documents, and every token, session and activation key that was given out."""
         passwords = {
             f"{sddc.name} {name}": value
             for sddc in self.world.sddcs.values()
             for name, value in self.world.vmc.secrets(sddc).items()
         }
-        given = {"access token": self.world.vmc.tokens, "activation key": self.world.aws.backup_gateway.keys}
+        given = {
+            "access token": self.world.vmc.tokens,
+            "activation key": self.world.aws.backup_gateway.keys,
+            "vCenter session": [one for sddc in self.world.sddcs.values() for one in sddc.vcenter.tagging.given],
+        }
         numbered = {f"{kind} {n}": value for kind, values in given.items() for n, value in enumerate(values, 1)}
         return {**passwords, **numbered}
 

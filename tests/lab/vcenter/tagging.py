@@ -67,7 +67,8 @@ class Tagging:
         self.forget()
 
     def forget(self):
-        self.sessions: set[str] = set()
+        self.sessions: set[str] = set()  # those that are open
+        self.given: list[str] = []  # all that ever were
         self._session = None  # the lab's own, in the simulator
         self._seen = None  # what is attached, as long as nothing is written
 
@@ -109,6 +110,7 @@ class Tagging:
             raise Refused(401, "Authentication required.")
         token = secrets.token_hex(16)
         self.sessions.add(token)
+        self.given.append(token)
         return answer(201, token)
 
     def _log_out(self, request):

@@ -15,4 +15,4 @@ def test_its_documentation_is_its_specification():
 
 
 def test_its_result_is_documented():
-    assert set(returned(gateway_appliance)["appliance"]["contains"]) == {*HAVE, "storage_policy"}
+    assert set(returned(gateway_appliance)["appliance"]["contains"]) == {*HAVE, "storage_policy", "tags"}
