@@ -4,7 +4,12 @@
 
 from __future__ import annotations
 
-from ansible_collections.vmc.aws_backup.plugins.lookup.aws_options import options
+import pytest
+from ansible.errors import AnsibleLookupError
+from ansible_collections.vmc.aws_backup.plugins.lookup.options import LookupModule, options
+from ansible_collections.vmc.aws_backup.plugins.module_utils.clients.nsx import NSX
+from ansible_collections.vmc.aws_backup.plugins.module_utils.clients.vmc import VMC
+from ansible_collections.vmc.aws_backup.plugins.module_utils.clients.vsphere import VSPHERE
 
 SHARED = {
     "vmc_backup_aws_profile": "site",
@@ -46,3 +51,24 @@ def test_the_trusted_certificates_and_the_proxy_hold_for_every_part():
     found = of("endpoint", vmc_backup_ca_bundle="/ca.pem", vmc_backup_aws_proxy="http://proxy:3128")
     assert found["aws_ca_bundle"] == "/ca.pem"
     assert found["aws_config"] == {"proxies": {"http": "http://proxy:3128", "https": "http://proxy:3128"}}
+
+
+def test_what_is_given_for_vmware_cloud_and_nsx_is_passed_on():
+    found = of("vmc", vmc_backup_sddc_id="s-1", vmc_backup_nsx_password="word", vmc_backup_ca_bundle="/ca.pem")
+    assert found == {"sddc_id": "s-1", "nsx_password": "word", "ca_bundle": "/ca.pem"}
+
+
+def test_a_vcenter_may_have_certificates_of_its_own():
+    given = {"vmc_backup_vcenter_hostname": "vcenter", "vmc_backup_ca_bundle": "/ca.pem"}
+    assert of("vsphere", **given) == {"hostname": "vcenter", "ca_bundle": "/ca.pem"}
+    assert of("vsphere", **given, vmc_backup_vcenter_ca_bundle="/own.pem")["ca_bundle"] == "/own.pem"
+
+
+@pytest.mark.parametrize(("group", "spec"), [("vmc", {**VMC, **NSX}), ("vsphere", VSPHERE)])
+def test_every_connection_option_of_a_group_comes_from_a_variable(group, spec):
+    assert options(group, lambda name: name).keys() == spec.keys()
+
+
+def test_a_group_that_there_is_not_is_told():
+    with pytest.raises(AnsibleLookupError, match="no action group nsx. There are: endpoint, backup, vmc, vsphere"):
+        LookupModule().run(["nsx"], {})

@@ -1,0 +1,135 @@
+# Copyright (c) 2026 the vmc.aws_backup contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The connection options of an action group, from the variables of a host."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: options
+short_description: The connection options of an action group, from the variables of a host
+version_added: "1.0.0"
+author: The vmc.aws_backup contributors (@vmc-aws-backup)
+description:
+  - Returns the variables of a host that say how something is reached, as options for the modules of an action group of this collection.
+  - V(vmc), for VMware Cloud and NSX, takes C(vmc_backup_api_token) and the like, V(vsphere) C(vmc_backup_vcenter_*).
+  - V(endpoint) and V(backup), for AWS, take C(vmc_backup_aws_*), and each what begins with its own name, C(vmc_backup_endpoint_aws_*) or
+    C(vmc_backup_backup_aws_*). One that has a profile or an access key of its own takes nothing of what the host has for both, so that the
+    credentials and roles of two accounts are never mixed. One that has only a role of its own assumes it with the host's credentials.
+options:
+  _terms:
+    description: Name of the action group. The first one is used.
+    type: list
+    elements: str
+    choices: [endpoint, backup, vmc, vsphere]
+    required: true
+seealso:
+  - plugin: ansible.builtin.vars
+    plugin_type: lookup
+"""
+
+EXAMPLES = r"""
+- name: Look at the account of the endpoint
+  vmc.aws_backup.backup_account_info:
+  module_defaults:
+    group/vmc.aws_backup.backup: "{{ lookup('vmc.aws_backup.options', 'endpoint') }}"
+
+- name: Look at the appliances
+  vmc.aws_backup.gateway_appliance_info:
+  module_defaults:
+    group/vmc.aws_backup.vsphere: "{{ lookup('vmc.aws_backup.options', 'vsphere') }}"
+"""
+
+RETURN = r"""
+_raw:
+  description: One dictionary of options; those without a value are left out.
+  type: list
+  elements: dict
+"""
+
+from ansible.errors import AnsibleLookupError
+from ansible.plugins.loader import lookup_loader
+from ansible.plugins.lookup import LookupBase
+
+VMC = (
+    "cloud",
+    "csp_url",
+    "vmc_url",
+    "org_id",
+    "sddc_id",
+    "api_token",
+    "client_id",
+    "client_secret",
+    "oauth_endpoint",
+    "nsx_url",
+    "nsx_auth",
+    "nsx_username",
+    "nsx_password",
+    "ca_bundle",
+    "proxy",
+)
+VSPHERE = ("hostname", "port", "username", "password", "ca_bundle", "proxy_host", "proxy_port")
+CREDENTIALS = ("profile", "access_key", "secret_key", "session_token")
+ROLE = ("role_arn", "role_external_id")
+OPTIONS = {"role_arn": "assume_role_arn", "role_external_id": "assume_role_external_id"}
+
+
+class LookupModule(LookupBase):
+    def run(self, terms, variables=None, **kwargs):
+        variables = variables or {}
+        known = {name for name in variables if isinstance(name, str) and name.startswith("vmc_backup_")}
+        values = lookup_loader.get("ansible.builtin.vars", loader=self._loader, templar=self._templar)
+
+        def value(name):
+            return values.run([name], variables)[0] if name in known else None
+
+        if terms[0] not in GROUPS:
+            raise AnsibleLookupError(f"There is no action group {terms[0]}. There are: {', '.join(GROUPS)}.")
+        return [options(terms[0], value)]
+
+
+def options(group: str, value) -> dict:
+    """The options of a group, where C(value(name)) is what a variable holds, or ``None``."""
+    return {name: held for name, held in GROUPS[group](value).items() if held not in (None, "")}
+
+
+def _vmc(value) -> dict:
+    return {name: value(f"vmc_backup_{name}") for name in VMC}
+
+
+def _vsphere(value) -> dict:
+    found = {name: value(f"vmc_backup_vcenter_{name}") for name in VSPHERE}
+    found["ca_bundle"] = found["ca_bundle"] or value("vmc_backup_ca_bundle")
+    return found
+
+
+def _aws(part: str, value) -> dict:
+    found = _identity(f"vmc_backup_{part}_aws", "vmc_backup_aws", value)
+    found["region"] = value("vmc_backup_aws_region")
+    found["endpoint_url"] = value("vmc_backup_aws_endpoint_url")
+    found["aws_ca_bundle"] = value("vmc_backup_ca_bundle")
+    proxy = value("vmc_backup_aws_proxy")
+    if proxy:
+        found["aws_config"] = {"proxies": {"http": proxy, "https": proxy}}
+    return {OPTIONS.get(name, name): held for name, held in found.items()}
+
+
+def _identity(own, shared, value) -> dict:
+    def held(prefix, names):
+        return {name: value(f"{prefix}_{name}") for name in names}
+
+    credentials, role = held(own, CREDENTIALS), held(own, ROLE)
+    if any(credentials.values()):
+        return {**credentials, **role}
+    if not role["role_arn"]:
+        role = held(shared, ROLE)
+    return {**held(shared, CREDENTIALS), **role}
+
+
+GROUPS = {
+    "endpoint": lambda value: _aws("endpoint", value),
+    "backup": lambda value: _aws("backup", value),
+    "vmc": _vmc,
+    "vsphere": _vsphere,
+}
