@@ -21,6 +21,8 @@ description:
   - Disks of other virtual machines, as backups attach them, are never a difference. While there are any, the appliance is neither powered off nor removed.
 author:
   - The vmc.aws_backup contributors (@vmc-aws-backup)
+requirements:
+  - requests (where vSphere tags are managed)
 extends_documentation_fragment:
   - vmc.aws_backup.state
   - vmc.aws_backup.wait

@@ -21,9 +21,10 @@ from pyVmomi import vim
 
 from ..images import archive, files
 from .storage import Service, policy
+from .test_vsphere_tags import Tagging
 from .vcenter import BACKUP, DATASTORE, MACHINE, WORKLOADS, Vcenter, adapter, disk, machine, option, summary
 
-DEFAULTS = {"name": "gw", "folder": "Workloads", "max_datastore_usage": 70, "allow_restart": False}
+DEFAULTS = {"state": "present", "name": "gw", "folder": "Workloads", "max_datastore_usage": 70, "allow_restart": False}
 OTHERS = "[WorkloadDatastore] customer/data.vmdk"
 HAVE = {
     "name": "gw",
@@ -598,6 +599,45 @@ def test_another_policy_is_given_to_the_home_and_to_its_own_disks_while_it_runs(
     assert [profile.profileId for profile in spec.vmProfile] == ["id of Plain"]
     assert [change.device.backing.fileName for change in spec.deviceChange] == ["[WorkloadDatastore] gw/gw.vmdk"]
     assert [change.profile[0].profileId for change in spec.deviceChange] == ["id of Plain"]
+
+
+# vSphere tags
+
+
+@pytest.fixture
+def tagging(monkeypatch):
+    """The tags of a vCenter as tests/unit/.../test_vsphere_tags.py has them."""
+    known = Tagging({"Owner": ["team-a"]}, [("Owner", "team-a"), ("Tier", "gold")])
+    monkeypatch.setattr(appliance.VsphereTags, "tagging", known)
+    return known
+
+
+def test_a_tag_is_one_field_of_a_difference(tagging):
+    outcome = reconcile(resource(tags={"Owner": "team-b"}), check_mode=True)
+    assert [(change.path, change.desired, change.actual) for change in outcome.changes] == [
+        ("tags.Owner", "team-b", "team-a")
+    ]
+    assert tagging.writes == []
+
+
+def test_an_existing_appliance_is_tagged_with_the_image_it_has_and_not_with_the_one_it_would_have(tagging, ova):
+    asked = resource(ova=ova, image_tag_category="Image")
+    want = asked.want(asked.observe())
+    assert want["image"] != "image-1" and want["tags"]["Image"] == "sha256:image-1"
+
+
+def test_tags_are_written_before_anything_that_may_end_in_a_restart(tagging):
+    client = Vcenter(**machine(on=True))
+    asked = resource(client, tags={"Owner": ""}, powered_on=False)
+    tagging.detach = lambda tag_id, moid: client.writes.append(("detach", tag_id))
+    asked.update(asked.observe(), {"tags": {"Tier": "gold"}, "powered_on": False})
+    assert client.methods == ["detach", "PowerOffVM_Task"]
+
+
+@pytest.mark.parametrize("options", [{}, {"tags": {"Owner": "a"}, "state": "absent"}])
+def test_tags_are_not_asked_for_when_they_do_not_matter(tagging, options):
+    tagging.attached = None
+    assert "tags" not in resource(**options).observe()
 
 
 # Disks of others
