@@ -27,7 +27,7 @@ def as_awx(folder: pathlib.Path, playbook: pathlib.Path, inventory: pathlib.Path
     (folder / "env").mkdir(exist_ok=True)
     (folder / "env" / "extravars").write_text(json.dumps(extra))
     where = ["--inventory", str(inventory), "--project-dir", str(ROOT)]
-    asked = ["--cmdline", " ".join(arguments)] if arguments else []
+    asked = [f"--cmdline={' '.join(arguments)}"] if arguments else []
     return [sys.executable, "-m", "ansible_runner", "run", str(folder), "-p", str(playbook), *where, *asked]
 
 
