@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from functools import cached_property
 
-from ..clients.tagging import MACHINES, Tagging
-from ..clients.vsphere import Vsphere
+from ..clients.vsphere import Vsphere, vim
 from ..errors import Invalid
 from ..values import without_nulls
 
@@ -47,13 +46,14 @@ class VsphereTags:
 
     def check(self, have: dict | None, wanted: dict):
         """Categories that are there already have to be for virtual machines."""
+        machines = vim.VirtualMachine._wsdlName
         missing = [category for category, name in wanted.items() if name != (have or {}).get(category)]
         known = self._categories() if missing else {}
         for category in missing:
             types = known[category]["associable_types"] if category in known else []
-            if types and MACHINES not in types:
+            if types and machines not in types:
                 option = "image_tag_category" if category == self.image_category else "tags"
-                raise Invalid(option, f"the category {category} is for {', '.join(sorted(types))}, not for {MACHINES}")
+                raise Invalid(option, f"the category {category} is for {', '.join(sorted(types))}, not for {machines}")
 
     def write(self, moid: str, wanted: dict):
         """Detach what is not wanted, and attach what is missing, made first where vCenter does not know it."""
@@ -69,7 +69,9 @@ class VsphereTags:
                 self.tagging.attach(self._tag(known.get(category), category, name), moid)
 
     @cached_property
-    def tagging(self) -> Tagging:
+    def tagging(self):
+        from ..clients.tagging import Tagging  # brings requests, which most runs do without
+
         if self.client.api_version < SINCE:
             version = self.client.content.about.version
             raise Invalid("tags", f"needs vCenter 7.0 Update 2 or newer; this one is {version}")

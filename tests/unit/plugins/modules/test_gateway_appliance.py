@@ -4,6 +4,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 from ansible_collections.vmc.aws_backup.plugins.modules import gateway_appliance
 
 from ..module_utils.resources.test_appliance import HAVE
@@ -16,3 +19,8 @@ def test_its_documentation_is_its_specification():
 
 def test_its_result_is_documented():
     assert set(returned(gateway_appliance)["appliance"]["contains"]) == {*HAVE, "storage_policy", "tags"}
+
+
+def test_what_only_tags_need_is_not_loaded_without_them():
+    loading = f"import sys, {gateway_appliance.__name__}; sys.exit('requests' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", loading], env={"PYTHONPATH": ":".join(sys.path)}).returncode == 0
