@@ -59,6 +59,11 @@ class Modules:
             names["ca_bundle"] = "vmc_backup_ca_bundle"
         return {name: self.variables[variable] for name, variable in names.items()}
 
+    def deployed(self, **options) -> dict:
+        """The options of gateway_appliance that deploy the lab's image, with what is asked for besides."""
+        networks = {"*": self.variables["vmc_backup_segment"]}
+        return {"name": "gw-1", "ova": self.variables["vmc_backup_ova"], "networks": networks, **options}
+
     def secrets(self) -> list[str]:
         return [
             value

@@ -18,34 +18,25 @@ def modules(lab):
     return Modules(lab)
 
 
-def deployed(modules, **options):
-    return {
-        "name": NAME,
-        "ova": modules.variables["vmc_backup_ova"],
-        "networks": {"*": modules.variables["vmc_backup_segment"]},
-        **options,
-    }
-
-
 def test_a_deployment_that_would_fill_the_datastore_is_refused_with_what_it_takes(lab, modules):
     """80 GiB are two copies on vSAN, 0.8 percent of the lab's 20 TiB."""
     lab.break_("fill_datastore", percent=69.5)
     for check_mode in (True, False):
-        refused = modules.run("gateway_appliance", check_mode=check_mode, **deployed(modules))
+        refused = modules.run("gateway_appliance", check_mode=check_mode, **modules.deployed())
         assert refused["failed"] and "with the 160 GiB of this deployment" in refused["msg"]
         assert "max_datastore_usage: WorkloadDatastore is 69.5 % full" in refused["msg"]
     assert lab.journal("write") == []
     # Erasure coding takes half as much again instead of a second copy.
-    refused = modules.run("gateway_appliance", **deployed(modules, storage_policy="Erasure coding"))
+    refused = modules.run("gateway_appliance", **modules.deployed(storage_policy="Erasure coding"))
     assert "with the 120 GiB of this deployment" in refused["msg"]
-    assert modules.done("gateway_appliance", **deployed(modules, max_datastore_usage=71))["changed"]
-    assert not modules.done("gateway_appliance", **deployed(modules))["changed"]
+    assert modules.done("gateway_appliance", **modules.deployed(max_datastore_usage=71))["changed"]
+    assert not modules.done("gateway_appliance", **modules.deployed())["changed"]
 
 
 @pytest.fixture
 def running(lab, modules):
     """An appliance that runs, of 4 CPUs; what the lab's journal holds so far is of no interest."""
-    modules.done("gateway_appliance", **deployed(modules, powered_on=True))
+    modules.done("gateway_appliance", **modules.deployed(powered_on=True))
     return modules
 
 
@@ -114,7 +105,7 @@ def test_the_properties_of_an_image_are_given_corrected_and_refused_and_password
     lab, modules, tmp_path
 ):
     ova.write(tmp_path / "more.ova", mebibytes=1, properties=True)
-    asked = deployed(modules, ova=str(tmp_path / "more.ova"), secret_properties={"admin.password": "secret-word"})
+    asked = modules.deployed(ova=str(tmp_path / "more.ova"), secret_properties={"admin.password": "secret-word"})
     for wrong, says in (
         ({"color": "x"}, "it has: admin.password, hostname, vendor"),
         ({"vendor": "x"}, "nobody set vendor"),

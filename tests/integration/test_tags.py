@@ -19,15 +19,6 @@ def modules(lab):
     return Modules(lab)
 
 
-def deployed(modules, **options):
-    return {
-        "name": NAME,
-        "ova": modules.variables["vmc_backup_ova"],
-        "networks": {"*": modules.variables["vmc_backup_segment"]},
-        **options,
-    }
-
-
 def operations(lab, before):
     return [call["operation"].rpartition("/")[2] for call in lab.journal("write")[before:]]
 
@@ -37,7 +28,7 @@ def seen(modules):
 
 
 def test_an_appliance_says_whose_it_is_and_from_which_image(lab, modules):
-    made = modules.done("gateway_appliance", **deployed(modules, **ASKED))["appliance"]
+    made = modules.done("gateway_appliance", **modules.deployed(**ASKED))["appliance"]
     assert made["tags"] == {"Owner": "team-a", "Image": f"sha256:{made['image']}"}
     [machine] = [one for one in lab.world()["sddcs"]["sddc-1"]["virtual_machines"] if one["name"] == NAME]
     assert {tag["category"]: tag["name"] for tag in machine["tags"]} == made["tags"]
@@ -49,7 +40,7 @@ def test_an_appliance_says_whose_it_is_and_from_which_image(lab, modules):
 
 
 def test_tags_of_others_stay(lab, modules):
-    modules.done("gateway_appliance", **deployed(modules, **ASKED))
+    modules.done("gateway_appliance", **modules.deployed(**ASKED))
     lab.break_("tag_machine", machine=NAME, category="backup", name="weekly")
     before = len(lab.journal("write"))
     changes = modules.done("gateway_appliance", name=NAME, **ASKED)["changes"]
@@ -62,7 +53,7 @@ def test_tags_of_others_stay(lab, modules):
 
 
 def test_a_machine_has_one_tag_of_a_category_that_is_named(lab, modules):
-    modules.done("gateway_appliance", **deployed(modules, **ASKED))
+    modules.done("gateway_appliance", **modules.deployed(**ASKED))
     before = len(lab.journal("write"))
     modules.done("gateway_appliance", name=NAME, tags={"Owner": "team-b"})
     assert operations(lab, before) == ["{id}?action=detach", "tag", "{id}?action=attach"]
@@ -74,15 +65,15 @@ def test_a_machine_has_one_tag_of_a_category_that_is_named(lab, modules):
 def test_an_appliance_is_good_for_the_next_run_when_its_tags_are_refused(lab, modules, lacking):
     privileges = ["AttachTag", "CreateCategory", "CreateTag"]
     lab.switch(tagging_privileges=" ".join(one for one in privileges if one != lacking))
-    refused = modules.run("gateway_appliance", **deployed(modules, **ASKED))
+    refused = modules.run("gateway_appliance", **modules.deployed(**ASKED))
     assert refused["failed"] and "UNAUTHORIZED" in refused["msg"]
     assert refused["done"] == ["created the appliance"]
     assert {path.partition(".")[0] for path in refused["remaining"]} == {"tags"}
     lab.switch(tagging_privileges=" ".join(privileges))
     before = len(lab.journal("write"))
-    assert modules.done("gateway_appliance", **deployed(modules, **ASKED))["changed"]
+    assert modules.done("gateway_appliance", **modules.deployed(**ASKED))["changed"]
     assert "ImportVApp" not in operations(lab, before)
-    assert not modules.done("gateway_appliance", **deployed(modules, **ASKED))["changed"]
+    assert not modules.done("gateway_appliance", **modules.deployed(**ASKED))["changed"]
 
 
 def test_a_category_for_other_objects_is_refused_before_the_upload(lab, modules):
@@ -90,12 +81,12 @@ def test_a_category_for_other_objects_is_refused_before_the_upload(lab, modules)
     Tagging(modules.options("gateway_appliance")).rest.request("POST", "/cis/tagging/category", json=spec)
     before = len(lab.journal("write"))
     for check_mode in (True, False):
-        refused = modules.run("gateway_appliance", check_mode=check_mode, **deployed(modules, **ASKED))
+        refused = modules.run("gateway_appliance", check_mode=check_mode, **modules.deployed(**ASKED))
         assert "tags: the category Owner is for HostSystem" in refused["msg"]
     assert operations(lab, before) == []
 
 
 def test_a_preview_of_a_vcenter_that_is_out_of_reach_predicts_the_tags(modules):
-    found = modules.run("gateway_appliance", check_mode=True, **deployed(modules, in_reach=False, **ASKED))
+    found = modules.run("gateway_appliance", check_mode=True, **modules.deployed(in_reach=False, **ASKED))
     tags = found["diff"]["after"]["tags"]
     assert tags["Owner"] == "team-a" and tags["Image"].startswith("sha256:")

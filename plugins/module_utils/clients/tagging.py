@@ -37,7 +37,8 @@ class Session:
 
     def _close(self):
         try:
-            self.login.auth = self
+            # Signed without renew(): a session that has ended already is not opened again to be closed.
+            self.login.auth = self.__call__
             self.login.request("DELETE", "/session")
         except Error:
             pass

@@ -62,11 +62,11 @@ class VsphereTags:
             if tag["name"] not in _names(wanted.get(tag["category"])):
                 self.tagging.detach(tag["id"], moid)
         has = {(tag["category"], tag["name"]) for tag in seen}
-        missing = [(category, name) for category in wanted for name in _names(wanted[category])]
-        known = self._categories()
+        pairs = [(category, name) for category in wanted for name in _names(wanted[category])]
+        missing = [pair for pair in pairs if pair not in has]
+        known = self._categories() if missing else {}
         for category, name in missing:
-            if (category, name) not in has:
-                self.tagging.attach(self._tag(known.get(category), category, name), moid)
+            self.tagging.attach(self._tag(known.get(category), category, name), moid)
 
     @cached_property
     def tagging(self):

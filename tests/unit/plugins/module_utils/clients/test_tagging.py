@@ -7,7 +7,7 @@ from __future__ import annotations
 import types
 
 import pytest
-from ansible_collections.vmc.aws_backup.plugins.module_utils.clients.rest import Basic, Reply
+from ansible_collections.vmc.aws_backup.plugins.module_utils.clients.rest import Basic, Reply, Rest
 from ansible_collections.vmc.aws_backup.plugins.module_utils.clients.tagging import Session, Tagging, classify
 from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import (
     ApiError,
@@ -158,7 +158,7 @@ def test_one_session_signs_all_requests_and_ends_with_python(at_exit):
     assert signed(session) == signed(session) == {"vmware-api-session-id": "session-1"}
     [close] = at_exit
     close()
-    assert login.asked == [("POST", "/session", "Basic"), ("DELETE", "/session", "Session")]
+    assert login.asked == [("POST", "/session", "Basic"), ("DELETE", "/session", "method")]
 
 
 def test_a_session_that_has_ended_is_opened_again_and_closed_once(at_exit):
@@ -179,3 +179,17 @@ def test_a_session_that_cannot_be_closed_is_left(at_exit):
 
     login.request = fails
     at_exit[0]()
+
+
+def test_a_session_that_has_ended_before_is_not_opened_again_to_be_closed(at_exit, monkeypatch):
+    session = Tagging(OPTIONS).rest.auth
+    sent = []
+
+    def answer(self, method, path, **_given):
+        sent.append(method)
+        return Reply(201, "", "session-1") if len(sent) == 1 else Reply(401, "", {"error_type": "UNAUTHENTICATED"})
+
+    monkeypatch.setattr(Rest, "_send", answer)
+    signed(session)
+    at_exit[0]()
+    assert sent == ["POST", "DELETE"]

@@ -104,6 +104,13 @@ def test_another_tag_of_the_category_goes_first_because_it_may_allow_one_only():
     assert made.tagging.writes == [("detach", "team-a"), ("attach", "team-b")]
 
 
+def test_categories_are_not_asked_for_when_a_tag_only_goes():
+    made = tags({}, attached=OWNED)
+    made.tagging.categories = None
+    made.write("vm-1", {})
+    assert made.tagging.writes == [("detach", "team-a")]
+
+
 def test_what_is_as_wanted_is_not_written():
     made = tags({}, known={"Owner": ["team-a"], "Apps": ["web"]}, attached=[*OWNED, ("Apps", "web"), ("Apps", "db")])
     made.write("vm-1", {"Owner": "team-a", "Apps": ["db", "web"]})
