@@ -22,6 +22,7 @@ description:
 author:
   - The vmc.aws_backup contributors (@vmc-aws-backup)
 requirements:
+  - urllib3 (where O(ova) is given)
   - requests (where vSphere tags are managed)
 extends_documentation_fragment:
   - vmc.aws_backup.state

@@ -199,12 +199,11 @@ def tls_context(ca_bundle: str | None) -> ssl.SSLContext:
         raise Invalid("ca_bundle", f"cannot be used: {error}") from None
 
 
-def connect(host, port, *, context, proxy=None, timeout) -> http.client.HTTPSConnection:
-    """A connection that is not opened yet, through the proxy if there is one."""
-    if proxy is None:
-        return http.client.HTTPSConnection(host, port, context=context, timeout=timeout, blocksize=1 << 20)
-    connection = http.client.HTTPSConnection(*proxy, context=context, timeout=timeout, blocksize=1 << 20)
-    connection.set_tunnel(host, port)
+def connect(host, port, *, context, proxy=None, timeout, kind=http.client.HTTPSConnection):
+    """An HTTPS connection that is not opened yet, through the proxy if there is one."""
+    connection = kind(*(proxy or (host, port)), context=context, timeout=timeout, blocksize=1 << 20)
+    if proxy is not None:
+        connection.set_tunnel(host, port)
     return connection
 
 

@@ -15,7 +15,7 @@ from functools import cached_property
 
 from .. import ova, ovf, wait
 from ..clients import pull
-from ..clients.nfc import LEASE_TIMEOUT, STALL_TIMEOUT, Lease
+from ..clients.nfc import LEASE_TIMEOUT, STALL_TIMEOUT, Lease, need_urllib3
 from ..clients.vsphere import Vsphere, vim, words
 from ..errors import ApiError, Conflict, Error, Foreign, Invalid, TimedOut
 from ..progress import PROGRESS, Progress
@@ -270,6 +270,7 @@ class Appliance:
     def image(self):
         if not self.params.get("ova"):
             return None
+        need_urllib3()
         return ova.read(
             self.params["ova"],
             checksum=self.params.get("checksum"),

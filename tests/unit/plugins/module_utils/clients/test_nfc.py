@@ -7,13 +7,17 @@ from __future__ import annotations
 import gzip
 import hashlib
 import socket
+import ssl
 import time
 from types import SimpleNamespace
+from urllib.parse import urlsplit
 
 import pytest
 from ansible_collections.vmc.aws_backup.plugins.module_utils.clients import nfc
 from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import ApiError, Conflict, Error, TimedOut
 from ansible_collections.vmc.aws_backup.plugins.module_utils.stream import Part, Stream
+from lab.certificates import authority
+from lab.downloads import Downloads
 from pyVmomi import vim
 
 CERTIFICATE = b"the certificate of an ESXi host"
@@ -64,7 +68,7 @@ class Connection:
     def __init__(self, status=200, failing=False, certificate=CERTIFICATE):
         self.status, self.failing = status, failing
         self.head, self.body, self.closed = {}, b"", False
-        self.sock = Peer(certificate)
+        self.tcp = self.sock = Peer(certificate)
 
     def connect(self):
         pass
@@ -282,7 +286,7 @@ def test_an_upload_that_stands_still_says_how_far_it_got(connection):
 def test_a_lease_that_is_lost_wakes_an_upload_that_waits_for_the_network(connection, monkeypatch, lease, refusal, said):
     monkeypatch.setattr(nfc, "SIGN_OF_LIFE", 0.01)
     here, there = socket.socketpair()
-    peer = connection.sock = Peer(CERTIFICATE, here.detach())
+    peer = connection.tcp = connection.sock = Peer(CERTIFICATE, here.detach())
     client = Client()
 
     def waits():
@@ -315,3 +319,58 @@ def test_a_sign_of_life_that_is_not_answered_is_sent_again(connection, monkeypat
     connection.getresponse = slow
     upload(client)
     assert client.methods[-1] == "HttpNfcLeaseComplete"
+
+
+class Counted:
+    """A socket that counts how often it is given something to send."""
+
+    def __init__(self, tcp):
+        self.tcp, self.given = tcp, []
+
+    def sendall(self, data):
+        self.given.append(len(data))
+        self.tcp.sendall(data)
+
+    def __getattr__(self, name):
+        return getattr(self.tcp, name)
+
+
+@pytest.fixture
+def server(tmp_path):
+    image, issuer = tmp_path / "image.ova", authority()
+    image.write_bytes(b"0123456789")
+    with Downloads(image, issuer=issuer) as server:
+        server.ca = issuer.pem
+        yield server
+
+
+def test_a_piece_goes_to_the_network_as_a_whole(server):
+    address = urlsplit(server.url)
+    context = ssl.create_default_context(cadata=server.ca)
+    connection = nfc.connect(address.hostname, address.port, context=context, timeout=10, kind=nfc._Connection)
+    connection.connect()
+    counted = connection.sock.socket = Counted(connection.tcp)
+    connection.putrequest("GET", address.path)
+    connection.endheaders()
+    assert connection.getresponse().read() == b"0123456789"
+    counted.given.clear()
+    connection.send(bytes(nfc.PIECE))
+    assert len(counted.given) == 1
+    assert counted.given[0] > nfc.PIECE
+    connection.close()
+
+
+def test_an_upload_trusts_whom_the_ca_bundle_vouches_for(server):
+    address = urlsplit(server.url)
+    context = ssl.create_default_context()
+    connection = nfc.connect(address.hostname, address.port, context=context, timeout=10, kind=nfc._Connection)
+    with pytest.raises(ssl.SSLCertVerificationError):
+        connection.connect()
+    connection.close()
+
+
+def test_what_an_upload_lacks_is_named(monkeypatch):
+    nfc.need_urllib3()
+    monkeypatch.setattr(nfc, "SSLTransport", None)
+    with pytest.raises(Error, match="urllib3"):
+        nfc.need_urllib3()
