@@ -196,19 +196,20 @@ class Bench:
     def address(self, ova):
         """An address to upload to, of a lease of its own."""
         from ansible_collections.vmc.aws_backup.plugins.module_utils.clients.vsphere import Vsphere
-        from ansible_collections.vmc.aws_backup.plugins.module_utils.resources import appliance, placement
+        from ansible_collections.vmc.aws_backup.plugins.module_utils.resources import placement
+        from ansible_collections.vmc.aws_backup.plugins.module_utils.resources.appliance import Appliance
+        from ansible_collections.vmc.aws_backup.plugins.module_utils.resources.deployment import Deployment
 
         self.number += 1
         connection = {"hostname": self.host, "port": self.port, "username": "user", "password": PASSWORD}
         params = {**connection, "ca_bundle": str(self.bundle), "name": f"bench-{self.number}", "folder": "/"}
         params |= {"state": "present", "ova": str(ova), "networks": {"*": "VM Network"}, "cluster": "DC0_C0"}
-        resource = appliance.Appliance(
-            Vsphere(params), {**params, "datastore": "LocalDS_0", "max_datastore_usage": 100}
-        )
+        params |= {"datastore": "LocalDS_0", "max_datastore_usage": 100}
+        resource = Appliance(Vsphere(params), params)
         want = resource.want(None)
-        place = placement.place(resource.client, want, resource._datacenter)
-        spec = resource._import_spec(want, place)
-        lease = resource._import(spec, place)
+        place = placement.place(resource.client, want, "/DC0")
+        deployment = Deployment(resource.client, params, resource.image, place)
+        lease = deployment.begin(deployment.spec(want))
         yield lease.info.deviceUrl[0].url.replace("*", f"{self.host}:{self.port}", 1)
         lease.HttpNfcLeaseAbort()
 

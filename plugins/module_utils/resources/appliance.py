@@ -8,44 +8,39 @@ from __future__ import annotations
 
 import ipaddress
 import json
-import os
 import posixpath
 import re
 from functools import cached_property
 
-from .. import ova, ovf, wait
+from .. import ova, ovf
 from ..clients import pull
-from ..clients.nfc import LEASE_TIMEOUT, STALL_TIMEOUT, Lease, need_urllib3
-from ..clients.vsphere import Vsphere, vim, words
-from ..errors import ApiError, Conflict, Error, Foreign, Invalid, TimedOut
-from ..progress import PROGRESS, Progress
+from ..clients.nfc import need_urllib3
+from ..clients.vsphere import Vsphere, vim
+from ..errors import Error, Foreign, Invalid
 from ..values import Unresolved, given
 from . import placement, power, properties, room, sizing, storage_policy
+from .deployment import Deployment, remove, remove_remains, stall_timeout
 from .machine import (
     Raw,
+    clock,
     connection_to,
     fetch,
+    fix_mac,
     foreign_disks,
-    is_adapter,
     network_name,
     others,
     own_bytes,
     own_disks,
+    reconfigure,
     refuse_foreign_disks,
     upward,
 )
+from .marks import COMPLETE, GATEWAY, IMAGE, INSTANCE, NETWORKS, RESTARTING, is_set, mark
 from .storage_policy import StoragePolicies
 from .vsphere_tags import VsphereTags
 
-IMAGE = "vmc-aws-backup.image"
-COMPLETE = "vmc-aws-backup.complete"
-NETWORKS = "vmc-aws-backup.networks"
-GATEWAY = "vmc-aws-backup.gateway"
-INSTANCE = "vmc-aws-backup.instance-uuid"
-RESTARTING = "vmc-aws-backup.restarting"
 NOTE = "AWS Backup gateway, deployed by the Ansible collection vmc.aws_backup from the image sha256:{}"
 EVERY = "*"
-SETTLES_WITHIN = 3
 SETTINGS = (
     "cluster",
     "resource_pool",
@@ -59,8 +54,6 @@ IMMUTABLE = frozenset({"image", "cluster", "resource_pool", "datastore"})
 # What can only change while the machine is powered off.
 WHILE_OFF = ("mac_address", "properties", *sizing.KEYS)
 MAC = re.compile(r"^[0-9a-f][02468ace](:[0-9a-f]{2}){5}$")
-# Before vSphere 7.0 U1 there was one switch for the clock; since then that one means "periodically".
-CLOCK_AT_START_AND_RESUME = (7, 0, 1)
 
 
 class Appliance:
@@ -186,39 +179,14 @@ class Appliance:
         return self.params.get("in_reach") is False and self.params["state"] == "present"
 
     def create(self, want):
-        within = self._datacenter
-        place = placement.place(self.client, want, within)
-        spec = self._import_spec(want, place)
-        lease = None
-        limits = {"timeout": self.params["wait_timeout"]} if self.params.get("wait") else {}
-        try:
-            with Lease(
-                self.client,
-                self._import(spec, place),
-                stall_timeout=self._stall_timeout,
-                report=Progress(os.environ.get(PROGRESS)),
-                **limits,
-            ) as lease:
-                self._transfer(lease, spec.fileItem)
-                lease.complete()
-            self._reconfigure(lease.entity, extraConfig=[_option(COMPLETE, "true"), *self._birth_mark(lease.entity)])
-        except Error:
-            if lease is not None:
-                self._clear_away(lease.entity)
-            raise
-        finally:
-            self.image.close()
-
-    def _transfer(self, lease, items):
-        if self.params.get("pull"):
-            pull.pull(lease, self.image, items)
-        else:
-            lease.send(self.image, items)
+        place = placement.place(self.client, want, self._datacenter)
+        texts = {**(self.properties or {}), **(self.secrets or {})}
+        Deployment(self.client, self.params, self.image, place, policy=self._policy, texts=texts).run(want)
 
     def update(self, have, changes):
         if "complete" in changes:
             want = self._wanted(None, have)
-            self._remove_remains(have)
+            remove_remains(self.client, self._reference(have), self.name)
             self.create(want)
             return
         if "tags" in changes:
@@ -235,12 +203,12 @@ class Appliance:
         if changes.get("powered_on") or restart or ("restarting" in changes and not stays_off):
             self._power_on(raw)
         if restart or "restarting" in changes:
-            self._reconfigure(raw.virtual_machine, extraConfig=[_option(RESTARTING, "")])
+            reconfigure(self.client, raw.virtual_machine, self.name, extraConfig=[mark(RESTARTING, "")])
 
     def delete(self, have):
         raw = self._fetch(have)
         if raw is not None:
-            self._destroy(raw)
+            remove(self.client, raw)
 
     def held(self, have):
         if have["gateway_arn"] and self.params.get("gateway_arn") != "":
@@ -276,15 +244,8 @@ class Appliance:
             checksum=self.params.get("checksum"),
             context=self.client.context,
             proxy=self.params.get("ova_proxy"),
-            patience=self._stall_timeout,
+            patience=stall_timeout(self.params),
         )
-
-    @property
-    def _stall_timeout(self) -> float:
-        seconds = self.params.get("stall_timeout", STALL_TIMEOUT)
-        if seconds < 1:
-            raise Invalid("stall_timeout", f"{seconds} is not a number of seconds to wait")
-        return seconds
 
     @cached_property
     def _datacenter(self) -> str:
@@ -342,70 +303,16 @@ class Appliance:
             raise Invalid("networks", f"say which network {', '.join(unmapped)} of the image is to be connected to")
         return wanted
 
-    def _import_spec(self, want, place):
-        """What vCenter makes of the descriptor, with our marks and settings in it."""
-        attempted = f"prepare the import of {self.name}"
-        mapping = vim.OvfManager.NetworkMapping
-        parameters = vim.OvfManager.CreateImportSpecParams(
-            locale="",
-            deploymentOption="",
-            entityName=self.name,
-            diskProvisioning="thick",
-            propertyMapping=[
-                vim.KeyValue(key=name, value=value)
-                for name, value in {**(self.properties or {}), **(self.secrets or {})}.items()
-            ],
-            networkMapping=[mapping(name=name, network=place.networks[to]) for name, to in want["networks"].items()],
-        )
-        manager = self.client.content.ovfManager
-        arguments = (self.image.descriptor, place.pool, place.datastore, parameters)
-        made = self.client.call(manager, "CreateImportSpec", *arguments, attempted=attempted)
-        if made.error:
-            raise ApiError("; ".join(words(fault) for fault in made.error), attempted=attempted, service="vCenter")
-        config = getattr(made.importSpec, "configSpec", None)
-        if config is None:
-            raise Invalid("ova", "its descriptor does not describe one virtual machine")
-        config.extraConfig = [
-            *(config.extraConfig or []),
-            _option(IMAGE, self.image.identity),
-            _option(NETWORKS, json.dumps(self.image.adapters)),
-            _option(sizing.HARDWARE, sizing.mark(self._hardware)),
-            _option(COMPLETE, "false"),
-        ]
-        for setting, value in sizing.settings(given(want, *sizing.KEYS), config.numCoresPerSocket).items():
-            setattr(config, setting, value)
-        if want.get("gateway_arn"):
-            config.extraConfig += [_option(GATEWAY, want["gateway_arn"])]
-        if "annotation" in want:
-            config.annotation = want["annotation"]
-        if "sync_time_with_host" in want:
-            config.tools = self._clock(want["sync_time_with_host"], config.tools)
-        if self._policy is not None:
-            config.vmProfile = storage_policy.spec(self._policy)
-            for change in config.deviceChange:
-                if isinstance(change.device, vim.vm.device.VirtualDisk):
-                    change.profile = storage_policy.spec(self._policy)
-        adapters = [change.device for change in config.deviceChange if is_adapter(change.device)]
-        if "mac_address" in want:
-            if not adapters:
-                raise Invalid("mac_address", "the image has no network adapter")
-            _fix_mac(adapters[0], want["mac_address"])
-        return made
-
-    def _import(self, spec, place):
-        arguments = (spec.importSpec, place.folder)
-        return self.client.call(place.pool, "ImportVApp", *arguments, attempted=f"import {self.name}")
-
     def _configure(self, raw, changes):
         settings = {**given(changes, "annotation"), **sizing.settings(changes, sizing.cores(raw))}
         if "gateway_arn" in changes:
-            settings["extraConfig"] = [_option(GATEWAY, changes["gateway_arn"])]
+            settings["extraConfig"] = [mark(GATEWAY, changes["gateway_arn"])]
         if "sync_time_with_host" in changes:
-            settings["tools"] = self._clock(changes["sync_time_with_host"])
+            settings["tools"] = clock(self.client, changes["sync_time_with_host"])
         adapters = raw.adapters
         edited = {}
         if "mac_address" in changes:
-            _fix_mac(adapters[0], changes["mac_address"])
+            fix_mac(adapters[0], changes["mac_address"])
             edited[0] = adapters[0]
         for number, (name, network) in enumerate(_connections(raw)):
             if name in changes.get("networks", {}) and changes["networks"][name] != network:
@@ -423,22 +330,13 @@ class Appliance:
         if "properties" in changes:
             settings["vAppConfig"] = properties.spec(raw, changes["properties"])
         if settings:
-            self._reconfigure(raw.virtual_machine, **settings)
+            reconfigure(self.client, raw.virtual_machine, self.name, **settings)
 
-    def _reconfigure(self, virtual_machine, **settings):
-        spec = vim.vm.ConfigSpec(**settings)
-        self.client.task(virtual_machine, "ReconfigVM_Task", spec, attempted=f"configure {self.name}")
-
-    def _clock(self, value, tools=None):
-        tools = tools or vim.vm.ToolsConfigInfo()
-        if self.client.api_version >= CLOCK_AT_START_AND_RESUME:
-            tools.syncTimeWithHostAllowed = value
-        else:
-            tools.syncTimeWithHost = value
-        return tools
+    def _reference(self, have):
+        return vim.VirtualMachine(have["moid"], self.client.content.searchIndex._stub)
 
     def _fetch(self, have):
-        virtual_machine = vim.VirtualMachine(have["moid"], self.client.content.searchIndex._stub)
+        virtual_machine = self._reference(have)
         return fetch(self.client, [virtual_machine]).get(virtual_machine)
 
     def _refuse_to_power_off(self, have):
@@ -446,11 +344,6 @@ class Appliance:
             raise Foreign(f"{self.name} must not be powered off: {_serves(have['gateway_arn'])}.")
         if have["foreign_disks"]:
             raise Foreign(others(self.name, "powered off", have["foreign_disks"]))
-
-    def _birth_mark(self, virtual_machine):
-        """Which machine this was made as: a clone carries the mark of the machine that it was made from."""
-        raw = fetch(self.client, [virtual_machine]).get(virtual_machine)
-        return [] if raw is None else [_option(INSTANCE, raw.own["config.instanceUuid"])]
 
     def _needs_restart(self, raw, changes) -> bool:
         differing = {key: changes[key] for key in WHILE_OFF if key in changes}
@@ -464,56 +357,13 @@ class Appliance:
     def _restart_begins(self, raw):
         """Power off, with a mark by which the next run powers on again what a killed run left off."""
         refuse_foreign_disks(raw, "restarted")
-        self._reconfigure(raw.virtual_machine, extraConfig=[_option(RESTARTING, "true")])
+        reconfigure(self.client, raw.virtual_machine, self.name, extraConfig=[mark(RESTARTING, "true")])
         power.off(self.client, raw, "restarted")
 
     def _power_on(self, raw):
         now = self._fetch({"moid": raw.virtual_machine._moId})
         if now is None or not power.is_on(now):
             power.on(self.client, raw)
-
-    def _destroy(self, raw):
-        power.off(self.client, raw, "removed", gently=False)
-        self.client.task(raw.virtual_machine, "Destroy_Task", attempted=f"remove {self.name}", missing=True)
-
-    def _remove_remains(self, have):
-        """Remove a half-made machine, unless another run still makes it: then wait until it is made, or its lease ends."""
-
-        def attempt():
-            try:
-                self._until_settled(have)
-                self.delete(have)
-            except Conflict as conflict:
-                if not conflict.busy:
-                    raise
-                return conflict
-            return None
-
-        what = f"another run to upload {self.name}, or for the lease of one that was killed to end"
-        wait.until(attempt, lambda busy: busy is None or str(busy), timeout=LEASE_TIMEOUT, what=what)
-
-    def _until_settled(self, have):
-        """Between the end of its lease and its mark, a machine of another run looks half-made."""
-
-        def look():
-            raw = self._fetch(have)
-            if raw is None or view(raw)["complete"]:
-                raise Conflict(f"another run has changed {self.name} meanwhile")
-            return raw
-
-        try:
-            wait.until(look, lambda raw: "it is half-made", timeout=SETTLES_WITHIN, what=self.name)
-        except TimedOut:
-            pass
-
-    def _clear_away(self, virtual_machine):
-        """vCenter removes what an aborted import made; whatever is left when that fails, the next run recognises."""
-        try:
-            raw = fetch(self.client, [virtual_machine]).get(virtual_machine) if virtual_machine is not None else None
-            if raw is not None and not view(raw)["complete"]:
-                self._destroy(raw)
-        except Error:
-            pass
 
 
 def find(client: Vsphere, names: list | None = None) -> list[Raw]:
@@ -541,7 +391,7 @@ def view(raw: Raw) -> dict:
         "instance_uuid": own.get("config.instanceUuid"),
         "deployed_instance_uuid": raw.options.get(INSTANCE),
         "image": raw.options.get(IMAGE),
-        "complete": raw.options.get(COMPLETE) == "true",
+        "complete": is_set(raw, COMPLETE),
         "powered_on": own.get("runtime.powerState") == "poweredOn",
         "guest_ip_address": own.get("guest.ipAddress") or None,
         "mac_address": raw.adapters[0].macAddress.lower() if raw.adapters else None,
@@ -559,7 +409,7 @@ def view(raw: Raw) -> dict:
         "annotation": own.get("config.annotation") or "",
         "gateway_arn": raw.options.get(GATEWAY) or "",
         "foreign_disks": foreign_disks(raw),
-        "restarting": raw.options.get(RESTARTING) == "true",
+        "restarting": is_set(raw, RESTARTING),
     }
 
 
@@ -572,15 +422,6 @@ def _connections(raw) -> list[tuple]:
 
 def _serves(gateway: str) -> str:
     return f"it is the gateway {gateway}. Remove that one first, or say with an empty gateway_arn that it is gone"
-
-
-def _fix_mac(adapter, mac_address):
-    adapter.addressType = "manual"
-    adapter.macAddress = mac_address
-
-
-def _option(key, value):
-    return vim.option.OptionValue(key=key, value=value)
 
 
 def _checked_name(name):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from ..clients.vsphere import Vsphere, vim
 from ..values import canonical
-from .appliance import IMAGE
+from .marks import IMAGE
 
 # What VMware Cloud on AWS calls the folder of its own machines.
 MANAGEMENT = "Management VMs"

@@ -11,6 +11,9 @@ import posixpath
 from ..clients.vsphere import Vsphere, step, throughout, vim
 from ..errors import Foreign
 
+# Before vSphere 7.0 U1 there was one switch for the clock; since then that one means "periodically".
+CLOCK_AT_START_AND_RESUME = (7, 0, 1)
+
 
 class Raw:
     """A virtual machine as the property collector gave it: its own properties, and those of what it refers to."""
@@ -161,3 +164,23 @@ def connection_to(client, network, name):
             opaqueNetworkId=summary.opaqueNetworkId, opaqueNetworkType=summary.opaqueNetworkType
         )
     return card.NetworkBackingInfo(deviceName=name)
+
+
+def fix_mac(adapter, mac_address):
+    adapter.addressType = "manual"
+    adapter.macAddress = mac_address
+
+
+def clock(client: Vsphere, synchronized: bool, tools=None):
+    """Settings of the guest's tools by which it takes the time of its host, or does not."""
+    tools = tools or vim.vm.ToolsConfigInfo()
+    if client.api_version >= CLOCK_AT_START_AND_RESUME:
+        tools.syncTimeWithHostAllowed = synchronized
+    else:
+        tools.syncTimeWithHost = synchronized
+    return tools
+
+
+def reconfigure(client: Vsphere, virtual_machine, name: str, **settings):
+    spec = vim.vm.ConfigSpec(**settings)
+    client.task(virtual_machine, "ReconfigVM_Task", spec, attempted=f"configure {name}")

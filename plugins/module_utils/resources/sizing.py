@@ -10,8 +10,8 @@ import json
 
 from ..errors import Invalid
 from ..values import given
+from .marks import HARDWARE
 
-HARDWARE = "vmc-aws-backup.hardware"
 KEYS = ("num_cpus", "memory_mb")
 # vSphere takes memory in pieces of this size.
 PIECE_MB = 4
@@ -28,7 +28,7 @@ def asked(params: dict) -> dict:
     return size
 
 
-def mark(hardware) -> str:
+def text(hardware) -> str:
     """What the image asks for, as it is written into the machine."""
     return json.dumps({key: getattr(hardware, key) for key in KEYS})
 

@@ -6,23 +6,18 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import (
-    ApiError,
-    Conflict,
     Error,
     Foreign,
     Immutable,
     Invalid,
 )
 from ansible_collections.vmc.aws_backup.plugins.module_utils.reconcile import reconcile
-from ansible_collections.vmc.aws_backup.plugins.module_utils.resources import appliance, power, storage_policy
+from ansible_collections.vmc.aws_backup.plugins.module_utils.resources import appliance, power
 from ansible_collections.vmc.aws_backup.plugins.module_utils.resources.appliance import Appliance
-from lab import ova as ova_of_the_lab
 from pyVmomi import vim
 
-from ..images import archive, files
-from .storage import Service, policy
 from .test_vsphere_tags import Tagging
-from .vcenter import BACKUP, DATASTORE, MACHINE, WORKLOADS, Vcenter, adapter, disk, machine, option, summary
+from .vcenter import DATASTORE, MACHINE, Vcenter, adapter, disk, machine, option, summary
 
 DEFAULTS = {"state": "present", "name": "gw", "folder": "Workloads", "max_datastore_usage": 70, "allow_restart": False}
 OTHERS = "[WorkloadDatastore] customer/data.vmdk"
@@ -56,46 +51,6 @@ HAVE = {
 
 def resource(client=None, **given):
     return Appliance(client or Vcenter(**machine()), {**DEFAULTS, **given})
-
-
-@pytest.fixture
-def ova(tmp_path):
-    return archive(tmp_path / "a.ova", files())
-
-
-@pytest.fixture(autouse=True)
-def settled_at_once(monkeypatch):
-    monkeypatch.setattr(appliance, "SETTLES_WITHIN", 0)
-
-
-@pytest.fixture
-def lease(monkeypatch):
-    """An upload that works, or fails with what the test puts in C(errors)."""
-
-    class Lease:
-        entity, errors, log = MACHINE, [], []
-
-        def __init__(self, client, _lease, **limits):
-            self.client = client
-            Lease.log, Lease.limits = [], limits
-
-        def __enter__(self):
-            self.client.inventory[MACHINE] = machine(complete="false")
-            return self
-
-        def __exit__(self, *_raised):
-            pass
-
-        def send(self, image, items):
-            Lease.log.append([item.path for item in items])
-            if Lease.errors:
-                raise Lease.errors[0]
-
-        def complete(self):
-            Lease.log.append("complete")
-
-    monkeypatch.setattr(appliance, "Lease", Lease)
-    return Lease
 
 
 # What is
@@ -170,144 +125,10 @@ def test_another_image_would_be_a_replacement(ova):
 # Deploying
 
 
-def test_a_deployment_carries_its_marks_and_settings_in_the_import(ova, lease):
-    client = Vcenter()
-    resource(
-        client,
-        ova=ova,
-        networks={"*": "backup"},
-        mac_address="00:50:56:0a:14:0b",
-        sync_time_with_host=True,
-        annotation="x",
-    ).create(
-        resource(
-            client,
-            ova=ova,
-            networks={"*": "backup"},
-            mac_address="00:50:56:0a:14:0b",
-            sync_time_with_host=True,
-            annotation="x",
-        ).want(None)
-    )
-    _descriptor, _pool, _datastore, parameters = client.specs[0]
-    assert (parameters.diskProvisioning, parameters.networkMapping[0].network) == ("thick", BACKUP)
-    method, spec, folder = client.writes[0]
-    config = spec.configSpec
-    assert (method, folder) == ("ImportVApp", WORKLOADS)
-    marks = {option.key: option.value for option in config.extraConfig}
-    assert marks["vmc-aws-backup.complete"] == "false"
-    assert marks["vmc-aws-backup.networks"] == '["eth0"]'
-    card = config.deviceChange[0].device
-    assert (card.addressType, card.macAddress) == ("manual", "00:50:56:0a:14:0b")
-    assert (config.tools.syncTimeWithHostAllowed, config.annotation) == (True, "x")
-    assert lease.log == [["disk1.vmdk"], "complete"]
-    made = {option.key: option.value for option in client.writes[1][1].extraConfig}
-    assert made == {"vmc-aws-backup.complete": "true", "vmc-aws-backup.instance-uuid": "uuid-1"}
-    assert client.methods == ["ImportVApp", "ReconfigVM_Task"]
-
-
-def test_before_vsphere_7_0_u1_there_is_one_switch_for_the_clock(ova, lease):
-    client = Vcenter(api_version=(6, 7, 3))
-    asked = resource(client, ova=ova, networks={"*": "backup"}, sync_time_with_host=True)
-    asked.create(asked.want(None))
-    assert client.writes[0][1].configSpec.tools.syncTimeWithHost is True
-
-
-def test_an_upload_that_fails_leaves_no_machine(ova, lease, monkeypatch):
-    monkeypatch.setattr(lease, "errors", [ApiError("reset")])
-    client = Vcenter()
-    asked = resource(client, ova=ova, networks={"*": "backup"})
-    with pytest.raises(ApiError, match="reset"):
-        asked.create(asked.want(None))
-    assert MACHINE not in client.inventory
-    assert client.methods == ["ImportVApp", "Destroy_Task"]
-
-
-@pytest.mark.parametrize(("wait", "limit"), [(True, {"timeout": 100}), (False, {})])
-def test_an_upload_may_take_as_long_as_was_said(ova, lease, wait, limit):
-    asked = resource(Vcenter(), ova=ova, networks={"*": "backup"}, stall_timeout=7, wait=wait, wait_timeout=100)
-    asked.create(asked.want(None))
-    assert {key: lease.limits[key] for key in ("timeout", "stall_timeout") if key in lease.limits} == {
-        "stall_timeout": 7,
-        **limit,
-    }
-
-
 def test_a_time_that_is_none_is_refused_before_anything_is_imported(ova):
     client = Vcenter()
     with pytest.raises(Invalid, match="stall_timeout"):
         resource(client, ova=ova, networks={"*": "backup"}, stall_timeout=0).want(None)
-    assert client.writes == []
-
-
-def test_a_descriptor_that_vcenter_refuses_is_told_and_nothing_is_imported(ova):
-    client = Vcenter()
-    client.errors = [vim.fault.OvfUnsupportedType(msg="No such device.")]
-    asked = resource(client, ova=ova, networks={"*": "backup"})
-    with pytest.raises(ApiError, match="No such device"):
-        asked.create(asked.want(None))
-    assert client.writes == []
-
-
-def test_a_machine_that_another_run_deploys_just_now_is_looked_at_again(ova):
-    client = Vcenter()
-    asked = resource(client, ova=ova, networks={"*": "backup"})
-    call = client.call
-
-    def taken(managed, method, *arguments, **told):
-        if method == "ImportVApp":
-            raise Conflict("the name gw is taken")
-        return call(managed, method, *arguments, **told)
-
-    client.call = taken
-    with pytest.raises(Conflict, match="taken"):
-        asked.create(asked.want(None))
-
-
-def test_an_upload_of_another_run_is_waited_for_and_never_removed(ova, monkeypatch):
-    monkeypatch.setattr(appliance.wait.time, "sleep", lambda seconds: None)
-    client = Vcenter(**machine(complete="false"))
-    task = client.task
-
-    def held(managed, method, *arguments, **told):
-        if method == "Destroy_Task":
-            client.inventory[MACHINE] = machine(complete="true")
-            raise Conflict("the method is disabled", busy=True)
-        return task(managed, method, *arguments, **told)
-
-    client.task = held
-    asked = resource(client, ova=ova, networks={"*": "backup"})
-    with pytest.raises(Conflict, match="another run") as caught:
-        asked.update(asked.observe(), {"complete": True})
-    assert not caught.value.busy
-    assert client.writes == []
-
-
-def test_an_upload_that_broke_off_is_done_again_even_from_another_image(ova, lease):
-    client = Vcenter(**machine(complete="false"))
-    asked = resource(client, ova=ova, networks={"*": "backup"})
-    outcome = reconcile(asked, check_mode=True)
-    effects = {change.path: change.effect for change in outcome.changes}
-    assert effects == {"annotation": "in_place", "complete": "in_place"}
-    asked.update(asked.observe(), {"complete": True})
-    assert client.methods == ["Destroy_Task", "ImportVApp", "ReconfigVM_Task"]
-
-
-@pytest.mark.parametrize("annotation", [None, "", "ours"])
-def test_an_appliance_says_in_its_notes_who_deployed_it_and_from_which_image(ova, lease, annotation):
-    client = Vcenter()
-    asked = resource(client, ova=ova, networks={"*": "backup"}, annotation=annotation)
-    asked.create(asked.want(None))
-    said = client.writes[0][1].configSpec.annotation
-    note = f"AWS Backup gateway, deployed by the Ansible collection vmc.aws_backup from the image sha256:{asked.image.identity}"
-    assert said == (note if annotation is None else annotation)
-
-
-def test_an_upload_that_broke_off_is_not_removed_with_the_disks_of_others(ova):
-    client = Vcenter(**machine(complete="false", disks=("[WorkloadDatastore] gw/gw.vmdk", OTHERS)))
-    asked = resource(client, ova=ova, networks={"*": "backup"})
-    with pytest.raises(Foreign, match="customer/data.vmdk"):
-        asked.update(asked.observe(), {"complete": True})
     assert client.writes == []
 
 
@@ -375,16 +196,6 @@ def test_a_machine_knows_what_its_image_asks_for_and_may_come_back_to_it():
 def test_a_machine_that_does_not_know_it_is_never_given_less_than_it_has():
     with pytest.raises(Invalid, match="less than the 4"):
         sized(Vcenter(**machine()), num_cpus=2)
-
-
-def test_a_deployment_is_as_large_as_asked_for(large, lease):
-    client = Vcenter()
-    asked = resource(client, ova=large, networks={"*": "backup"}, num_cpus=8, memory_mb=32768)
-    asked.create(asked.want(None))
-    config = client.writes[0][1].configSpec
-    assert (config.numCPUs, config.memoryMB) == (8, 32768)
-    marks = {option.key: option.value for option in config.extraConfig}
-    assert marks["vmc-aws-backup.hardware"] == '{"num_cpus": 4, "memory_mb": 16384}'
 
 
 def test_what_is_powered_off_is_changed_without_more_ado():
@@ -527,20 +338,6 @@ def test_a_run_that_was_killed_while_it_restarted_is_finished_by_the_next_one():
 # OVF properties
 
 
-def test_a_deployment_carries_its_properties_and_shows_no_password(tmp_path, lease):
-    image = archive(tmp_path / "more.ova", ova_of_the_lab.files(mebibytes=1, gibibytes=8, properties=True))
-    given = {"properties": {"hostname": "gw-1"}, "secret_properties": {"admin.password": "secret-word"}}
-    client = Vcenter()
-    asked = resource(client, ova=image, networks={"*": "backup"}, **given)
-    want = asked.want(None)
-    asked.create(want)
-    mapped = {entry.key: entry.value for entry in client.specs[0][3].propertyMapping}
-    assert mapped == {"hostname": "gw-1", "admin.password": "secret-word"}
-    outcome = reconcile(resource(Vcenter(), ova=image, networks={"*": "backup"}, **given), check_mode=True)
-    assert "secret-word" not in str((want, outcome))
-    assert ("secret_properties", "create") in {(change.path, change.effect) for change in outcome.changes}
-
-
 def test_a_property_is_changed_while_it_is_off_and_a_password_never_again():
     info = vim.vApp.PropertyInfo(key=1, id="hostname", value="gw-1", type="string")
     client = Vcenter(**machine(**{"config.vAppConfig.property": [info]}))
@@ -557,24 +354,6 @@ def test_a_property_is_changed_while_it_is_off_and_a_password_never_again():
 
 
 # Storage policy
-
-
-@pytest.fixture
-def policies(monkeypatch):
-    """Two policies; the machine has the first one."""
-    known = [policy("Mirrored", hostFailuresToTolerate=1), policy("Plain", hostFailuresToTolerate=0)]
-    given = {"vm-1": ["id of Mirrored"], "vm-1:2000": ["id of Mirrored"]}
-    monkeypatch.setattr(storage_policy, "Policies", lambda client: Service(known, given))
-
-
-def test_a_deployment_carries_its_storage_policy(policies, large, lease):
-    client = Vcenter()
-    asked = resource(client, ova=large, networks={"*": "backup"}, storage_policy="Plain")
-    asked.create(asked.want(None))
-    config = client.writes[0][1].configSpec
-    assert [profile.profileId for profile in config.vmProfile] == ["id of Plain"]
-    given = {type(change.device): [each.profileId for each in change.profile] for change in config.deviceChange}
-    assert given == {vim.vm.device.VirtualDisk: ["id of Plain"], vim.vm.device.VirtualVmxnet3: []}
 
 
 @pytest.mark.parametrize(("name", "refused"), [("Mirrored", True), ("Plain", False)])
@@ -714,12 +493,6 @@ def filled(used, kind="vsan", **machine):
         "summary": summary("WorkloadDatastore", used=used, kind=kind),
     }
     return client
-
-
-@pytest.fixture
-def large(tmp_path):
-    """An image that takes 8 GiB of disk and 16 GiB of memory."""
-    return archive(tmp_path / "large.ova", ova_of_the_lab.files(gibibytes=8, mebibytes=1))
 
 
 @pytest.mark.parametrize(

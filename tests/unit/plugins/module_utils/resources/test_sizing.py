@@ -31,7 +31,7 @@ def test_what_is_not_given_is_not_asked_for():
 
 
 def test_the_mark_is_read_back():
-    written = option(sizing.HARDWARE, sizing.mark(Hardware(2, 8192, 10)))
+    written = option(sizing.HARDWARE, sizing.text(Hardware(2, 8192, 10)))
     assert sizing.least(raw(**{"config.extraConfig": [written]}), HAVE) == {"num_cpus": 2, "memory_mb": 8192}
     assert sizing.least(raw(), HAVE) == HAVE
 
