@@ -79,6 +79,8 @@ integration: setup ## every module and site.yml against the lab
 proof: setup ## what takes long to prove: faults, races, secrets, paths, safety row by row, prerequisites, bastions and accounts
 	@# An sshd for the test of a bastion, where installing one does not start it as well; elsewhere that test is skipped.
 	$(call need,[ "$$(id -u)" != 0 ] || [ -d /run/systemd/system ] || [ -x /usr/sbin/sshd ],openssh-server openssh-client)
+	@# A proxy for the test of proxies.
+	$(call need,[ "$$(id -u)" != 0 ] || command -v tinyproxy >/dev/null,tinyproxy-bin)
 	$(BIN)/python -m pytest -q -n 2 --dist loadgroup -m proof tests/integration
 
 test: setup ## all of it but the long proofs

@@ -223,6 +223,54 @@ def test_another_part_of_aws_and_another_cloud(tmp_path):
         lab.down()
 
 
+# Proxies
+
+
+FROM_THE_PROXY = "127.0.0.99"
+
+
+@pytest.fixture
+def proxy(tmp_path):
+    """The port of an HTTP proxy, from which all comes from another address than from here."""
+    tinyproxy = shutil.which("tinyproxy")
+    if tinyproxy is None:
+        pytest.skip("there is no tinyproxy: install tinyproxy-bin")
+    port = free_port()
+    config, log = tmp_path / "tinyproxy.conf", tmp_path / "tinyproxy.log"
+    config.write_text(
+        f"Port {port}\nListen 127.0.0.1\nBind {FROM_THE_PROXY}\nTimeout 600\nMaxClients 100\nLogLevel Warning\n"
+    )
+    with log.open("w") as told:
+        server = subprocess.Popen([tinyproxy, "-d", "-c", str(config)], stdout=told, stderr=told)
+    try:
+        wait_for(port, server, log)
+        yield port
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def test_all_goes_through_the_proxies_but_the_activation_key_and_dns(lab, proxy):
+    url = f"http://127.0.0.1:{proxy}"
+    extra = {
+        "vmc_backup_proxy": url,
+        "vmc_backup_aws_proxy": url,
+        "vmc_backup_vcenter_proxy_host": "127.0.0.1",
+        "vmc_backup_vcenter_proxy_port": proxy,
+    }
+    run = lab.play(SITE, **extra)
+    assert run.returncode == 0, run.output
+    run = lab.play("playbooks/verify_live.yml", **extra, verify_live_file=os.devnull)
+    assert run.returncode == 0, run.output
+    sources: dict = {}
+    for call in lab.journal():
+        if call["service"] != "dns":
+            sources.setdefault(call["service"], set()).add(call["source"])
+    assert sources.pop("appliance") == {"127.0.0.1"}
+    assert {"ec2", "backup-gateway", "csp", "vmc", "nsx", "vcenter", "nfc"} <= sources.keys()
+    assert {service: {FROM_THE_PROXY} for service in sources} == sources
+
+
 # A bastion
 
 
@@ -237,9 +285,7 @@ def bastion(tmp_path):
         command = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(tmp_path / name)]
         subprocess.run(command, check=True)
     shutil.copy(tmp_path / "user.pub", tmp_path / "authorized")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     config = tmp_path / "sshd_config"
     config.write_text(
         f"ListenAddress 127.0.0.1:{port}\nHostKey {tmp_path}/host\nAuthorizedKeysFile {tmp_path}/authorized\n"
@@ -281,6 +327,12 @@ def small_interpreter(directory) -> pathlib.Path:
     return interpreter
 
 
+def free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
+
+
 def wait_for(port, server, log):
     for _attempt in range(100):
         with socket.socket() as probe:
@@ -289,7 +341,7 @@ def wait_for(port, server, log):
         if server.poll() is not None:
             break
         time.sleep(0.1)
-    pytest.fail(f"sshd does not listen:\n{log.read_text()}")
+    pytest.fail(f"{server.args[0]} does not listen:\n{log.read_text()}")
 
 
 def test_through_a_bastion_into_two_accounts(lab, backups, bastion):

@@ -45,6 +45,7 @@ class Server(ThreadedWSGIServer):
         self.stopping = stopping or threading.Event()
 
     def finish_request(self, request, client_address):
+        wire.caller.address = client_address[0]
         request.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if self.permit is not None and self.permit(client_address[0]):
             request.settimeout(1)

@@ -2,15 +2,18 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Connections that end without an answer, or never get one."""
+"""Connections: who is at the other end, and those that end without an answer or never get one."""
 
 from __future__ import annotations
 
 import select
 import socket
 import struct
+import threading
 
 AFTER = ("reset_after", "hang_after")  # the call is carried out, and its answer never arrives
+
+caller = threading.local()  # its address, of the connection that a thread serves
 
 
 def before(fault, environ, world):

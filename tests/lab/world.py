@@ -11,6 +11,8 @@ import threading
 import time
 from dataclasses import asdict, dataclass, field
 
+from . import wire
+
 ACCOUNT = "123456789012"
 CONNECTED_ACCOUNT = ACCOUNT
 SHADOW_ACCOUNT = "210987654321"  # VMware's, in which the SDDCs are
@@ -74,6 +76,7 @@ class Call:
     sddc: str = ""
     detail: str = ""
     actions: list = field(default_factory=list)  # of IAM, that the call needed
+    source: str = ""  # the address it came from
 
 
 @dataclass
@@ -163,7 +166,8 @@ class World:
     def record(self, service, operation, kind, status, started, *, sddc="", detail="", actions=()):
         with self.lock:
             taken = time.time() - started
-            call = Call(service, operation, kind, status, taken, self.now(), sddc, detail, list(actions))
+            source = getattr(wire.caller, "address", "")
+            call = Call(service, operation, kind, status, taken, self.now(), sddc, detail, list(actions), source)
             self.journal.append(call)
 
     def fault(self, service: str, operation: str) -> str | None:
