@@ -23,6 +23,8 @@ import pytest
 import requests
 import yaml
 from botocore.exceptions import ClientError
+from lab.certificates import authority
+from lab.downloads import Downloads
 from rehearsal import Lab
 
 pytestmark = pytest.mark.proof
@@ -250,9 +252,21 @@ def proxy(tmp_path):
         server.wait()
 
 
-def test_all_goes_through_the_proxies_but_the_activation_key_and_dns(lab, proxy):
+@pytest.fixture
+def image(lab, tmp_path):
+    """The image on an HTTPS server, and variables by which it is trusted beside the lab."""
+    issuer, bundle = authority(), tmp_path / "ca.pem"
+    bundle.write_text(pathlib.Path(lab.endpoints["ca"]).read_text() + issuer.pem)
+    with Downloads(lab.endpoints["ova"], issuer=issuer) as server:
+        server.variables = {"vmc_backup_ova": server.url, "vmc_backup_ca_bundle": str(bundle)}
+        yield server
+
+
+def test_all_goes_through_the_proxies_but_the_activation_key_and_dns(lab, proxy, image):
     url = f"http://127.0.0.1:{proxy}"
     extra = {
+        **image.variables,
+        "vmc_backup_ova_proxy": url,
         "vmc_backup_proxy": url,
         "vmc_backup_aws_proxy": url,
         "vmc_backup_vcenter_proxy_host": "127.0.0.1",
@@ -269,6 +283,7 @@ def test_all_goes_through_the_proxies_but_the_activation_key_and_dns(lab, proxy)
     assert sources.pop("appliance") == {"127.0.0.1"}
     assert {"ec2", "backup-gateway", "csp", "vmc", "nsx", "vcenter", "nfc"} <= sources.keys()
     assert {service: {FROM_THE_PROXY} for service in sources} == sources
+    assert image.sources == {FROM_THE_PROXY}
 
 
 # A bastion

@@ -33,7 +33,7 @@ class Server(ThreadingHTTPServer):
 
 
 class Downloads:
-    """Serves one file at one address. The attributes say what is wrong with it; O(asked) keeps the ranges that were asked for."""
+    """Serves one file at one address. The attributes say what is wrong with it; O(asked) keeps the ranges that were asked for, O(sources) by whom."""
 
     def __init__(self, path, *, address="127.0.0.1", issuer: Certificate | None = None):
         self.path = path
@@ -47,6 +47,7 @@ class Downloads:
         self.moved_to = None
         self.version = 1
         self.asked: list[str | None] = []
+        self.sources: set[str] = set()
         self.certificate = Certificate("images", addresses=[address], issuer=issuer)
         self.server = Server((address, 0), self._handler())
         context = self.certificate.context()
@@ -83,6 +84,7 @@ class Downloads:
 
     def _answer(self, request):
         self.asked.append(request.headers.get("Range"))
+        self.sources.add(request.client_address[0])
         number = len(self.asked)
         if self.moved_to and request.path.endswith("appliance.ova"):
             return self._head(request, 302, 0, Location=self.moved_to)
