@@ -53,23 +53,15 @@ def lease(monkeypatch):
 
 def test_a_deployment_carries_its_marks_and_settings_in_the_import(ova, lease):
     client = Vcenter()
-    resource(
+    asked = resource(
         client,
         ova=ova,
         networks={"*": "backup"},
         mac_address="00:50:56:0a:14:0b",
         sync_time_with_host=True,
         annotation="x",
-    ).create(
-        resource(
-            client,
-            ova=ova,
-            networks={"*": "backup"},
-            mac_address="00:50:56:0a:14:0b",
-            sync_time_with_host=True,
-            annotation="x",
-        ).want(None)
     )
+    asked.create(asked.want(None))
     _descriptor, _pool, _datastore, parameters = client.specs[0]
     assert (parameters.diskProvisioning, parameters.networkMapping[0].network) == ("thick", BACKUP)
     method, spec, folder = client.writes[0]
