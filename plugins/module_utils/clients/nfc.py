@@ -283,8 +283,18 @@ class _Connection(http.client.HTTPSConnection):
 
     def connect(self):
         http.client.HTTPConnection.connect(self)
-        self.tcp = self.sock
+        self.tcp = _Socket(fileno=self.sock.detach())
+        self.tcp.settimeout(self.timeout)
         self.sock = SSLTransport(self.tcp, self.context, self._tunnel_host or self.host)
+
+
+class _Socket(socket.socket):
+    """Counts its timeout from the byte that moved last, where Python's own C(sendall) counts it from the first one."""
+
+    def sendall(self, data, flags=0):
+        left = memoryview(data)
+        while left:
+            left = left[self.send(left, flags) :]
 
 
 def _pieces(block):

@@ -8,6 +8,7 @@ import gzip
 import hashlib
 import socket
 import ssl
+import threading
 import time
 from types import SimpleNamespace
 from urllib.parse import urlsplit
@@ -358,6 +359,37 @@ def test_a_piece_goes_to_the_network_as_a_whole(server):
     assert len(counted.given) == 1
     assert counted.given[0] > nfc.PIECE
     connection.close()
+
+
+def test_a_slow_receiver_is_not_one_that_stands_still():
+    here, there = socket.socketpair()
+    sender, received = nfc._Socket(fileno=here.detach()), []
+    sender.settimeout(0.5)
+
+    def slowly():
+        while block := there.recv(1 << 16):
+            received.append(block)
+            time.sleep(0.1)
+
+    reading = threading.Thread(target=slowly)
+    reading.start()
+    started = time.monotonic()
+    sender.sendall(bytes(nfc.PIECE))
+    assert time.monotonic() - started > 0.5
+    sender.close()
+    reading.join()
+    assert b"".join(received) == bytes(nfc.PIECE)
+    there.close()
+
+
+def test_a_receiver_that_stands_still_is_given_up():
+    here, there = socket.socketpair()
+    sender = nfc._Socket(fileno=here.detach())
+    sender.settimeout(0.1)
+    with pytest.raises(TimeoutError):
+        sender.sendall(bytes(nfc.PIECE))
+    sender.close()
+    there.close()
 
 
 def test_an_upload_trusts_whom_the_ca_bundle_vouches_for(server):
