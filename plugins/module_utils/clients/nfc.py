@@ -6,25 +6,16 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import http.client
 import socket
-import ssl
 import threading
 import time
 from urllib.parse import urlsplit
 
-from ansible.module_utils.basic import missing_required_lib
-
 from .. import wait
 from ..errors import ApiError, Error, TimedOut
-from .vsphere import Vsphere, connect, unanswered, vim, words
-
-try:
-    from urllib3.util.ssltransport import SSLTransport
-except ImportError:
-    SSLTransport = None
+from .https import Upload, connect, matches, unsigned, why
+from .vsphere import Vsphere, vim, words
 
 LEASE_TIMEOUT = 600
 STALL_TIMEOUT = 600
@@ -187,28 +178,27 @@ class Lease:
             connection.close()
 
     def _broken(self, error, attempted, *, connected=True) -> ApiError:
-        failed = unanswered(error, attempted, "")
-        said = failed.message
+        said = why(error)
         if isinstance(error, TimeoutError) and connected:
             said = f"no answer in time: nothing moved for {self.stall_timeout:g} seconds (stall_timeout)"
         if connected:
             said += f"; {self._how_far()}"
-        return ApiError(said, attempted=attempted, service="NFC", code=failed.code, retryable=True)
+        return ApiError(said, attempted=attempted, service="NFC", code=type(error).__name__, retryable=True)
 
     def _how_far(self):
         return f"{self._sent} of {self._total} bytes were sent"
 
     def _connect(self, host, port, thumbprint, attempted):
         """Trust the host that vCenter vouches for by a thumbprint; without one, whom the CA bundle vouches for."""
-        context = _unsigned() if thumbprint else self.client.context
+        context = unsigned() if thumbprint else self.client.context
         connection = connect(
-            host, port, context=context, proxy=self.client.proxy, timeout=self.stall_timeout, kind=_Connection
+            host, port, context=context, proxy=self.client.proxy, timeout=self.stall_timeout, kind=Upload
         )
         try:
             connection.connect()
         except OSError as error:
             raise self.because(self._broken(error, attempted, connected=False)) from None
-        if thumbprint and not _matches(connection.sock.getpeercert(binary_form=True), thumbprint):
+        if thumbprint and not matches(connection.sock.getpeercert(binary_form=True), thumbprint):
             connection.close()
             raise ApiError(
                 "it presents another certificate than the one whose thumbprint vCenter gave; nothing was sent",
@@ -267,36 +257,6 @@ class Lease:
             pass
 
 
-def need_urllib3():
-    """Error when an upload would lack what it needs."""
-    if SSLTransport is None:
-        raise Error(missing_required_lib("urllib3"))
-
-
-class _Connection(http.client.HTTPSConnection):
-    """Hands a piece to the network as a whole. Python's own TLS socket does so record by record, 64 times as often."""
-
-    def __init__(self, *address, context, **options):
-        super().__init__(*address, context=context, **options)
-        self.context = context
-        self.tcp = None
-
-    def connect(self):
-        http.client.HTTPConnection.connect(self)
-        self.tcp = _Socket(fileno=self.sock.detach())
-        self.tcp.settimeout(self.timeout)
-        self.sock = SSLTransport(self.tcp, self.context, self._tunnel_host or self.host)
-
-
-class _Socket(socket.socket):
-    """Counts its timeout from the byte that moved last, where Python's own C(sendall) counts it from the first one."""
-
-    def sendall(self, data, flags=0):
-        left = memoryview(data)
-        while left:
-            left = left[self.send(left, flags) :]
-
-
 def _pieces(block):
     view = memoryview(block)
     return (view[start : start + PIECE] for start in range(0, len(view), PIECE))
@@ -306,17 +266,3 @@ def _headers(size, create) -> dict:
     headers = {"Content-Type": "application/octet-stream" if create else "application/x-vnd.vmware-streamVmdk"}
     headers |= {"Transfer-Encoding": "chunked"} if size is None else {"Content-Length": str(size)}
     return {**headers, "Overwrite": "t"} if create else headers
-
-
-def _unsigned() -> ssl.SSLContext:
-    """A context for a certificate that is compared by its thumbprint instead of its signature."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.check_hostname = False
-    context.verify_mode = ssl.CERT_NONE
-    return context
-
-
-def _matches(certificate: bytes, thumbprint: str) -> bool:
-    wanted = thumbprint.replace(":", "").lower()
-    algorithm = THUMBPRINTS.get(len(wanted))
-    return algorithm is not None and hmac.compare_digest(hashlib.new(algorithm, certificate).hexdigest(), wanted)

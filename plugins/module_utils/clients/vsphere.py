@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import atexit
 import http.client
-import ssl
 from xml.parsers.expat import ExpatError
 
 from ansible.module_utils.basic import env_fallback, missing_required_lib
 
 from .. import wait
-from ..errors import ApiError, BadCredentials, Conflict, Denied, Error, Invalid
+from ..errors import ApiError, BadCredentials, Conflict, Denied, Error
 from ..values import checked_host, checked_port
+from .https import connect, tls_context, why
 
 try:
     from pyVim.connect import Disconnect, SmartConnect
@@ -192,21 +192,6 @@ class Vsphere:
             connection.close()
 
 
-def tls_context(ca_bundle: str | None) -> ssl.SSLContext:
-    try:
-        return ssl.create_default_context(cafile=ca_bundle)
-    except OSError as error:
-        raise Invalid("ca_bundle", f"cannot be used: {error}") from None
-
-
-def connect(host, port, *, context, proxy=None, timeout, kind=http.client.HTTPSConnection):
-    """An HTTPS connection that is not opened yet, through the proxy if there is one."""
-    connection = kind(*(proxy or (host, port)), context=context, timeout=timeout, blocksize=1 << 20)
-    if proxy is not None:
-        connection.set_tunnel(host, port)
-    return connection
-
-
 def step(kind, path: str, *onward):
     """One step from objects of a kind along a property, and onward from there."""
     collector = vmodl.query.PropertyCollector
@@ -250,13 +235,5 @@ def failure(fault, attempted: str, operation: str) -> ApiError:
 
 
 def unanswered(error: Exception, attempted: str, operation: str) -> ApiError:
-    if isinstance(error, ssl.SSLCertVerificationError):
-        said = f"its certificate is not trusted ({error.verify_message}); see ca_bundle"
-    elif isinstance(error, TimeoutError):
-        said = "no answer in time; is it reachable from here, and does a firewall let this host in?"
-    elif isinstance(error, ssl.SSLError):
-        said = "the TLS connection broke off"
-    else:
-        said = getattr(error, "strerror", None) or str(error) or type(error).__name__
     told = {"attempted": attempted, "service": "vCenter", "operation": operation, "code": type(error).__name__}
-    return ApiError(said, retryable=True, **told)
+    return ApiError(why(error), retryable=True, **told)

@@ -6,17 +6,17 @@
 
 from __future__ import annotations
 
-import hashlib
 import http.client
 import io
 import re
 import socket
+import ssl
 from urllib.parse import parse_qsl, quote, urljoin, urlsplit
 
 from .. import wait
 from ..errors import ApiError, Error, Invalid, TimedOut
 from ..values import checked_host, checked_port
-from .vsphere import connect, unanswered
+from .https import connect, thumbprint, why
 
 REDIRECTS = 5
 NEAR = 1 << 20  # a gap that is read through rather than asked around
@@ -148,10 +148,10 @@ class Download(io.RawIOBase):
         self.release()
         url = self.url
         for _redirect in range(REDIRECTS):
-            answer, thumbprint = self._request(url, position)
+            answer, presented = self._request(url, position)
             if answer.status not in MOVED:
                 self._accept(answer, position)
-                self.served_by = (url, thumbprint)
+                self.served_by = (url, presented)
                 return
             url = urljoin(url, answer.getheader("Location") or "")
             self.release()
@@ -175,8 +175,8 @@ class Download(io.RawIOBase):
             )
             target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
             self._connection.request("GET", target, headers=headers)
-            thumbprint = _thumbprint(self._connection.sock.getpeercert(binary_form=True))
-            return self._connection.getresponse(), thumbprint
+            presented = thumbprint(self._connection.sock.getpeercert(binary_form=True))
+            return self._connection.getresponse(), presented
         except (OSError, http.client.HTTPException) as error:
             self.release()
             raise self._unanswered(error) from None
@@ -204,13 +204,9 @@ class Download(io.RawIOBase):
         return ApiError(said, attempted=f"read ova {self.name}", service="HTTPS", operation="GET", **more)
 
     def _unanswered(self, error):
-        said = unanswered(error, "", "")
-        return self._failed(said.message, retryable="certificate" not in said.message, code=said.code)
-
-
-def _thumbprint(certificate: bytes) -> str:
-    """As vCenter writes it: the SHA-1 digest, whose bytes have colons between them."""
-    return hashlib.sha1(certificate, usedforsecurity=False).digest().hex(":").upper()
+        return self._failed(
+            why(error), retryable=not isinstance(error, ssl.SSLCertVerificationError), code=type(error).__name__
+        )
 
 
 def proxy_at(url: str | None) -> tuple | None:

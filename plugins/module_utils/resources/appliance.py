@@ -14,7 +14,7 @@ from functools import cached_property
 
 from .. import ova, ovf
 from ..clients import pull
-from ..clients.nfc import need_urllib3
+from ..clients.https import need_urllib3
 from ..clients.vsphere import Vsphere, vim
 from ..errors import Error, Foreign, Invalid
 from ..values import Unresolved, given

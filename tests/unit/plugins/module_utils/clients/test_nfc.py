@@ -7,18 +7,13 @@ from __future__ import annotations
 import gzip
 import hashlib
 import socket
-import ssl
-import threading
 import time
 from types import SimpleNamespace
-from urllib.parse import urlsplit
 
 import pytest
 from ansible_collections.vmc.aws_backup.plugins.module_utils.clients import nfc
 from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import ApiError, Conflict, Error, TimedOut
 from ansible_collections.vmc.aws_backup.plugins.module_utils.stream import Part, Stream
-from lab.certificates import authority
-from lab.downloads import Downloads
 from pyVmomi import vim
 
 CERTIFICATE = b"the certificate of an ESXi host"
@@ -215,16 +210,6 @@ def test_a_lost_lease_ends_the_upload(connection):
     assert connection.body == b""
 
 
-@pytest.mark.parametrize("thumbprint", [THUMBPRINT, THUMBPRINT.lower(), hashlib.sha256(CERTIFICATE).hexdigest()])
-def test_thumbprints_have_several_forms(thumbprint):
-    assert nfc._matches(CERTIFICATE, thumbprint)
-    assert not nfc._matches(b"another", thumbprint)
-
-
-def test_a_thumbprint_of_an_unknown_kind_matches_nothing():
-    assert not nfc._matches(CERTIFICATE, "AA:BB")
-
-
 def test_what_is_unpacked_on_the_way_is_sent_without_a_length(connection):
     upload(Client(), Image(content=[gzip.compress(b"0123456789")], compressed=True))
     assert connection.head["Transfer-Encoding"] == "chunked"
@@ -320,89 +305,3 @@ def test_a_sign_of_life_that_is_not_answered_is_sent_again(connection, monkeypat
     connection.getresponse = slow
     upload(client)
     assert client.methods[-1] == "HttpNfcLeaseComplete"
-
-
-class Counted:
-    """A socket that counts how often it is given something to send."""
-
-    def __init__(self, tcp):
-        self.tcp, self.given = tcp, []
-
-    def sendall(self, data):
-        self.given.append(len(data))
-        self.tcp.sendall(data)
-
-    def __getattr__(self, name):
-        return getattr(self.tcp, name)
-
-
-@pytest.fixture
-def server(tmp_path):
-    image, issuer = tmp_path / "image.ova", authority()
-    image.write_bytes(b"0123456789")
-    with Downloads(image, issuer=issuer) as server:
-        server.ca = issuer.pem
-        yield server
-
-
-def test_a_piece_goes_to_the_network_as_a_whole(server):
-    address = urlsplit(server.url)
-    context = ssl.create_default_context(cadata=server.ca)
-    connection = nfc.connect(address.hostname, address.port, context=context, timeout=10, kind=nfc._Connection)
-    connection.connect()
-    counted = connection.sock.socket = Counted(connection.tcp)
-    connection.putrequest("GET", address.path)
-    connection.endheaders()
-    assert connection.getresponse().read() == b"0123456789"
-    counted.given.clear()
-    connection.send(bytes(nfc.PIECE))
-    assert len(counted.given) == 1
-    assert counted.given[0] > nfc.PIECE
-    connection.close()
-
-
-def test_a_slow_receiver_is_not_one_that_stands_still():
-    here, there = socket.socketpair()
-    sender, received = nfc._Socket(fileno=here.detach()), []
-    sender.settimeout(0.5)
-
-    def slowly():
-        while block := there.recv(1 << 16):
-            received.append(block)
-            time.sleep(0.1)
-
-    reading = threading.Thread(target=slowly)
-    reading.start()
-    started = time.monotonic()
-    sender.sendall(bytes(nfc.PIECE))
-    assert time.monotonic() - started > 0.5
-    sender.close()
-    reading.join()
-    assert b"".join(received) == bytes(nfc.PIECE)
-    there.close()
-
-
-def test_a_receiver_that_stands_still_is_given_up():
-    here, there = socket.socketpair()
-    sender = nfc._Socket(fileno=here.detach())
-    sender.settimeout(0.1)
-    with pytest.raises(TimeoutError):
-        sender.sendall(bytes(nfc.PIECE))
-    sender.close()
-    there.close()
-
-
-def test_an_upload_trusts_whom_the_ca_bundle_vouches_for(server):
-    address = urlsplit(server.url)
-    context = ssl.create_default_context()
-    connection = nfc.connect(address.hostname, address.port, context=context, timeout=10, kind=nfc._Connection)
-    with pytest.raises(ssl.SSLCertVerificationError):
-        connection.connect()
-    connection.close()
-
-
-def test_what_an_upload_lacks_is_named(monkeypatch):
-    nfc.need_urllib3()
-    monkeypatch.setattr(nfc, "SSLTransport", None)
-    with pytest.raises(Error, match="urllib3"):
-        nfc.need_urllib3()

@@ -4,16 +4,12 @@
 
 from __future__ import annotations
 
-import socket
-import ssl
-
 import pytest
 from ansible_collections.vmc.aws_backup.plugins.module_utils.clients import vsphere
 from ansible_collections.vmc.aws_backup.plugins.module_utils.clients.vsphere import (
     Vsphere,
     failure,
     step,
-    unanswered,
     words,
 )
 from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import (
@@ -134,21 +130,6 @@ def test_each_fault_has_its_meaning(fault, kind, busy):
 def test_a_fault_without_words_is_called_by_its_name():
     assert words(vim.fault.NoDiskSpace()) == "NoDiskSpace"
     assert words(vim.fault.NotAuthenticated(privilegeId="System.View")) == "the session has ended"
-
-
-@pytest.mark.parametrize(
-    ("error", "said"),
-    [
-        (socket.timeout(), "no answer in time"),
-        (ConnectionRefusedError(111, "Connection refused"), "Connection refused"),
-        (ssl.SSLError(8, "EOF occurred in violation of protocol (_ssl.c:1)"), "the TLS connection broke off"),
-        (ssl.SSLCertVerificationError("self-signed"), "not trusted"),
-    ],
-)
-def test_what_was_not_answered_is_told_plainly(error, said):
-    if isinstance(error, ssl.SSLCertVerificationError):
-        error.verify_message = "self-signed certificate"
-    assert said in str(unanswered(error, "log in", "Login"))
 
 
 def test_a_ca_bundle_that_is_not_there_is_told_before_any_call():

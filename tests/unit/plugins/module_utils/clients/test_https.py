@@ -1,0 +1,144 @@
+# Copyright (c) 2026 the vmc.aws_backup contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import hashlib
+import re
+import socket
+import ssl
+import threading
+import time
+from urllib.parse import urlsplit
+
+import pytest
+from ansible_collections.vmc.aws_backup.plugins.module_utils.clients import https
+from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import Error
+from lab.certificates import authority
+from lab.downloads import Downloads
+
+CERTIFICATE = b"the certificate of an ESXi host"
+PIECE = 1 << 20
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (socket.timeout(), "no answer in time"),
+        (ConnectionRefusedError(111, "Connection refused"), "Connection refused"),
+        (ssl.SSLError(8, "EOF occurred in violation of protocol (_ssl.c:1)"), "the TLS connection broke off"),
+        (ssl.SSLCertVerificationError("self-signed"), "not trusted"),
+    ],
+)
+def test_what_was_not_answered_is_told_plainly(error, said):
+    if isinstance(error, ssl.SSLCertVerificationError):
+        error.verify_message = "self-signed certificate"
+    assert said in https.why(error)
+
+
+def test_a_thumbprint_is_written_as_vcenter_does():
+    assert re.fullmatch(r"([0-9A-F]{2}:){19}[0-9A-F]{2}", https.thumbprint(CERTIFICATE))
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        https.thumbprint(CERTIFICATE),
+        https.thumbprint(CERTIFICATE).lower(),
+        hashlib.sha256(CERTIFICATE).hexdigest(),
+    ],
+)
+def test_thumbprints_have_several_forms(told):
+    assert https.matches(CERTIFICATE, told)
+    assert not https.matches(b"another", told)
+
+
+def test_a_thumbprint_of_an_unknown_kind_matches_nothing():
+    assert not https.matches(CERTIFICATE, "AA:BB")
+
+
+class Counted:
+    """A socket that counts how often it is given something to send."""
+
+    def __init__(self, tcp):
+        self.tcp, self.given = tcp, []
+
+    def sendall(self, data):
+        self.given.append(len(data))
+        self.tcp.sendall(data)
+
+    def __getattr__(self, name):
+        return getattr(self.tcp, name)
+
+
+@pytest.fixture
+def server(tmp_path):
+    image, issuer = tmp_path / "image.ova", authority()
+    image.write_bytes(b"0123456789")
+    with Downloads(image, issuer=issuer) as server:
+        server.ca = issuer.pem
+        yield server
+
+
+def test_a_piece_goes_to_the_network_as_a_whole(server):
+    address = urlsplit(server.url)
+    context = ssl.create_default_context(cadata=server.ca)
+    connection = https.connect(address.hostname, address.port, context=context, timeout=10, kind=https.Upload)
+    connection.connect()
+    counted = connection.sock.socket = Counted(connection.tcp)
+    connection.putrequest("GET", address.path)
+    connection.endheaders()
+    assert connection.getresponse().read() == b"0123456789"
+    counted.given.clear()
+    connection.send(bytes(PIECE))
+    assert len(counted.given) == 1
+    assert counted.given[0] > PIECE
+    connection.close()
+
+
+def test_a_slow_receiver_is_not_one_that_stands_still():
+    here, there = socket.socketpair()
+    sender, received = https._Socket(fileno=here.detach()), []
+    sender.settimeout(0.5)
+
+    def slowly():
+        while block := there.recv(1 << 16):
+            received.append(block)
+            time.sleep(0.1)
+
+    reading = threading.Thread(target=slowly)
+    reading.start()
+    started = time.monotonic()
+    sender.sendall(bytes(PIECE))
+    assert time.monotonic() - started > 0.5
+    sender.close()
+    reading.join()
+    assert b"".join(received) == bytes(PIECE)
+    there.close()
+
+
+def test_a_receiver_that_stands_still_is_given_up():
+    here, there = socket.socketpair()
+    sender = https._Socket(fileno=here.detach())
+    sender.settimeout(0.1)
+    with pytest.raises(TimeoutError):
+        sender.sendall(bytes(PIECE))
+    sender.close()
+    there.close()
+
+
+def test_an_upload_trusts_whom_the_ca_bundle_vouches_for(server):
+    address = urlsplit(server.url)
+    context = ssl.create_default_context()
+    connection = https.connect(address.hostname, address.port, context=context, timeout=10, kind=https.Upload)
+    with pytest.raises(ssl.SSLCertVerificationError):
+        connection.connect()
+    connection.close()
+
+
+def test_what_an_upload_lacks_is_named(monkeypatch):
+    https.need_urllib3()
+    monkeypatch.setattr(https.importlib.util, "find_spec", {"urllib3": None}.get)
+    with pytest.raises(Error, match="urllib3"):
+        https.need_urllib3()
