@@ -76,7 +76,7 @@ unit: setup ## unit tests and the completeness of the collection
 integration: setup ## every module and site.yml against the lab
 	$(BIN)/python -m pytest -q -n 3 --dist loadgroup -m "not proof" tests/integration
 
-proof: setup ## what takes long to prove: faults, races, secrets, paths, safety row by row, prerequisites, bastions and accounts
+proof: setup ## what takes long to prove: faults, races, secrets, paths, safety row by row, prerequisites, bastions, proxies and accounts
 	@# An sshd for the test of a bastion, where installing one does not start it as well; elsewhere that test is skipped.
 	$(call need,[ "$$(id -u)" != 0 ] || [ -d /run/systemd/system ] || [ -x /usr/sbin/sshd ],openssh-server openssh-client)
 	@# A proxy for the test of proxies.

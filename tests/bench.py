@@ -342,7 +342,7 @@ def write(rows, rounds, mebibytes):
         "curl checks nothing.",
         "Ratios are medians of what ran one after the other in the same round, so that what else the machine does weighs on both.",
         "Sending, receiving and digests each want a core, and so do serving and reading where the image comes from an https address.",
-        "Where all cores of the machine are busy, what is short of its goal is short of cores.",
+        "What is short of its goal with nearly all cores busy would need more of them; whether it meets it then was not measured.",
         "",
         f"{datetime.date.today()}, {processor()}, Python {platform.python_version()}, {ssl.OPENSSL_VERSION}, disk of {mebibytes} MiB,",
         f"{rounds} rounds, load average {load:.1f} during the run.",

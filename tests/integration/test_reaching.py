@@ -272,6 +272,10 @@ def test_all_goes_through_the_proxies_but_the_activation_key_and_dns(lab, proxy,
         "vmc_backup_vcenter_proxy_host": "127.0.0.1",
         "vmc_backup_vcenter_proxy_port": proxy,
     }
+    impatient = {"registration_online_timeout": 10}
+    run = lab.play(SITE, "--skip-tags", "firewall", **extra, **impatient)
+    assert run.returncode != 0
+    assert "management_gateway_vcenter" in run.output
     run = lab.play(SITE, **extra)
     assert run.returncode == 0, run.output
     run = lab.play("playbooks/verify_live.yml", **extra, verify_live_file=str(tmp_path / "seen.yml"))

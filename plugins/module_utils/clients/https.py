@@ -61,7 +61,7 @@ class Upload(http.client.HTTPSConnection):
         from urllib3.util.ssltransport import SSLTransport  # late, because most runs upload nothing
 
         http.client.HTTPConnection.connect(self)
-        self.tcp = _Socket(fileno=self.sock.detach())
+        self.sock = self.tcp = _Socket(fileno=self.sock.detach())
         self.tcp.settimeout(self.timeout)
         self.sock = SSLTransport(self.tcp, self.context, self._tunnel_host or self.host)
 

@@ -95,6 +95,17 @@ def test_a_piece_goes_to_the_network_as_a_whole(server):
     assert len(counted.given) == 1
     assert counted.given[0] > PIECE
     connection.close()
+    assert connection.tcp.fileno() == -1
+
+
+def test_an_upload_waits_as_long_as_was_said_for_each_byte(server):
+    address = urlsplit(server.url)
+    context = ssl.create_default_context(cadata=server.ca)
+    connection = https.connect(address.hostname, address.port, context=context, timeout=10, kind=https.Upload)
+    connection.connect()
+    assert isinstance(connection.tcp, https._Socket)
+    assert connection.tcp.gettimeout() == 10
+    connection.close()
 
 
 def test_a_slow_receiver_is_not_one_that_stands_still():
@@ -135,6 +146,7 @@ def test_an_upload_trusts_whom_the_ca_bundle_vouches_for(server):
     with pytest.raises(ssl.SSLCertVerificationError):
         connection.connect()
     connection.close()
+    assert connection.tcp.fileno() == -1
 
 
 def test_what_an_upload_lacks_is_named(monkeypatch):

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import pytest
+from ansible_collections.vmc.aws_backup.plugins.module_utils.clients import https
 from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import (
     Error,
     Foreign,
@@ -114,6 +115,15 @@ def test_a_deployment_needs_an_image():
     with pytest.raises(Invalid) as caught:
         resource(Vcenter()).want(None)
     assert caught.value.option == "ova"
+
+
+def test_what_an_upload_lacks_is_told_before_anything_is_asked_of_the_image(monkeypatch):
+    monkeypatch.setattr(https.importlib.util, "find_spec", {"urllib3": None}.get)
+    client = Vcenter()
+    for check_mode in (True, False):
+        with pytest.raises(Error, match="urllib3"):
+            reconcile(resource(client, ova="/nowhere.ova"), check_mode=check_mode)
+    assert client.writes == []
 
 
 def test_another_image_would_be_a_replacement(ova):
