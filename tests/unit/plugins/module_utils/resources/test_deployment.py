@@ -88,10 +88,12 @@ def test_before_vsphere_7_0_u1_there_is_one_switch_for_the_clock(ova, lease):
 
 def test_an_upload_that_fails_leaves_no_machine(ova, lease, monkeypatch):
     monkeypatch.setattr(lease, "errors", [ApiError("reset")])
-    client = Vcenter()
+    client, closed = Vcenter(), []
     asked = resource(client, ova=ova, networks={"*": "backup"})
+    monkeypatch.setattr(asked.image, "close", lambda: closed.append(True))
     with pytest.raises(ApiError, match="reset"):
         asked.create(asked.want(None))
+    assert closed == [True]
     assert MACHINE not in client.inventory
     assert client.methods == ["ImportVApp", "Destroy_Task"]
 
@@ -146,6 +148,16 @@ def test_an_upload_of_another_run_is_waited_for_and_never_removed(ova, monkeypat
     with pytest.raises(Conflict, match="another run") as caught:
         asked.update(asked.observe(), {"complete": True})
     assert not caught.value.busy
+    assert client.writes == []
+
+
+def test_what_another_run_has_finished_meanwhile_is_never_removed(ova):
+    client = Vcenter(**machine(complete="false"))
+    asked = resource(client, ova=ova, networks={"*": "backup"})
+    have = asked.observe()
+    client.inventory[MACHINE] = machine(complete="true")
+    with pytest.raises(Conflict, match="another run has changed gw"):
+        asked.update(have, {"complete": True})
     assert client.writes == []
 
 
