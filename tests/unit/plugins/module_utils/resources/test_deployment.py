@@ -151,7 +151,7 @@ def test_an_upload_of_another_run_is_waited_for_and_never_removed(ova, monkeypat
     assert client.writes == []
 
 
-def test_what_another_run_has_finished_meanwhile_is_never_removed(ova):
+def test_what_another_run_has_finished_meanwhile_is_never_removed(ova, lease):
     client = Vcenter(**machine(complete="false"))
     asked = resource(client, ova=ova, networks={"*": "backup"})
     have = asked.observe()
