@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import socket
 import threading
@@ -167,15 +168,23 @@ class Lease:
                 self.moved(stream.name, self._sent, self._total)
             if stream.size is None:
                 connection.send(b"0\r\n\r\n")
-            answer = connection.getresponse()
-            answer.read()
-            if answer.status not in (200, 201, 204):
-                raise self.because(ApiError(f"HTTP {answer.status}", attempted=attempted, service="NFC"))
+            self._accept(connection, attempted)
+        except ConnectionError as error:
+            # A host that refuses a file may close before all of it has come, and its answer waits to be read.
+            with contextlib.suppress(OSError, http.client.HTTPException):
+                self._accept(connection, attempted)
+            raise self.because(self._broken(error, attempted)) from None
         except (OSError, http.client.HTTPException) as error:
             raise self.because(self._broken(error, attempted)) from None
         finally:
             self._socket = None
             connection.close()
+
+    def _accept(self, connection, attempted):
+        answer = connection.getresponse()
+        answer.read()
+        if answer.status not in (200, 201, 204):
+            raise self.because(ApiError(f"HTTP {answer.status}", attempted=attempted, service="NFC"))
 
     def _broken(self, error, attempted, *, connected=True) -> ApiError:
         said = why(error)

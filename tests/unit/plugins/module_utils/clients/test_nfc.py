@@ -167,7 +167,11 @@ def test_nothing_is_sent_to_a_host_with_another_certificate(connection):
 
 @pytest.mark.parametrize(
     ("trouble", "said"),
-    [({"status": 503}, "HTTP 503"), ({"failing": True}, "Connection reset by peer")],
+    [
+        ({"status": 503}, "HTTP 503"),
+        ({"failing": True}, "Connection reset by peer"),
+        ({"failing": True, "status": 503}, "HTTP 503"),
+    ],
 )
 def test_an_upload_that_fails_aborts_the_lease(connection, trouble, said):
     vars(connection).update(trouble)
