@@ -14,6 +14,9 @@ STATE = {"state": {"type": "str", "choices": ["present", "absent"], "default": "
 WAIT = {"wait": {"type": "bool", "default": True}, "wait_timeout": {"type": "int", "default": 600}}
 ON_IMMUTABLE = {"on_immutable": {"type": "str", "choices": ["fail", "report"], "default": "fail"}}
 ADOPT = {"adopt": {"type": "bool", "default": False}}
+SITE = {"site_id": {"type": "str"}}
+SITE_WAS = {"site_was": {"type": "str"}}
+TAKE_OVER = {"take_over": {"type": "bool", "default": False}}
 TAGS = {"tags": {"type": "dict"}, "purge_tags": {"type": "bool", "default": False}}
 
 

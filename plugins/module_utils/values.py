@@ -14,6 +14,9 @@ from .errors import Invalid
 OWNER_KEY = "managed-by"
 OWNER_VALUE = "vmc-aws-backup"
 OWNER_TAG = {OWNER_KEY: OWNER_VALUE}
+MARKS = "vmc-aws-backup"  # with it begin the keys of all other marks
+SITE_KEY = f"{MARKS}-site"
+SITE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}")
 TAG_TEXT = re.compile(r"[\w .:/=+@-]*")
 MOST_TAGS = 50
 HOST = re.compile(r"[a-zA-Z0-9_.-]{1,253}|[0-9a-fA-F:.]*:[0-9a-fA-F:.]*")
@@ -88,10 +91,23 @@ def canonical(values) -> list:
     return out
 
 
-def wanted_tags(have: dict | None, tags: dict | None, *, purge: bool, owned: bool = True) -> dict:
-    """The tags the thing shall carry: those asked for, ours, and without O(purge) those it has."""
-    kept = {} if purge or have is None else have
-    ours = OWNER_TAG if owned else {}
+def is_reserved(key: str) -> bool:
+    """Whether a tag's key is one of the collection's own marks, which nobody gives and nobody purges."""
+    return key == OWNER_KEY or key.startswith(MARKS)
+
+
+def marks(site_id: str | None) -> dict:
+    """The tags that say whose a thing is: the collection's, and where it is made for one site, that site's."""
+    if site_id and not SITE.fullmatch(site_id):
+        raise Invalid(
+            "site_id", f"{site_id!r} must be 1 to 64 letters, digits and any of _ . : -, the first a letter or digit."
+        )
+    return {**OWNER_TAG, **({SITE_KEY: site_id} if site_id else {})}
+
+
+def wanted_tags(have: dict | None, tags: dict | None, *, purge: bool, ours: dict = OWNER_TAG) -> dict:
+    """The tags the thing shall carry: those asked for, our marks, and without purge those it has. Marks are never purged."""
+    kept = {key: value for key, value in (have or {}).items() if not purge or is_reserved(key)}
     wanted = {**kept, **checked_tags(tags or {}), **ours}
     if len(wanted) > MOST_TAGS:
         raise Invalid("tags", f"{len(wanted)} tags, ours and those that stay among them, are more than {MOST_TAGS}.")
@@ -103,6 +119,8 @@ def checked_tags(tags: dict) -> dict:
     allowed = "letters, digits, spaces and any of _ . : / = + - @"
     for key, value in tags.items():
         name = str(key)
+        if is_reserved(name):
+            raise Invalid("tags", f"{name} is a mark of the collection itself, and cannot be given.")
         if not (TAG_TEXT.fullmatch(name) and 1 <= len(name) <= 128) or name.lower().startswith("aws:"):
             raise Invalid("tags", f"The key {name!r} must be 1 to 128 {allowed}, and must not begin with aws:.")
         if not isinstance(value, (str, int, float)) or not TAG_TEXT.fullmatch(str(value)) or len(str(value)) > 256:

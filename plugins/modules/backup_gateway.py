@@ -13,7 +13,7 @@ version_added: "1.0.0"
 author: The vmc.aws_backup contributors (@vmc-aws-backup)
 description:
   - Activates a gateway with the key that its appliance gave, links it to a hypervisor, and keeps its maintenance window, bandwidth schedule and tags.
-  - A gateway is found by its display name, and by the instance UUID of its virtual machine where that is given.
+  - A gateway is found by the entry of the plan that it carries, or by its display name, and by the instance UUID of its virtual machine where that is given.
   - No API changes the endpoint of a gateway, or moves it to another virtual machine.
     Such a difference is reported with the effect C(replace), and never put right.
   - It is ready when AWS Backup has heard of the appliance lately. One that stays silent is reported with the effect C(replace) too.
@@ -21,6 +21,7 @@ description:
 extends_documentation_fragment:
   - vmc.aws_backup.state
   - vmc.aws_backup.adopt
+  - vmc.aws_backup.site
   - vmc.aws_backup.wait
   - vmc.aws_backup.tags
   - vmc.aws_backup.on_immutable
@@ -36,9 +37,19 @@ attributes:
     support: full
 options:
   name:
-    description: Display name of the gateway, of letters, digits and hyphens.
+    description:
+      - Display name of the gateway, of letters, digits and hyphens.
+      - Without O(entry) the gateway is found by it. With both, one of another name is renamed.
     type: str
-    required: true
+  entry:
+    description:
+      - Name of the plan's entry that it is made for. It is carried as the tag C(vmc-aws-backup:entry), by which the gateway is found again
+        after somebody renamed it. One without that tag is found by its O(instance_uuid) or by its name, and gets it.
+      - Without O(name) a new gateway is called by it, and one that exists keeps the name it has.
+    type: str
+  site_was:
+    description: A site that is gone for good, and whose gateways are taken over by O(site_id).
+    type: str
   activation_key:
     description:
       - The key from M(vmc.aws_backup.gateway_activation_key). It lives for 30 minutes and works once.
@@ -250,8 +261,11 @@ gateway:
     instance_uuid:
       description: Instance UUID of the appliance's virtual machine, from the tag C(vmc-aws-backup:instance-uuid).
       type: str
+    entry:
+      description: The entry of the plan that it was made for, from the tag C(vmc-aws-backup:entry).
+      type: str
     tags:
-      description: Its tags, without the one for the instance UUID.
+      description: Its tags, without those for the instance UUID and the entry.
       type: dict
 changes:
   description: One record per field that differs from what was asked for.
@@ -295,10 +309,13 @@ from ..module_utils.resources.gateway import BackupGateway
 SPEC = {
     **runner.STATE,
     **runner.ADOPT,
+    **runner.SITE,
     **runner.WAIT,
     **runner.TAGS,
     **runner.ON_IMMUTABLE,
-    "name": {"type": "str", "required": True},
+    **runner.SITE_WAS,
+    "name": {"type": "str"},
+    "entry": {"type": "str"},
     "activation_key": {"type": "str", "no_log": True},
     "instance_uuid": {"type": "str"},
     "vpc_endpoint": {"type": "str"},
@@ -331,7 +348,7 @@ SPEC = {
 
 def main():
     runner.run(
-        aws_module(SPEC),
+        aws_module(SPEC, required_one_of=[["name", "entry"]]),
         lambda module: BackupGateway(Aws(module, "backup-gateway"), Aws(module, "backup"), module.params),
     )
 

@@ -128,8 +128,11 @@ gateways:
     instance_uuid:
       description: Instance UUID of the appliance's virtual machine, from the tag C(vmc-aws-backup:instance-uuid).
       type: str
+    entry:
+      description: The entry of the plan that it was made for, from the tag C(vmc-aws-backup:entry).
+      type: str
     tags:
-      description: Its tags, without the one for the instance UUID.
+      description: Its tags, without those for the instance UUID and the entry.
       type: dict
 """
 

@@ -19,6 +19,7 @@ description:
 extends_documentation_fragment:
   - vmc.aws_backup.state
   - vmc.aws_backup.adopt
+  - vmc.aws_backup.site
   - vmc.aws_backup.wait
   - vmc.aws_backup.tags
   - vmc.aws_backup.on_immutable
@@ -33,6 +34,13 @@ attributes:
   diff_mode:
     support: full
 options:
+  take_over:
+    description: Whether one that carries no site's mark, since an earlier version made it, is known to be this site's and gets its mark.
+    type: bool
+    default: false
+  site_was:
+    description: A site that is gone for good, and whose things are taken over by O(site_id).
+    type: str
   name:
     description: Name of the hypervisor, of letters, digits and hyphens. It is found by this name.
     type: str
@@ -244,6 +252,9 @@ from ..module_utils.resources.hypervisor import BackupHypervisor
 SPEC = {
     **runner.STATE,
     **runner.ADOPT,
+    **runner.SITE,
+    **runner.SITE_WAS,
+    **runner.TAKE_OVER,
     **runner.WAIT,
     **runner.TAGS,
     **runner.ON_IMMUTABLE,

@@ -17,6 +17,7 @@ description:
 extends_documentation_fragment:
   - vmc.aws_backup.state
   - vmc.aws_backup.adopt
+  - vmc.aws_backup.site
   - vmc.aws_backup.tags
   - vmc.aws_backup.on_immutable
   - vmc.aws_backup.attributes
@@ -30,6 +31,13 @@ attributes:
   diff_mode:
     support: full
 options:
+  take_over:
+    description: Whether one that carries no site's mark, since an earlier version made it, is known to be this site's and gets its mark.
+    type: bool
+    default: false
+  site_was:
+    description: A site that is gone for good, and whose things are taken over by O(site_id).
+    type: str
   name:
     description: Name of the group. It is found by this name.
     type: str
@@ -166,6 +174,9 @@ from ..module_utils.resources.security_group import BackupSecurityGroup
 SPEC = {
     **runner.STATE,
     **runner.ADOPT,
+    **runner.SITE,
+    **runner.SITE_WAS,
+    **runner.TAKE_OVER,
     **runner.TAGS,
     **runner.ON_IMMUTABLE,
     "name": {"type": "str", "required": True},

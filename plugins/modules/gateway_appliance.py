@@ -17,7 +17,8 @@ description:
     on the control node without changing the user.
   - An upload that breaks off leaves no virtual machine, and if the run is killed, one that the next run recognises and replaces.
   - A virtual machine that exists is compared and never deployed again. One that this collection did not deploy is refused.
-  - A clone of an appliance, or a restored copy, is reported with the effect V(replace) of C(instance_uuid).
+  - A clone of an appliance, or a restored copy, is reported with the effect V(replace) of C(instance_uuid). It is neither powered on nor changed,
+    and a clone is never removed.
   - Disks of other virtual machines, as backups attach them, are never a difference. While there are any, the appliance is neither powered off nor removed.
 author:
   - The vmc.aws_backup contributors (@vmc-aws-backup)
@@ -28,6 +29,7 @@ extends_documentation_fragment:
   - vmc.aws_backup.state
   - vmc.aws_backup.wait
   - vmc.aws_backup.on_immutable
+  - vmc.aws_backup.site
   - vmc.aws_backup.vsphere
   - vmc.aws_backup.attributes
 attributes:
@@ -37,16 +39,22 @@ attributes:
     support: full
 options:
   name:
-    description: Name of the virtual machine.
+    description:
+      - Name of the virtual machine. When not given, one that is deployed is called by its O(entry).
+      - One that exists is never renamed or moved.
     type: str
-    required: true
+  entry:
+    description:
+      - Name of the plan's entry that it is made for. The machine carries it as a mark, by which it is found again after somebody renamed or moved it.
+      - One without that mark is found by O(folder) and O(name), and gets it.
+    type: str
   datacenter:
     description: Name of the datacenter, which may be left out when there is only one.
     type: str
   folder:
     description:
       - Path of its folder, below the datacenter's folder for virtual machines. Set it to V(/) for that folder itself.
-      - It is found by folder and name.
+      - Where no machine carries the O(entry), it is found by folder and name.
     type: str
     default: Workloads
   ova:
@@ -276,6 +284,15 @@ appliance:
         - A clone or a restored copy has another C(instance_uuid) than this.
       type: str
       sample: 5012a3b4-c5d6-e7f8-0912-a3b4c5d6e7f8
+    copy_of:
+      description: Name of the appliance that it is a clone or a restored copy of, as far as that one exists. Otherwise empty.
+      type: str
+    site_id:
+      description: The site that it was made for, by its mark C(vmc-aws-backup.site). Empty where it carries none.
+      type: str
+    entry:
+      description: The entry of the plan that it was made for, by its mark C(vmc-aws-backup.entry). Empty where it carries none.
+      type: str
     image:
       description: SHA-256 digest of the descriptor and the manifest that it was deployed from.
       type: str
@@ -409,7 +426,9 @@ SPEC = {
     **runner.WAIT,
     **runner.ON_IMMUTABLE,
     **VSPHERE,
-    "name": {"type": "str", "required": True},
+    **runner.SITE,
+    "name": {"type": "str"},
+    "entry": {"type": "str"},
     "datacenter": {"type": "str"},
     "folder": {"type": "str", "default": "Workloads"},
     "ova": {"type": "path"},
@@ -441,7 +460,7 @@ SPEC = {
 
 
 def main():
-    module = AnsibleModule(SPEC, supports_check_mode=True)
+    module = AnsibleModule(SPEC, supports_check_mode=True, required_one_of=[["name", "entry"]])
     # The query of a signed address is as good as a password, and vCenter may repeat it in what it says.
     module.no_log_values |= web.secrets(module.params["ova"])
     runner.run(module, lambda module: Appliance(Vsphere(module.params), module.params))

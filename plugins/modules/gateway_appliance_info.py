@@ -64,6 +64,15 @@ appliances:
         - A clone or a restored copy has another C(instance_uuid) than this.
       type: str
       sample: 5012a3b4-c5d6-e7f8-0912-a3b4c5d6e7f8
+    copy_of:
+      description: Name of the appliance that it is a clone or a restored copy of, as far as that one exists. Otherwise empty.
+      type: str
+    site_id:
+      description: The site that it was made for, by its mark C(vmc-aws-backup.site). Empty where it carries none.
+      type: str
+    entry:
+      description: The entry of the plan that it was made for, by its mark C(vmc-aws-backup.entry). Empty where it carries none.
+      type: str
     image:
       description: SHA-256 digest of the descriptor and the manifest that it was deployed from.
       type: str

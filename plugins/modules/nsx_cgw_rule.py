@@ -127,6 +127,7 @@ author:
 extends_documentation_fragment:
   - vmc.aws_backup.state
   - vmc.aws_backup.adopt
+  - vmc.aws_backup.site
   - vmc.aws_backup.wait
   - vmc.aws_backup.vmc
   - vmc.aws_backup.nsx
@@ -256,6 +257,7 @@ SPEC = {
     **NSX,
     **runner.STATE,
     **runner.ADOPT,
+    **runner.SITE,
     **runner.WAIT,
     "id": {"type": "str", "required": True},
     "display_name": {"type": "str"},

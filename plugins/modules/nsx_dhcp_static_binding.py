@@ -60,6 +60,7 @@ author:
 extends_documentation_fragment:
   - vmc.aws_backup.state
   - vmc.aws_backup.adopt
+  - vmc.aws_backup.site
   - vmc.aws_backup.vmc
   - vmc.aws_backup.nsx
   - vmc.aws_backup.attributes
@@ -139,6 +140,7 @@ SPEC = {
     **NSX,
     **runner.STATE,
     **runner.ADOPT,
+    **runner.SITE,
     "segment": {"type": "str", "required": True},
     "id": {"type": "str", "required": True},
     "display_name": {"type": "str"},

@@ -76,6 +76,7 @@ author:
 extends_documentation_fragment:
   - vmc.aws_backup.state
   - vmc.aws_backup.adopt
+  - vmc.aws_backup.site
   - vmc.aws_backup.wait
   - vmc.aws_backup.vmc
   - vmc.aws_backup.nsx
@@ -183,6 +184,7 @@ SPEC = {
     **NSX,
     **runner.STATE,
     **runner.ADOPT,
+    **runner.SITE,
     **runner.WAIT,
     "gateway": {"type": "str", "choices": ["mgw", "cgw"], "required": True},
     "id": {"type": "str"},

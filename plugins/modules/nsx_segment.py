@@ -94,6 +94,7 @@ author:
 extends_documentation_fragment:
   - vmc.aws_backup.state
   - vmc.aws_backup.adopt
+  - vmc.aws_backup.site
   - vmc.aws_backup.wait
   - vmc.aws_backup.on_immutable
   - vmc.aws_backup.vmc
@@ -196,6 +197,7 @@ SPEC = {
     **NSX,
     **runner.STATE,
     **runner.ADOPT,
+    **runner.SITE,
     **runner.WAIT,
     **runner.ON_IMMUTABLE,
     "id": {"type": "str", "required": True},

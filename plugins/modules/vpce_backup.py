@@ -81,6 +81,20 @@ options:
   vpc_endpoint_id:
     description: Id of the one endpoint that is meant, if it shall not be found by its tag.
     type: str
+  site_id:
+    description:
+      - Identity of a site that uses it, such as the id of the SDDC. The endpoint carries one tag C(vmc-aws-backup-user:<site>) for each.
+      - With it, an endpoint that another site uses, or that carries security groups which were not made for this site, is not removed.
+    type: str
+  used:
+    description:
+      - Whether O(site_id) uses it. With V(false) its tag and its security groups are taken off, and the endpoint stays.
+      - When not given, a site that is named counts as a user.
+    type: bool
+  in_use_by:
+    description: What else is known to use it, such as gateways of other accounts. While there is any, it is not removed.
+    type: list
+    elements: str
   adopt:
     description: Whether the endpoint in O(vpc_endpoint_id) is taken over when it does not carry our tag.
     type: bool
@@ -197,6 +211,10 @@ vpc_endpoint:
       description: Ids of the zones of its subnets.
       type: list
       elements: str
+    users:
+      description: The sites that use it, by their tags C(vmc-aws-backup-user:<site>).
+      type: list
+      elements: str
     tags:
       description: Its tags.
       type: dict
@@ -254,7 +272,10 @@ SPEC = {
     "private_dns_enabled": {"type": "bool"},
     "ip_address_type": {"type": "str", "choices": ["ipv4", "ipv6", "dualstack"]},
     "vpc_endpoint_id": {"type": "str"},
-    "adopt": {"type": "bool", "default": False},
+    **runner.ADOPT,
+    **runner.SITE,
+    "used": {"type": "bool"},
+    "in_use_by": {"type": "list", "elements": "str"},
 }
 
 

@@ -132,6 +132,10 @@ vpc_endpoints:
       description: Ids of the zones of its subnets.
       type: list
       elements: str
+    users:
+      description: The sites that use it, by their tags C(vmc-aws-backup-user:<site>).
+      type: list
+      elements: str
     tags:
       description: Its tags.
       type: dict

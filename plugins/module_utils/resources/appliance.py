@@ -16,7 +16,7 @@ from .. import ova, ovf
 from ..clients import pull
 from ..clients.https import need_urllib3
 from ..clients.vsphere import Vsphere, vim
-from ..errors import Error, Foreign, Invalid
+from ..errors import Ambiguous, Error, Foreign, Invalid
 from ..values import Unresolved, given
 from . import placement, power, properties, room, sizing, storage_policy
 from .deployment import Deployment, remove, remove_remains, stall_timeout
@@ -35,12 +35,14 @@ from .machine import (
     refuse_foreign_disks,
     upward,
 )
-from .marks import COMPLETE, GATEWAY, IMAGE, INSTANCE, NETWORKS, RESTARTING, is_set, mark
+from .marks import COMPLETE, ENTRY, GATEWAY, IMAGE, INSTANCE, NETWORKS, RESTARTING, SITE, is_set, mark
 from .storage_policy import StoragePolicies
 from .vsphere_tags import VsphereTags
 
 NOTE = "AWS Backup gateway, deployed by the Ansible collection vmc.aws_backup from the image sha256:{}"
 EVERY = "*"
+# What it says of itself in its configuration.
+MARKED = {"gateway_arn": GATEWAY, "entry": ENTRY, "site_id": SITE}
 SETTINGS = (
     "cluster",
     "resource_pool",
@@ -48,9 +50,9 @@ SETTINGS = (
     "powered_on",
     "sync_time_with_host",
     "annotation",
-    "gateway_arn",
+    *MARKED,
 )
-IMMUTABLE = frozenset({"image", "cluster", "resource_pool", "datastore"})
+IMMUTABLE = frozenset({"image", "cluster", "resource_pool", "datastore", "instance_uuid"})
 # What can only change while the machine is powered off.
 WHILE_OFF = ("mac_address", "properties", *sizing.KEYS)
 MAC = re.compile(r"^[0-9a-f][02468ace](:[0-9a-f]{2}){5}$")
@@ -64,7 +66,7 @@ class Appliance:
     def __init__(self, client: Vsphere, params: dict):
         self.client = client
         self.params = params
-        self.name = _checked_name(params["name"])
+        self.name = _checked_name(params.get("name") or params.get("entry") or "")
         self.folder = params["folder"].strip("/")
         self.mac_address = _canonical_mac(params.get("mac_address"))
         self.size = sizing.asked(params)
@@ -82,12 +84,7 @@ class Appliance:
     def observe(self):
         if self._out_of_reach:
             return None
-        virtual_machine = self.client.find(posixpath.join("/", self._datacenter, "vm", self.folder, self.name))
-        if virtual_machine is None:
-            return None
-        if not isinstance(virtual_machine, vim.VirtualMachine):
-            raise Foreign(f"{self.name} in folder {self.folder} is not a virtual machine.")
-        raw = fetch(self.client, [virtual_machine]).get(virtual_machine)
+        raw = self._located()
         if raw is None:
             return None
         have = view(raw)
@@ -96,6 +93,7 @@ class Appliance:
                 f"The virtual machine {self.name} in folder {self.folder} was not deployed by this collection. "
                 "Choose another name, or move that machine away."
             )
+        self._claim(have)
         if self.params.get("storage_policy") is not None:
             have["storage_policy"] = self._policies.seen(raw)
         if self._tags is not None:
@@ -103,23 +101,57 @@ class Appliance:
         return have
 
     def want(self, have):
+        if have is not None and is_another(have):
+            # No appliance of ours, whatever its marks say (SAFETY 15, 24): nothing of it is changed.
+            self.reasons = {"instance_uuid": f"the virtual machine {have['name']} is a clone or a restored copy"}
+            return {"instance_uuid": have["deployed_instance_uuid"]}
         if have is None or have["complete"]:
             want = self._wanted(have)
             self.reasons = self._reasons(have, want)
             return want
         return {key: value for key, value in self._wanted(None, have).items() if key not in IMMUTABLE}
 
+    def _located(self) -> Raw | None:
+        """By the entry of the plan that it carries, wherever it is and whatever it is called, and only then by its place."""
+        virtual_machine = self.client.find(posixpath.join("/", self._datacenter, "vm", self.folder, self.name))
+        if virtual_machine is not None and not isinstance(virtual_machine, vim.VirtualMachine):
+            raise Foreign(f"{self.name} in folder {self.folder} is not a virtual machine.")
+        placed = fetch(self.client, [virtual_machine]).get(virtual_machine) if virtual_machine is not None else None
+        if not self.params.get("entry") or (placed is not None and self._carries(view(placed))):
+            return placed
+        carrying = [raw for raw in find(self.client) if self._carries(view(raw))]
+        if len(carrying) > 1:
+            found = [f"{raw.own['name']} ({raw.virtual_machine._moId})" for raw in carrying]
+            raise Ambiguous(self.kind, self.params.get("entry"), found)
+        return carrying[0] if carrying else placed
+
+    def _carries(self, have) -> bool:
+        """Whether a machine is the one that was made for this entry of this site's plan, and no copy of it."""
+        of_the_site = not self.params.get("site_id") or have["site_id"] in ("", self.params.get("site_id"))
+        return of_the_site and have["entry"] == self.params.get("entry") and not is_another(have)
+
+    def _claim(self, have):
+        what = f"The virtual machine {have['name']} in folder {have['folder']}"
+        site_id, entry = self.params.get("site_id"), self.params.get("entry")
+        if site_id and have["site_id"] not in ("", site_id):
+            raise Foreign(
+                f"{what} is an appliance of another site, {have['site_id']}, and this one is {site_id}. It stays as it is."
+            )
+        if entry and have["entry"] not in ("", entry):
+            raise Foreign(f"{what} is that of {have['entry']} in the plan, not of {entry}. It stays as it is.")
+
     def _wanted(self, have, remains=None):
         """What was asked for; O(remains) are what broke off and makes room first."""
         want = {
-            "name": self.name,
-            "folder": self.folder,
+            # Where it carries its entry of the plan, it is never renamed or moved (SAFETY 24).
+            "name": have["name"] if have else self.name,
+            "folder": have["folder"] if have else self.folder,
             "complete": True,
             **given(self.params, *SETTINGS),
             **self.size,
         }
         if self.params.get("datacenter"):
-            want["datacenter"] = posixpath.basename(self._datacenter)
+            want["datacenter"] = have["datacenter"] if have else posixpath.basename(self._datacenter)
         if self.mac_address:
             want["mac_address"] = self.mac_address
         if self.image is not None:
@@ -211,18 +243,13 @@ class Appliance:
             remove(self.client, raw)
 
     def held(self, have):
+        if have["copy_of"]:
+            return f"it is a copy of {have['copy_of']}, and not the appliance itself"
         if have["gateway_arn"] and self.params.get("gateway_arn") != "":
             return _serves(have["gateway_arn"])
         if have["foreign_disks"]:
             return f"disks of other virtual machines hang on it: {', '.join(have['foreign_disks'])}"
         return None
-
-    def lost(self, have):
-        """A clone or a restored copy is no appliance of ours, whatever its marks say (SAFETY 15)."""
-        made_as = have["deployed_instance_uuid"]
-        if made_as in (None, have["instance_uuid"]):
-            return {}
-        return {"instance_uuid": (made_as, have["instance_uuid"])}
 
     def ready(self, have):
         if not have["powered_on"]:
@@ -305,8 +332,8 @@ class Appliance:
 
     def _configure(self, raw, changes):
         settings = {**given(changes, "annotation"), **sizing.settings(changes, sizing.cores(raw))}
-        if "gateway_arn" in changes:
-            settings["extraConfig"] = [mark(GATEWAY, changes["gateway_arn"])]
+        if MARKED.keys() & changes.keys():
+            settings["extraConfig"] = [mark(key, changes[name]) for name, key in MARKED.items() if name in changes]
         if "sync_time_with_host" in changes:
             settings["tools"] = clock(self.client, changes["sync_time_with_host"])
         adapters = raw.adapters
@@ -367,15 +394,25 @@ class Appliance:
 
 
 def find(client: Vsphere, names: list | None = None) -> list[Raw]:
-    """Every appliance of ours in the inventory, or those of these names."""
-    listed = client.all(vim.VirtualMachine, client.content.rootFolder, ["name", "config.extraConfig"])
-    ours = [
-        item
-        for item, values in listed.items()
-        if (names is None or values["name"] in names)
-        and any(option.key == IMAGE for option in values.get("config.extraConfig") or [])
-    ]
-    return list(fetch(client, ours).values()) if ours else []
+    """Every appliance of ours in the inventory, or those of these names or entries of the plan."""
+    listed = client.all(
+        vim.VirtualMachine, client.content.rootFolder, ["name", "config.extraConfig", "config.instanceUuid"]
+    )
+    living = {values.get("config.instanceUuid"): values["name"] for values in listed.values() if "name" in values}
+    ours = []
+    for item, values in listed.items():
+        options = {option.key: option.value for option in values.get("config.extraConfig") or []}
+        if IMAGE in options and (names is None or values["name"] in names or options.get(ENTRY) in names):
+            ours.append(item)
+    found = list(fetch(client, ours).values()) if ours else []
+    for raw in found:
+        raw.original = living.get(raw.options.get(INSTANCE)) if is_another(view(raw)) else None
+    return found
+
+
+def is_another(have: dict) -> bool:
+    """Whether a machine is another one than its marks say: a clone, or a copy that was restored."""
+    return have["deployed_instance_uuid"] not in (None, have["instance_uuid"])
 
 
 def view(raw: Raw) -> dict:
@@ -390,6 +427,9 @@ def view(raw: Raw) -> dict:
         "moid": raw.virtual_machine._moId,
         "instance_uuid": own.get("config.instanceUuid"),
         "deployed_instance_uuid": raw.options.get(INSTANCE),
+        "copy_of": raw.original or "",
+        "site_id": raw.options.get(SITE) or "",
+        "entry": raw.options.get(ENTRY) or "",
         "image": raw.options.get(IMAGE),
         "complete": is_set(raw, COMPLETE),
         "powered_on": own.get("runtime.powerState") == "poweredOn",

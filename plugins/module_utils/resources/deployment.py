@@ -18,7 +18,7 @@ from ..progress import PROGRESS, Progress
 from ..values import given
 from . import power, sizing, storage_policy
 from .machine import clock, fetch, fix_mac, is_adapter, reconfigure
-from .marks import COMPLETE, GATEWAY, HARDWARE, IMAGE, INSTANCE, NETWORKS, is_set, mark
+from .marks import COMPLETE, ENTRY, GATEWAY, HARDWARE, IMAGE, INSTANCE, NETWORKS, SITE, is_set, mark
 
 SETTLES_WITHIN = 3
 
@@ -99,8 +99,9 @@ class Deployment:
         ]
         for setting, value in sizing.settings(given(want, *sizing.KEYS), config.numCoresPerSocket).items():
             setattr(config, setting, value)
-        if want.get("gateway_arn"):
-            config.extraConfig += [mark(GATEWAY, want["gateway_arn"])]
+        for name, key in (("gateway_arn", GATEWAY), ("entry", ENTRY), ("site_id", SITE)):
+            if want.get(name):
+                config.extraConfig += [mark(key, want[name])]
         if "annotation" in want:
             config.annotation = want["annotation"]
         if "sync_time_with_host" in want:

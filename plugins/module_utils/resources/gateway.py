@@ -14,12 +14,13 @@ from .. import wait
 from ..clients import backup_gateway as api
 from ..clients.aws import create_once, tag_list, timestamp
 from ..errors import Ambiguous, Error, Foreign, Invalid
-from ..ownership import claim
-from ..values import Unresolved, canonical, given, wanted_tags
+from ..ownership import claim, is_ours, site_of
+from ..values import MARKS, Unresolved, canonical, given, marks, wanted_tags
 from . import job
 from .activation_key import check_endpoint
 
-INSTANCE_TAG = "vmc-aws-backup:instance-uuid"
+INSTANCE_TAG = f"{MARKS}:instance-uuid"
+ENTRY_TAG = f"{MARKS}:entry"
 MINUTES_PER_HOUR = 60
 
 # Our suboptions -> the members of the API, with the range each may have.
@@ -41,17 +42,14 @@ MOST_INTERVALS = 20
 # What an option must look like, and how to say so without showing it.
 FORMS = {
     "name": (r"[a-zA-Z0-9-]{1,100}", "1 to 100 letters, digits and hyphens"),
+    "entry": (r"[a-zA-Z0-9-]{1,100}", "1 to 100 letters, digits and hyphens"),
     "activation_key": (r"[a-zA-Z0-9-]{0,50}", "1 to 50 letters, digits and hyphens"),
 }
 
 
 def find(client, *, name: str | None = None) -> list[dict]:
     """The gateways, or those of that display name, with tags, schedule and the hypervisor they are linked to."""
-    listed = [raw for raw in api.gateways(client) if name in (None, raw.get("GatewayDisplayName"))]
-    linked = any(raw.get("HypervisorId") for raw in listed)
-    hypervisors = api.hypervisors(client) if linked else []
-    found = (_described(client, raw["GatewayArn"], hypervisors) for raw in listed)
-    return [raw for raw in found if raw]
+    return _described(client, [raw for raw in api.gateways(client) if name in (None, raw.get("GatewayDisplayName"))])
 
 
 def view(raw: dict) -> dict:
@@ -59,7 +57,7 @@ def view(raw: dict) -> dict:
     hypervisor = raw["Hypervisor"] or {}
     dangling = gateway.get("HypervisorId") or ""
     tags = dict(raw["Tags"])
-    instance_uuid = tags.pop(INSTANCE_TAG, "")
+    instance_uuid, entry = tags.pop(INSTANCE_TAG, ""), tags.pop(ENTRY_TAG, "")
     return {
         "gateway_arn": gateway["GatewayArn"],
         "name": gateway["GatewayDisplayName"],
@@ -77,6 +75,7 @@ def view(raw: dict) -> dict:
             for interval in raw["Intervals"]
         ),
         "instance_uuid": instance_uuid,
+        "entry": entry,
         "tags": tags,
     }
 
@@ -91,18 +90,25 @@ class BackupGateway:
         self.params = params
 
     def observe(self):
-        found = [view(raw) for raw in find(self.client, name=self.params["name"])]
-        if self.params["instance_uuid"]:
-            found = [have for have in found if have["instance_uuid"] == self.params["instance_uuid"]] or found
+        found = self._found()
         if len(found) > 1:
-            raise Ambiguous(self.kind, self.params["name"], [have["gateway_arn"] for have in found])
+            raise Ambiguous(self.kind, self._name, [have["gateway_arn"] for have in found])
         if not found:
             return None
-        return claim(f"The gateway {found[0]['name']} ({found[0]['gateway_arn']})", found[0], self.params)
+        have = found[0]
+        what = f"The gateway {have['name']} ({have['gateway_arn']})"
+        if self.params.get("entry") and have["entry"] not in ("", self.params.get("entry")):
+            raise Foreign(
+                f"{what} is that of {have['entry']} in the plan, not of {self.params['entry']}. Give it its name back."
+            )
+        uuid = self.params["instance_uuid"]
+        return claim(what, have, self.params, proven=bool(uuid) and have["instance_uuid"] == uuid)
 
     def want(self, have):
         self._check()
-        want = {"name": self.params["name"]}
+        want = given(self.params, "name", "entry")
+        if have is None:
+            want = {"name": self.params.get("entry"), **want}
         for key in self.immutable:
             if self.params[key] is not None:
                 want[key] = self._fixed(key, have)
@@ -114,9 +120,12 @@ class BackupGateway:
         if "bandwidth_rate_limit_intervals" in want:
             want["bandwidth_rate_limit_intervals"] = _intervals(want["bandwidth_rate_limit_intervals"])
         tags = self.params["tags"]
-        if INSTANCE_TAG in (tags or {}):
-            raise Invalid("tags", f"{INSTANCE_TAG} is what the option instance_uuid sets.")
-        want["tags"] = wanted_tags(have and have["tags"], tags, purge=tags is not None and self.params["purge_tags"])
+        want["tags"] = wanted_tags(
+            have and have["tags"],
+            tags,
+            purge=tags is not None and self.params["purge_tags"],
+            ours=marks(self.params.get("site_id")),
+        )
         return want
 
     def create(self, want):
@@ -124,7 +133,7 @@ class BackupGateway:
             raise Invalid(
                 "activation_key", "A new gateway needs the key that its appliance gave less than 30 minutes ago."
             )
-        instance = {INSTANCE_TAG: want["instance_uuid"]} if "instance_uuid" in want else {}
+        own = {tag: want[key] for key, tag in (("instance_uuid", INSTANCE_TAG), ("entry", ENTRY_TAG)) if key in want}
         create_once(
             self.client,
             "create_gateway",
@@ -134,7 +143,7 @@ class BackupGateway:
             ActivationKey=self.params["activation_key"],
             GatewayDisplayName=want["name"],
             GatewayType="BACKUP_VM",
-            Tags=tag_list({**want["tags"], **instance}),
+            Tags=tag_list({**want["tags"], **own}),
         )
 
     def update(self, have, changes):
@@ -145,6 +154,8 @@ class BackupGateway:
                 f"{changes['vpc_endpoint']}, because its activation key was fetched for that one. No API changes it: "
                 "delete the gateway, redeploy its appliance and fetch a key for the right endpoint."
             )
+        if "name" in changes:
+            self.client.call("update_gateway_information", GatewayArn=arn, GatewayDisplayName=changes["name"])
         for key in ("hypervisor", "hypervisor_arn"):
             if key in changes:
                 self._link(have, changes[key])
@@ -160,8 +171,9 @@ class BackupGateway:
                     for interval in changes["bandwidth_rate_limit_intervals"]
                 ],
             )
-        if "tags" in changes:
-            api.put_tags(self.client, arn, have["tags"], changes["tags"])
+        if "tags" in changes or "entry" in changes:
+            entry = {ENTRY_TAG: changes["entry"]} if "entry" in changes else {}
+            api.put_tags(self.client, arn, have["tags"], {**changes.get("tags", have["tags"]), **entry})
 
     def delete(self, have):
         self._drain(have)
@@ -186,9 +198,41 @@ class BackupGateway:
             return {}
         return {"last_seen_time": (f"less than {self.params['last_seen_max_age']} seconds ago", have["last_seen_time"])}
 
+    @property
+    def _name(self):
+        return self.params.get("name") or self.params.get("entry")
+
+    def _found(self) -> list[dict]:
+        """By what it carries of its entry in the plan and of its machine, and only then by its name (SAFETY 24).
+
+        The tags of all others are read only where those of the name are not it.
+        """
+        listed = api.gateways(self.client)
+        named = [view(raw) for raw in _described(self.client, [raw for raw in listed if self._is_called(raw)])]
+        carrying = [have for have in named if self._carries(have)]
+        if self.params.get("entry") and not carrying:
+            others = _described(self.client, [raw for raw in listed if not self._is_called(raw)])
+            carrying = [have for have in map(view, others) if self._carries(have)]
+        found = carrying or named
+        uuid = self.params["instance_uuid"]
+        return [have for have in found if uuid and have["instance_uuid"] == uuid] or found
+
+    def _is_called(self, raw) -> bool:
+        return raw.get("GatewayDisplayName") == self._name
+
+    def _carries(self, have) -> bool:
+        """Whether a gateway is of this entry of this site's plan, or of its machine where no entry was written yet."""
+        if not self.params.get("entry") or not is_ours(have["tags"]):
+            return False
+        uuid, site_id = self.params["instance_uuid"], self.params.get("site_id")
+        if uuid and have["instance_uuid"] == uuid:
+            return True
+        of_the_site = not site_id or site_of(have["tags"]) in ("", site_id, self.params.get("site_was"))
+        return of_the_site and have["entry"] == self.params.get("entry")
+
     def _check(self):
         for option, (form, says) in FORMS.items():
-            if self.params[option] is not None and not re.fullmatch(form, self.params[option]):
+            if self.params.get(option) is not None and not re.fullmatch(form, self.params[option]):
                 raise Invalid(option, f"It must be {says}.")
         if self.params["vpc_endpoint"]:
             check_endpoint(self.params["vpc_endpoint"], self.client.region)
@@ -240,7 +284,7 @@ class BackupGateway:
             raise Foreign(f"The gateway {have['name']} must not be taken off its hypervisor: {self._jobs(have)}.")
 
     def _of_that_name(self):
-        return [raw for raw in api.gateways(self.client) if raw.get("GatewayDisplayName") == self.params["name"]]
+        return [raw for raw in api.gateways(self.client) if self._is_called(raw)]
 
     def _take_back(self, arn):
         """Delete the gateway just made, unless somebody has linked it already."""
@@ -248,20 +292,26 @@ class BackupGateway:
             self.client.call("delete_gateway", missing=api.GONE, GatewayArn=arn)
 
 
-def _described(client, arn: str, hypervisors: list) -> dict | None:
-    """All that several calls tell of one gateway; ``None`` when it went meanwhile."""
-    answer = client.call("get_gateway", missing=api.GONE, GatewayArn=arn)
-    if answer is None:
-        return None
-    gateway = answer["Gateway"]
-    schedule = client.call("get_bandwidth_rate_limit_schedule", missing=api.GONE, GatewayArn=arn) or {}
-    linked = [raw for raw in hypervisors if api.is_linked(gateway, raw["HypervisorArn"])]
-    return {
-        "Gateway": gateway,
-        "Tags": api.tags(client, arn),
-        "Intervals": schedule.get("BandwidthRateLimitIntervals") or [],
-        "Hypervisor": linked[0] if linked else None,
-    }
+def _described(client, listed: list) -> list[dict]:
+    """All that several calls tell of gateways; those that went meanwhile are left out."""
+    hypervisors = api.hypervisors(client) if any(raw.get("HypervisorId") for raw in listed) else []
+    found = []
+    for arn in (raw["GatewayArn"] for raw in listed):
+        answer = client.call("get_gateway", missing=api.GONE, GatewayArn=arn)
+        if answer is None:
+            continue
+        gateway = answer["Gateway"]
+        schedule = client.call("get_bandwidth_rate_limit_schedule", missing=api.GONE, GatewayArn=arn) or {}
+        linked = [raw for raw in hypervisors if api.is_linked(gateway, raw["HypervisorArn"])]
+        found.append(
+            {
+                "Gateway": gateway,
+                "Tags": api.tags(client, arn),
+                "Intervals": schedule.get("BandwidthRateLimitIntervals") or [],
+                "Hypervisor": linked[0] if linked else None,
+            }
+        )
+    return found
 
 
 def _same_endpoint(have: str, wanted: str) -> bool:

@@ -12,8 +12,8 @@ from operator import itemgetter
 from ..clients import backup_gateway as api
 from ..clients.aws import create_once, tag_list, timestamp
 from ..errors import Ambiguous, ApiError, BadCredentials, Conflict, Error, Foreign, Invalid, Missing
-from ..ownership import NOT_OURS, claim, is_ours
-from ..values import Unresolved, canonical, given, wanted_tags
+from ..ownership import claim, is_of
+from ..values import Unresolved, canonical, given, marks, wanted_tags
 from . import job
 
 MOST_MAPPINGS = 10
@@ -95,20 +95,28 @@ class BackupHypervisor:
         self.write_only = {key: params["update_password"] == "always" for key in SECRETS if params[key] is not None}
 
     def observe(self):
-        found = find(self.client, name=self.params["name"])
+        found = self._found()
         if len(found) > 1:
-            arns = [raw["Hypervisor"]["HypervisorArn"] for raw in found]
+            arns = [have["hypervisor_arn"] for have in found]
             raise Ambiguous(self.kind, self.params["name"], arns)
         if not found:
             return None
-        have = view(found[0])
-        return claim(f"The hypervisor {have['name']} ({have['hypervisor_arn']})", have, self.params)
+        what = f"The hypervisor {found[0]['name']} ({found[0]['hypervisor_arn']})"
+        return claim(what, found[0], self.params, proven=self.params.get("take_over"))
+
+    def _found(self) -> list[dict]:
+        """Those of the name, or where there is none, the one that was renamed: it carries the site's mark."""
+        named = [view(raw) for raw in find(self.client, name=self.params["name"])]
+        if named or not self.params.get("site_id"):
+            return named
+        return [have for have in map(view, find(self.client)) if is_of(have["tags"], self.params.get("site_id"))]
 
     def want(self, have):
         _check(self.params, self.client.region)
         if have is None:
             self._refuse_to_create()
-        want = {"name": self.params["name"], **given(self.params, "host", "kms_key_arn", "iam_role_arn")}
+        name = have["name"] if have else self.params["name"]
+        want = {"name": name, **given(self.params, "host", "kms_key_arn", "iam_role_arn")}
         if self.params["log_group_arn"] is not None:
             want["log_group_arn"] = _log_group(self.params["log_group_arn"])
         if self.params["vmware_to_aws_tag_mappings"] is not None:
@@ -118,7 +126,12 @@ class BackupHypervisor:
             if want["vmware_to_aws_tag_mappings"] and not (want.get("iam_role_arn") or (have and have["iam_role_arn"])):
                 raise Invalid("iam_role_arn", "The tag mappings need the role with which AWS Backup tags the machines.")
         tags = self.params["tags"]
-        want["tags"] = wanted_tags(have and have["tags"], tags, purge=tags is not None and self.params["purge_tags"])
+        want["tags"] = wanted_tags(
+            have and have["tags"],
+            tags,
+            purge=tags is not None and self.params["purge_tags"],
+            ours=marks(self.params.get("site_id")),
+        )
         return want
 
     def create(self, want):
@@ -163,10 +176,10 @@ class BackupHypervisor:
         arn = have["hypervisor_arn"]
         linked = [raw for raw in api.gateways(self.client) if api.is_linked(raw, arn)]
         for gateway in linked:
-            if not is_ours(api.tags(self.client, gateway["GatewayArn"])):
+            if not is_of(api.tags(self.client, gateway["GatewayArn"]), self.params.get("site_id")):
                 raise Foreign(
                     f"The hypervisor {have['name']} is in use by the gateway {gateway['GatewayDisplayName']}, "
-                    f"which {NOT_OURS}. Take that gateway off it first."
+                    "which is not of this site. Take that gateway off it first."
                 )
         for gateway in linked:
             self.client.call("disassociate_gateway_from_server", missing=api.GONE, GatewayArn=gateway["GatewayArn"])

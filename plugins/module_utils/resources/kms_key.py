@@ -13,7 +13,7 @@ from .. import wait
 from ..clients.aws import canonical_policy, create_once, retag, tag_list, tags_of, timestamp
 from ..errors import Ambiguous, Denied, Error, Foreign, Invalid
 from ..ownership import claim, is_ours
-from ..values import Unresolved, canonical, given, wanted_tags
+from ..values import Unresolved, canonical, given, marks, wanted_tags
 
 GONE = ("NotFoundException",)
 NO_ROTATION = ("UnsupportedOperationException",)
@@ -94,9 +94,9 @@ class BackupKmsKey:
         }
         if self.params["policy"] is not None:
             want["policy"] = canonical_policy(self.params["policy"])
-        tags = {**(self.params["tags"] or {}), ALIAS_TAG: self.alias}
-        purge = self.params["tags"] is not None and self.params["purge_tags"]
-        want["tags"] = wanted_tags(have and have["tags"], tags, purge=purge)
+        tags = self.params["tags"]
+        purge, ours = tags is not None and self.params["purge_tags"], {**marks(None), ALIAS_TAG: self.alias}
+        want["tags"] = wanted_tags(have and have["tags"], tags, purge=purge, ours=ours)
         _check_rotation(have or {"enabled": True, "enable_key_rotation": False}, want)
         return want
 

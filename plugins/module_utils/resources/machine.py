@@ -26,6 +26,7 @@ class Raw:
         devices = self.own.get("config.hardware.device") or []
         self.adapters = sorted((device for device in devices if is_adapter(device)), key=lambda device: device.key)
         self.disks = [device for device in devices if isinstance(device, vim.vm.device.VirtualDisk)]
+        self.original = None  # the name of the machine that it is a copy of, as far as that one lives
 
     def name_of(self, reference):
         return self.objects.get(reference, {}).get("name")

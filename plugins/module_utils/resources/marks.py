@@ -9,6 +9,8 @@ from __future__ import annotations
 from ..clients.vsphere import vim
 from .machine import Raw
 
+SITE = "vmc-aws-backup.site"
+ENTRY = "vmc-aws-backup.entry"
 IMAGE = "vmc-aws-backup.image"
 COMPLETE = "vmc-aws-backup.complete"
 NETWORKS = "vmc-aws-backup.networks"

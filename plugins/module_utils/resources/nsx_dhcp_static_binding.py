@@ -32,7 +32,7 @@ class StaticBinding:
 
     def observe(self):
         raw = self.stored.read()
-        return raw and claim(f"The static binding {self.stored.path}", view(raw), self.params, by="id")
+        return raw and claim(f"The static binding {self.stored.path}", view(raw), self.params, by="id", located=True)
 
     def want(self, have):
         want = given(self.params, "display_name", "mac_address", "ip_address")
@@ -45,7 +45,7 @@ class StaticBinding:
             segment = self.nsx.get(segment_path(self.segment)) or {}
             _check_dhcp(self.segment, segment)
             _check_place(want["ip_address"], segment)
-        want["tags"] = wanted_tag_list(have and have["tags"], self.params["tags"], purge=self.params["purge_tags"])
+        want["tags"] = wanted_tag_list(have, self.params)
         return want
 
     def create(self, want):

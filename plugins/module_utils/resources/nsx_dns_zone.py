@@ -55,7 +55,7 @@ class DnsZone:
         raw = self.stored.read()
         have = raw and view({"zone": raw, "forwarders": self._raw_forwarders()})
         if not self._is_default():
-            return have and claim(f"The DNS zone {path}", have, self.params, by="id")
+            return have and claim(f"The DNS zone {path}", have, self.params, by="id", located=True)
         if have is None:
             raise Error(f"The default zone {path} of the gateway {self.gateway} does not exist.")
         return have
@@ -141,7 +141,7 @@ class DnsZone:
         if have is None or self.gateway not in have["gateways"] or domains != have["dns_domain_names"]:
             self._check_place(domains)
         want["gateways"] = canonical([*(have["gateways"] if have else []), self.gateway])
-        want["tags"] = wanted_tag_list(have and have["tags"], self.params["tags"], purge=self.params["purge_tags"])
+        want["tags"] = wanted_tag_list(have, self.params)
         return want
 
     def _check_place(self, domains):

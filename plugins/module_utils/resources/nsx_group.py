@@ -27,13 +27,13 @@ class Group:
         raw = self.stored.read()
         if raw is not None and is_system_defined(raw):
             raise Foreign(f"The group {self.stored.path} is defined by the system. Choose another id.")
-        return raw and claim(f"The group {self.stored.path}", view(raw), self.params, by="id")
+        return raw and claim(f"The group {self.stored.path}", view(raw), self.params, by="id", located=True)
 
     def want(self, have):
         want = given(self.params, "display_name", "description")
         if self.params["ip_addresses"] is not None:
             want["ip_addresses"] = _checked(self.params["ip_addresses"])
-        want["tags"] = wanted_tag_list(have and have["tags"], self.params["tags"], purge=self.params["purge_tags"])
+        want["tags"] = wanted_tag_list(have, self.params)
         return want
 
     def create(self, want):

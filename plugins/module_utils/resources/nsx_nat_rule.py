@@ -51,7 +51,7 @@ class NatRule:
 
     def observe(self):
         raw = self.stored.read()
-        return raw and claim(f"The NAT rule {self.stored.path}", view(raw), self.params, by="id")
+        return raw and claim(f"The NAT rule {self.stored.path}", view(raw), self.params, by="id", located=True)
 
     def want(self, have):
         want = given(self.params, *PLAIN)
@@ -64,7 +64,7 @@ class NatRule:
             want["service"] = self._service(self.params["service"])
         if self.params["translated_ports"] is not None:
             want["translated_ports"] = _ports(self.params["translated_ports"])
-        want["tags"] = wanted_tag_list(have and have["tags"], self.params["tags"], purge=self.params["purge_tags"])
+        want["tags"] = wanted_tag_list(have, self.params)
         if have is None:
             want = {**AT_CREATION, **want}
             if "action" not in want:

@@ -10,7 +10,7 @@ import ipaddress
 import re
 
 from ..errors import Conflict, Invalid
-from ..values import OWNER_KEY, OWNER_VALUE, canonical
+from ..values import canonical, is_reserved, marks
 
 READ_ONLY = {
     "is_default",
@@ -76,19 +76,20 @@ def tag_list(tags) -> list[dict]:
 
 def checked_tag_list(tags: list | None) -> list[dict]:
     for tag in tag_list(tags):
+        if is_reserved(tag["scope"]):
+            raise Invalid("tags", f"The scope {tag['scope']} is a mark of the collection itself, and cannot be given.")
         if len(tag["scope"]) > 128 or len(tag["tag"]) > 256:
             raise Invalid("tags", "A scope has at most 128 characters and a tag 256.")
     return tag_list(tags)
 
 
-def wanted_tag_list(have: list | None, tags: list | None, *, purge: bool) -> list[dict]:
-    """The tags asked for, ours, and without O(purge) those it has; a scope that is asked for again gets the new tag."""
-    asked = [tag for tag in checked_tag_list(tags) if tag["scope"] != OWNER_KEY] + [
-        {"scope": OWNER_KEY, "tag": OWNER_VALUE}
-    ]
+def wanted_tag_list(have: dict | None, params: dict) -> list[dict]:
+    """The tags asked for, our marks, and without purge_tags those it has; a scope that is asked for again gets the new tag."""
+    ours = [{"scope": scope, "tag": tag} for scope, tag in marks(params.get("site_id")).items()]
+    asked = [*checked_tag_list(params["tags"]), *ours]
     scopes = {tag["scope"] for tag in asked if tag["scope"]}
-    kept = [] if purge else [tag for tag in have or [] if tag["scope"] not in scopes]
-    return canonical([*kept, *asked])
+    kept = [tag for tag in (have or {}).get("tags", []) if tag["scope"] not in scopes]
+    return canonical([*(tag for tag in kept if not params.get("purge_tags") or is_reserved(tag["scope"])), *asked])
 
 
 def checked_id(option: str, text: str) -> str:

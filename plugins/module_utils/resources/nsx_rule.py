@@ -47,13 +47,13 @@ class Rule:
         raw = self.stored.read()
         if raw is not None and raw.get("is_default"):
             raise Foreign(f"The rule {self.stored.path} is the gateway's own default rule. Choose another id.")
-        return raw and claim(f"The rule {self.stored.path}", view(raw), self.params, by="id")
+        return raw and claim(f"The rule {self.stored.path}", view(raw), self.params, by="id", located=True)
 
     def want(self, have):
         want = {**given(self.params, *PLAIN), **self._members(), **self._services()}
         if not 0 <= want.get("sequence_number", 0) <= LAST:
             raise Invalid("sequence_number", f"{want['sequence_number']} is not from 0 to {LAST}.")
-        want["tags"] = wanted_tag_list(have and have["tags"], self.params["tags"], purge=self.params["purge_tags"])
+        want["tags"] = wanted_tag_list(have, self.params)
         if have is None:
             want = {**AT_CREATION[self.domain], **want}
             for option in NEEDED:

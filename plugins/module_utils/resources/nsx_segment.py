@@ -39,7 +39,7 @@ class Segment:
 
     def observe(self):
         raw = self.stored.read()
-        return raw and claim(f"The segment {self.stored.path}", view(raw), self.params, by="id")
+        return raw and claim(f"The segment {self.stored.path}", view(raw), self.params, by="id", located=True)
 
     def want(self, have):
         self.immutable = ("type",)
@@ -48,7 +48,7 @@ class Segment:
             want["domain_name"] = _domain_name(self.params["domain_name"])
         if self.params["subnets"] is not None:
             want["subnets"] = [_subnet(self.params["subnets"], have)]
-        want["tags"] = wanted_tag_list(have and have["tags"], self.params["tags"], purge=self.params["purge_tags"])
+        want["tags"] = wanted_tag_list(have, self.params)
         if have is None:
             want = {**AT_CREATION, **want}
             if "subnets" not in want:

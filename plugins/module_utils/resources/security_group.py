@@ -12,7 +12,7 @@ import re
 from ..clients.aws import retag, tag_list, tags_of
 from ..errors import Invalid
 from ..ownership import claim
-from ..values import canonical, given, wanted_tags
+from ..values import canonical, given, marks, wanted_tags
 
 PORTS = (443, 1026, 1027, 1028, 1031)
 SUPPORT_PORT = 2222
@@ -60,7 +60,7 @@ class BackupSecurityGroup:
             return None
         have = view(found[0])
         what = f"The security group {have['name']} ({have['group_id']}) in {have['vpc_id']}"
-        return claim(what, have, self.params, along=" with all its rules")
+        return claim(what, have, self.params, along=" with all its rules", proven=self.params.get("take_over"))
 
     def want(self, have):
         self._check()
@@ -73,7 +73,12 @@ class BackupSecurityGroup:
         if self.params["cidr_ips"] is not None:
             want["ingress"] = self._ingress()
         tags = self.params["tags"]
-        want["tags"] = wanted_tags(have and have["tags"], tags, purge=tags is not None and self.params["purge_tags"])
+        want["tags"] = wanted_tags(
+            have and have["tags"],
+            tags,
+            purge=tags is not None and self.params["purge_tags"],
+            ours=marks(self.params.get("site_id")),
+        )
         return want
 
     def create(self, want):

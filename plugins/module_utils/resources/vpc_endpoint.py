@@ -11,10 +11,12 @@ import json
 from .. import wait
 from ..clients.aws import canonical_policy, retag, tag_list, tags_of
 from ..errors import Ambiguous, ApiError, Conflict, Error, Foreign, Invalid, TimedOut
-from ..ownership import is_ours
-from ..values import OWNER_KEY, OWNER_VALUE, Unresolved, canonical, given, token, wanted_tags
+from ..ownership import NOT_OURS, is_of, is_ours
+from ..values import MARKS, Unresolved, canonical, given, marks, token, wanted_tags
 from . import security_group
 
+USER_KEY = f"{MARKS}-user:"  # and a site that uses it: the endpoint is shared, so that it carries no site's mark
+USES = "true"
 DEAD = {"deleting", "deleted", "rejected", "failed", "expired"}
 GHOSTS = 5
 APPEARS_WITHIN = 30
@@ -74,8 +76,14 @@ def view(raw: dict) -> dict:
         "zonal_dns_names": canonical(name for name in names if name.startswith("vpce-") and name not in regional),
         "network_interfaces": canonical(_interface(item, raw["Subnets"]) for item in interfaces),
         "availability_zone_ids": canonical(item["AvailabilityZoneId"] for item in subnets),
+        "users": users(tags_of(endpoint.get("Tags"))),
         "tags": tags_of(endpoint.get("Tags")),
     }
+
+
+def users(tags: dict) -> list[str]:
+    """The sites that use an endpoint, by its tags."""
+    return canonical(key[len(USER_KEY) :] for key in tags if key.startswith(USER_KEY))
 
 
 def state_of(endpoint: dict) -> str:
@@ -110,6 +118,8 @@ class VpcEndpoint:
         params = self.params
         if have is None:
             self._refuse_to_create()
+        if params.get("used") is False and not params.get("site_id"):
+            raise Invalid("used", "needs site_id, the site that does not use it any more.")
         want = {
             "vpc_id": params["vpc_id"],
             "service_name": service_name(self.client, params["service"]),
@@ -118,14 +128,18 @@ class VpcEndpoint:
         }
         if params["subnet_ids"] is not None or have is None:
             want["subnet_ids"] = self._subnet_ids(have)
-        if params["security_group_ids"] is not None or have is None:
+        if params.get("used") is not False and (params["security_group_ids"] is not None or have is None):
             want["security_group_ids"] = self._security_group_ids(have)
         if params["policy_document"] is not None:
             _check_policy(params["policy_document"])
             want["policy_document"] = canonical_policy(params["policy_document"] or FULL_ACCESS)
         tags = {**(params["tags"] or {}), "Name": params["name"]}
         purge = params["tags"] is not None and params["purge_tags"]
-        want["tags"] = wanted_tags(have and have["tags"], tags, purge=purge)
+        want["tags"] = wanted_tags(have and have["tags"], tags, purge=purge, ours=self._marks())
+        if params.get("used") is False:
+            want["tags"].pop(f"{USER_KEY}{params.get('site_id')}", None)
+            # ModifyVpcEndpoint: the last group cannot be taken off.
+            want["security_group_ids"] = self._groups_of_others(have) or have["security_group_ids"]
         return want
 
     def create(self, want):
@@ -205,8 +219,36 @@ class VpcEndpoint:
                 what=f"the endpoint {endpoint} to go",
             )
 
+    def held(self, have):
+        """Why it must not go: whatever hangs on it, or hints at another user, counts as use (SAFETY 23)."""
+        others = [site for site in have["users"] if site != self.params.get("site_id")]
+        groups = self._groups_of_others(have) if self.params.get("site_id") else []
+        reasons = [
+            f"its tags name other sites that use it, {', '.join(others)}"
+            if others and self.params.get("site_id")
+            else "",
+            f"others have put their security groups on it, {', '.join(groups)}" if groups else "",
+            f"it is used by {', '.join(self.params['in_use_by'])}" if self.params.get("in_use_by") else "",
+        ]
+        return "; ".join(filter(None, reasons)) or None
+
     def ready(self, have):
         return None if have["state"] == "available" else f"its state is {have['state']}"
+
+    def _marks(self) -> dict:
+        site_id = self.params.get("site_id")
+        return {
+            **marks(None),
+            **({f"{USER_KEY}{site_id}": USES} if site_id and self.params.get("used") is not False else {}),
+        }
+
+    def _groups_of_others(self, have) -> list[str]:
+        """The security groups on it that were not made for this site."""
+        groups = {raw["GroupId"]: raw for raw in security_group.find(self.client, vpc_id=have["vpc_id"])}
+        return [group for group in have["security_group_ids"] if not self._is_of_the_site(groups.get(group))]
+
+    def _is_of_the_site(self, group) -> bool:
+        return group is not None and is_of(tags_of(group.get("Tags")), self.params.get("site_id"))
 
     def _in_place(self, **kwargs):
         return find(self.client, vpc_id=self.params["vpc_id"], service=self.params["service"], **kwargs)
@@ -225,6 +267,8 @@ class VpcEndpoint:
     def _refuse_to_create(self):
         if self.params["vpc_endpoint_id"]:
             raise Invalid("vpc_endpoint_id", f"There is no living endpoint {self.params['vpc_endpoint_id']}.")
+        if self.params.get("used") is False:
+            raise Invalid("used", f"There is no living endpoint for {self._place()} to take the site off.")
         for raw in self._in_place(network=False):
             if is_living(raw["VpcEndpoint"]) and not is_ours(tags_of(raw["VpcEndpoint"].get("Tags"))):
                 raise Foreign(_foreign(raw["VpcEndpoint"]))
@@ -263,11 +307,7 @@ class VpcEndpoint:
                     "security_group_ids", f"{group} is the default group of the VPC, which lets others in too."
                 )
         attached = have["security_group_ids"] if have else []
-        kept = [
-            group
-            for group in attached
-            if self.params["shared"] or not is_ours(tags_of(groups.get(group, {}).get("Tags")))
-        ]
+        kept = [group for group in attached if self.params["shared"] or not self._is_of_the_site(groups.get(group))]
         return canonical([*resolved, *kept])
 
     def _last_dead(self):
@@ -357,6 +397,6 @@ def _added_and_removed(what: str, have: list, want: list | None) -> dict:
 
 def _foreign(endpoint: dict) -> str:
     return (
-        f"{endpoint['VpcEndpointId']} for {endpoint.get('ServiceName')} in {endpoint.get('VpcId')} is living, but does not "
-        f"carry the tag {OWNER_KEY}={OWNER_VALUE}. To take it over, name it in vpc_endpoint_id and set adopt."
+        f"{endpoint['VpcEndpointId']} for {endpoint.get('ServiceName')} in {endpoint.get('VpcId')} is living, but {NOT_OURS}. "
+        "To take it over, name it in vpc_endpoint_id and set adopt."
     )

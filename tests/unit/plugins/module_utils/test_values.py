@@ -76,9 +76,20 @@ def test_wanted_tags_with_purge_are_those_asked_for_and_ours():
     }
 
 
-def test_nobody_can_take_our_tag_over():
-    assert values.wanted_tags(None, {"managed-by": "me"}, purge=False) == {"managed-by": "vmc-aws-backup"}
-    assert values.wanted_tags(None, None, purge=False, owned=False) == {}
+@pytest.mark.parametrize("key", ["managed-by", "vmc-aws-backup-site", "vmc-aws-backup:entry", "vmc-aws-backup-user:a"])
+def test_our_marks_can_neither_be_given_nor_purged(key):
+    with pytest.raises(Invalid, match=f"tags: {key} is a mark"):
+        values.wanted_tags(None, {key: "me"}, purge=False)
+    kept = values.wanted_tags({key: "vmc-aws-backup", "theirs": "1"}, {}, purge=True)
+    assert kept == {"managed-by": "vmc-aws-backup", key: "vmc-aws-backup"}
+
+
+def test_a_site_s_mark_stands_beside_the_owner_s():
+    assert values.marks(None) == {"managed-by": "vmc-aws-backup"}
+    assert values.marks("a-1") == {"managed-by": "vmc-aws-backup", "vmc-aws-backup-site": "a-1"}
+    for bad in (" a", "a b", "ä", "-a", "a" * 65):
+        with pytest.raises(Invalid, match="site_id"):
+            values.marks(bad)
 
 
 @pytest.mark.parametrize(
@@ -102,7 +113,7 @@ def test_tags_that_aws_does_not_take_are_refused(tags):
 
 
 def test_tags_in_any_language_and_numbers_are_taken():
-    assert values.wanted_tags(None, {"Straße 1": 5, "空": ""}, purge=False, owned=False) == {"Straße 1": "5", "空": ""}
+    assert values.wanted_tags(None, {"Straße 1": 5, "空": ""}, purge=False, ours={}) == {"Straße 1": "5", "空": ""}
 
 
 @pytest.mark.parametrize("text", ["10.0.0.1", "fd00::1", "vcenter.example.com", "my_host"])

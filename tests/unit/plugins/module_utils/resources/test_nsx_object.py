@@ -31,7 +31,7 @@ def stored(nsx):
 @pytest.mark.parametrize("tag", [{"scope": "x" * 129, "tag": "a"}, {"scope": "a", "tag": "x" * 257}])
 def test_tags_have_a_length(tag):
     with pytest.raises(Invalid, match="tags"):
-        wanted_tag_list(None, [tag], purge=False)
+        wanted_tag_list(None, {"tags": [tag], "purge_tags": False})
 
 
 @pytest.mark.parametrize("text", ["10.0.0.9-10.0.0.1", "10.0.0.1-fd00::1"])
@@ -100,13 +100,26 @@ def test_what_is_marked_for_deletion_is_gone(nsx):
         ([FREE, DEV], [PROD], False, [FREE, PROD, OURS]),
         ([FREE, DEV], [PROD], True, [PROD, OURS]),
         ([DEV], None, True, [OURS]),
-        ([], [{"scope": "managed-by", "tag": "me"}], False, [OURS]),
         ([{"scope": "managed-by", "tag": "me"}], None, False, [OURS]),
         (None, [{"scope": None, "tag": "free"}], False, [FREE, OURS]),
     ],
 )
 def test_tags(have, asked, purge, wanted):
-    assert wanted_tag_list(have, asked, purge=purge) == wanted
+    params = {"tags": asked, "purge_tags": purge}
+    assert wanted_tag_list(None if have is None else {"tags": have}, params) == wanted
+
+
+def test_the_mark_of_a_site_replaces_that_of_another_in_its_own_nsx_and_is_never_purged():
+    mine, theirs = ({"scope": "vmc-aws-backup-site", "tag": tag} for tag in ("a", "b"))
+    params = {"tags": [], "purge_tags": True}
+    assert wanted_tag_list({"tags": [OURS, theirs, DEV]}, {**params, "site_id": "a"}) == [OURS, mine]
+    assert wanted_tag_list({"tags": [OURS, theirs, DEV]}, params) == [OURS, theirs]
+
+
+@pytest.mark.parametrize("scope", ["managed-by", "vmc-aws-backup-site"])
+def test_a_mark_cannot_be_given(scope):
+    with pytest.raises(Invalid, match=f"The scope {scope} is a mark"):
+        wanted_tag_list(None, {"tags": [{"scope": scope, "tag": "me"}], "purge_tags": False})
 
 
 @pytest.mark.parametrize("text", ["a/b", "", "../x", ".", "-a", "a b", "ü", "a?b", "x" * 256])
