@@ -6,10 +6,10 @@
 
 from __future__ import annotations
 
-import ipaddress
-import re
-
 from ansible.errors import AnsibleFilterError
+
+from ..module_utils.errors import Invalid
+from ..module_utils.plan import appliances as planned
 
 DOCUMENTATION = r"""
 name: appliances
@@ -43,6 +43,11 @@ options:
           - How many appliances; as many as O(_input[].addresses) when left out.
           - V(0) says that the cluster needs none, because nothing in it is to be backed up.
         type: int
+      name:
+        description:
+          - What the first appliance of the cluster and its gateway are called; each further one has its place behind it.
+          - A gateway of another name is renamed. A virtual machine never is.
+        type: str
   name:
     description: Name of the SDDC, with which each appliance's name begins.
     type: str
@@ -60,7 +65,7 @@ EXAMPLES = r"""
       - cluster: Cluster-2
         addresses: [10.30.5.21, 10.30.5.22]
 
-# [{"name": "sddc-1-cluster-1-1", "cluster": "Cluster-1", "ip_address": "10.30.5.20", "mac_address": "00:50:56:1e:05:14"}, ...]
+# [{"entry": "sddc-1-cluster-1-1", "name": "sddc-1-cluster-1-1", "cluster": "Cluster-1", "ip_address": "10.30.5.20", "mac_address": "00:50:56:1e:05:14"}, ...]
 """
 
 RETURN = r"""
@@ -69,8 +74,14 @@ _value:
   type: list
   elements: dict
   contains:
+    entry:
+      description: Name of the entry, from the names of the SDDC and the cluster and the appliance's place. What is made for it carries it.
+      type: str
     name:
-      description: Name of the virtual machine and of the gateway.
+      description: Name of the virtual machine and of the gateway, as given or else that of the entry.
+      type: str
+    given_name:
+      description: The name that was given, if one was.
       type: str
     cluster:
       description: The cluster it runs in.
@@ -83,70 +94,13 @@ _value:
       type: str
 """
 
-PLACE = ("cluster", "addresses", "count")
-LONGEST_NAME = 100
-
 
 def appliances(plan, name):
     """One entry per appliance from one entry per cluster."""
-    if not re.fullmatch(r"[a-zA-Z0-9-]+", name):
-        raise AnsibleFilterError(f"The name {name!r} may hold letters, digits and hyphens only.")
-    planned = [entry for cluster in plan for entry in _of_cluster(cluster, name)]
-    for key in ("name", "ip_address", "mac_address"):
-        values = [entry[key] for entry in planned]
-        doubled = sorted({value for value in values if values.count(value) > 1})
-        if doubled:
-            raise AnsibleFilterError(f"Two appliances would share the {key} {', '.join(doubled)}.")
-    return planned
-
-
-def mac_address(address):
-    """The MAC address that belongs to a planned IPv4 address."""
-    _first, second, third, fourth = ipaddress.IPv4Address(address).packed
-    # vSphere lets an administrator set 00:50:56:00:00:00 to 00:50:56:3f:ff:ff.
-    return f"00:50:56:{second & 0x3F:02x}:{third:02x}:{fourth:02x}"
-
-
-def _of_cluster(entry, name):
-    cluster = entry.get("cluster")
-    if not cluster:
-        raise AnsibleFilterError(f"An entry without a cluster: {entry!r}.")
-    addresses = entry.get("addresses") or []
-    planned = [address for address in addresses if address]
-    count = int(entry["count"]) if entry.get("count") is not None else len(planned) or int(not addresses)
-    if count != len(planned):
-        raise AnsibleFilterError(
-            f"{cluster} is to have {count} appliance(s), but {len(planned)} address(es) are planned: give one for each."
-        )
-    carried = {key: value for key, value in entry.items() if key not in PLACE}
-    return [
-        {
-            **carried,
-            "name": _checked_name(f"{name}-{_slug(cluster)}-{place}"),
-            "cluster": cluster,
-            "ip_address": _checked_address(cluster, address),
-            "mac_address": mac_address(address),
-        }
-        for place, address in enumerate(addresses, start=1)
-        if address
-    ]
-
-
-def _slug(cluster):
-    return re.sub(r"[^a-z0-9]+", "-", cluster.lower()).strip("-")
-
-
-def _checked_name(name):
-    if len(name) > LONGEST_NAME:
-        raise AnsibleFilterError(f"The name {name} is longer than the {LONGEST_NAME} characters AWS Backup allows.")
-    return name
-
-
-def _checked_address(cluster, address):
     try:
-        return str(ipaddress.IPv4Address(address))
-    except ValueError as failure:
-        raise AnsibleFilterError(f"{cluster}: {address!r} is not an IPv4 address.") from failure
+        return planned(plan, name)
+    except Invalid as failure:
+        raise AnsibleFilterError(str(failure)) from None
 
 
 class FilterModule:

@@ -17,6 +17,7 @@ A resource is any object with these members; there is no base class.
 ``lost(have)``          optional: key -> (desired, actual): what no write mends, though it may mend itself; recorded as replace, after the wait
 ``held(have)``          optional: ``None``, or why it must not be removed; asked in check mode too
 ``reasons``            optional: immutable key -> why it cannot change, for the message
+``blank``              optional: what a new one has where nothing was asked for; for predictions on top of predictions
 ``write_only``         optional: key -> write it now? for values that the API never gives back
 """
 
@@ -66,16 +67,18 @@ def reconcile(
     on_immutable: str = "fail",
     wait_timeout: float = 0,
     busy_timeout: float = 60,
+    predicted: dict | None = None,
 ) -> Outcome:
     """Bring one resource to its state, or say what that would take.
 
-    O(wait_timeout) of 0 does not wait for readiness. O(busy_timeout) is how long an object in use is waited for.
+    A wait_timeout of 0 does not wait for readiness, busy_timeout is how long an object in use is waited for, and predicted is what an
+    earlier task of a preview said that it would make: in check mode it stands for what is not there yet.
     """
     for attempt in range(RACES):
         try:
             if state == "absent":
                 return _absent(resource, check_mode, wait_timeout, busy_timeout)
-            return _present(resource, check_mode, on_immutable, wait_timeout, busy_timeout)
+            return _present(resource, check_mode, on_immutable, wait_timeout, busy_timeout, predicted)
         except Conflict:
             if attempt == RACES - 1:
                 raise
@@ -99,8 +102,10 @@ def _absent(resource, check_mode, wait_timeout, busy_timeout) -> Outcome:
     return outcome
 
 
-def _present(resource, check_mode, on_immutable, wait_timeout, busy_timeout) -> Outcome:
+def _present(resource, check_mode, on_immutable, wait_timeout, busy_timeout, predicted) -> Outcome:
     have = resource.observe()
+    if have is None and check_mode and predicted:
+        have = {**getattr(resource, "blank", {}), **predicted}
     want = resource.want(have)
     changes = _compare(resource, have, want)
     outcome = Outcome(have, have, False, changes, list(want))

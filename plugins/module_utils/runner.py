@@ -17,6 +17,7 @@ ADOPT = {"adopt": {"type": "bool", "default": False}}
 SITE = {"site_id": {"type": "str"}}
 SITE_WAS = {"site_was": {"type": "str"}}
 TAKE_OVER = {"take_over": {"type": "bool", "default": False}}
+PREDICTED = {"predicted": {"type": "dict"}}
 TAGS = {"tags": {"type": "dict"}, "purge_tags": {"type": "bool", "default": False}}
 
 
@@ -35,6 +36,7 @@ def run(module, build) -> None:
             check_mode=module.check_mode,
             on_immutable=params.get("on_immutable") or "fail",
             wait_timeout=params["wait_timeout"] if params.get("wait") else 0,
+            predicted=params.get("predicted"),
         )
     except Immutable as failure:
         module.fail_json(msg=str(failure), **_result(resource, failure.outcome))
@@ -75,7 +77,7 @@ def act(module, build) -> None:
         if changed and not module.check_mode:
             answer = action.start()
         if answer is not None and not module.check_mode:
-            answer = action.done(answer, module.params["wait_timeout"])
+            answer = action.done(answer, module.params.get("wait_timeout") or 0)
         result = {} if answer is None else action.view(answer)
     except Error as failure:
         module.fail_json(**_told(failure))

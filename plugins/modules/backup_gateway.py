@@ -22,6 +22,7 @@ extends_documentation_fragment:
   - vmc.aws_backup.state
   - vmc.aws_backup.adopt
   - vmc.aws_backup.site
+  - vmc.aws_backup.predicted
   - vmc.aws_backup.wait
   - vmc.aws_backup.tags
   - vmc.aws_backup.on_immutable
@@ -48,7 +49,7 @@ options:
       - Without O(name) a new gateway is called by it, and one that exists keeps the name it has.
     type: str
   site_was:
-    description: A site that is gone for good, and whose gateways are taken over by O(site_id).
+    description: A site that is gone for good. Its gateways are looked over, since no appliance stands behind them.
     type: str
   activation_key:
     description:
@@ -310,6 +311,7 @@ SPEC = {
     **runner.STATE,
     **runner.ADOPT,
     **runner.SITE,
+    **runner.PREDICTED,
     **runner.WAIT,
     **runner.TAGS,
     **runner.ON_IMMUTABLE,

@@ -20,6 +20,7 @@ extends_documentation_fragment:
   - vmc.aws_backup.state
   - vmc.aws_backup.adopt
   - vmc.aws_backup.site
+  - vmc.aws_backup.predicted
   - vmc.aws_backup.wait
   - vmc.aws_backup.tags
   - vmc.aws_backup.on_immutable
@@ -38,6 +39,10 @@ options:
     description: Whether one that carries no site's mark, since an earlier version made it, is known to be this site's and gets its mark.
     type: bool
     default: false
+  vcenter_fqdn:
+    description:
+      - Public name of the SDDC's vCenter, as VMware Cloud tells it. A hypervisor of that host which carries no site's mark is this site's.
+    type: str
   site_was:
     description: A site that is gone for good, and whose things are taken over by O(site_id).
     type: str
@@ -253,8 +258,10 @@ SPEC = {
     **runner.STATE,
     **runner.ADOPT,
     **runner.SITE,
+    **runner.PREDICTED,
     **runner.SITE_WAS,
     **runner.TAKE_OVER,
+    "vcenter_fqdn": {"type": "str"},
     **runner.WAIT,
     **runner.TAGS,
     **runner.ON_IMMUTABLE,

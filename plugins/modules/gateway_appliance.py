@@ -30,6 +30,7 @@ extends_documentation_fragment:
   - vmc.aws_backup.wait
   - vmc.aws_backup.on_immutable
   - vmc.aws_backup.site
+  - vmc.aws_backup.predicted
   - vmc.aws_backup.vsphere
   - vmc.aws_backup.attributes
 attributes:
@@ -427,6 +428,7 @@ SPEC = {
     **runner.ON_IMMUTABLE,
     **VSPHERE,
     **runner.SITE,
+    **runner.PREDICTED,
     "name": {"type": "str"},
     "entry": {"type": "str"},
     "datacenter": {"type": "str"},

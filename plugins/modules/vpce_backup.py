@@ -86,6 +86,9 @@ options:
       - Identity of a site that uses it, such as the id of the SDDC. The endpoint carries one tag C(vmc-aws-backup-user:<site>) for each.
       - With it, an endpoint that another site uses, or that carries security groups which were not made for this site, is not removed.
     type: str
+  site_was:
+    description: A site that is gone for good, and whose place as a user O(site_id) takes.
+    type: str
   used:
     description:
       - Whether O(site_id) uses it. With V(false) its tag and its security groups are taken off, and the endpoint stays.
@@ -274,6 +277,7 @@ SPEC = {
     "vpc_endpoint_id": {"type": "str"},
     **runner.ADOPT,
     **runner.SITE,
+    **runner.SITE_WAS,
     "used": {"type": "bool"},
     "in_use_by": {"type": "list", "elements": "str"},
 }

@@ -62,6 +62,18 @@ class Appliance:
     """One appliance, found by folder and name. An upload that broke off shows as C(complete) being false."""
 
     kind = "appliance"
+    blank = {
+        "complete": True,
+        "powered_on": False,
+        "instance_uuid": None,
+        "deployed_instance_uuid": None,
+        "restarting": False,
+        "gateway_arn": "",
+        "foreign_disks": [],
+        "networks": {},
+        "properties": {},
+        "tags": {},
+    }
 
     def __init__(self, client: Vsphere, params: dict):
         self.client = client
@@ -160,9 +172,10 @@ class Appliance:
                 want.setdefault("annotation", NOTE.format(self.image.identity))
         if self._tags is not None:
             want["tags"] = self._wanted_tags(have, want.get("image"))
+        if want.get("gateway_arn") and not want["gateway_arn"].startswith("arn:"):
+            want["gateway_arn"] = Unresolved("gateway", want["gateway_arn"])
         if self._out_of_reach:
-            want["hostname"] = Unresolved("way to", self.params["hostname"])
-            return want
+            return want if have else {**want, "hostname": Unresolved("way to", self.params["hostname"])}
         if self._policy is not None:
             want["storage_policy"] = self._policy.name
         networks = self._networks(have)

@@ -83,6 +83,15 @@ def view(raw: dict) -> dict:
 class BackupGateway:
     kind = "gateway"
     immutable = ("vpc_endpoint", "instance_uuid")
+    blank = {
+        "hypervisor": "",
+        "hypervisor_arn": "",
+        "vpc_endpoint": "",
+        "maintenance_start_time": {},
+        "bandwidth_rate_limit_intervals": [],
+        "last_seen_time": None,
+        "entry": "",
+    }
 
     def __init__(self, client, backup, params: dict):
         self.client = client
@@ -194,7 +203,7 @@ class BackupGateway:
 
     def lost(self, have):
         """A silent gateway may come back by itself; if it does not, only another one mends it."""
-        if self.ready(have) is None:
+        if "gateway_arn" not in have or self.ready(have) is None:
             return {}
         return {"last_seen_time": (f"less than {self.params['last_seen_max_age']} seconds ago", have["last_seen_time"])}
 
@@ -208,14 +217,21 @@ class BackupGateway:
         The tags of all others are read only where those of the name are not it.
         """
         listed = api.gateways(self.client)
-        named = [view(raw) for raw in _described(self.client, [raw for raw in listed if self._is_called(raw)])]
+        named = self._living([raw for raw in listed if self._is_called(raw)])
         carrying = [have for have in named if self._carries(have)]
         if self.params.get("entry") and not carrying:
-            others = _described(self.client, [raw for raw in listed if not self._is_called(raw)])
-            carrying = [have for have in map(view, others) if self._carries(have)]
+            others = self._living([raw for raw in listed if not self._is_called(raw)])
+            carrying = [have for have in others if self._carries(have)]
         found = carrying or named
         uuid = self.params["instance_uuid"]
         return [have for have in found if uuid and have["instance_uuid"] == uuid] or found
+
+    def _living(self, listed) -> list[dict]:
+        """Without those of a site that is gone, which serve nothing any more."""
+        gone = self.params.get("site_was")
+        return [
+            have for have in map(view, _described(self.client, listed)) if not gone or site_of(have["tags"]) != gone
+        ]
 
     def _is_called(self, raw) -> bool:
         return raw.get("GatewayDisplayName") == self._name
@@ -227,7 +243,7 @@ class BackupGateway:
         uuid, site_id = self.params["instance_uuid"], self.params.get("site_id")
         if uuid and have["instance_uuid"] == uuid:
             return True
-        of_the_site = not site_id or site_of(have["tags"]) in ("", site_id, self.params.get("site_was"))
+        of_the_site = not site_id or site_of(have["tags"]) in ("", site_id)
         return of_the_site and have["entry"] == self.params.get("entry")
 
     def _check(self):
@@ -241,7 +257,8 @@ class BackupGateway:
         """What cannot change: an empty text stands for a thing that does not exist yet."""
         wanted = self.params[key]
         if not wanted:
-            return Unresolved(key, f"(the {key} to come)")
+            to_come = f"(the {key} to come)"
+            return to_come if have and have[key] == to_come else Unresolved(key, to_come)
         if key == "vpc_endpoint" and have and _same_endpoint(have[key], wanted):
             return have[key]
         return wanted

@@ -84,9 +84,62 @@ def view_virtual_machine(raw: dict) -> dict:
     }
 
 
+def test(client, gateway: str, host: str, username: str, password: str) -> None:
+    """Try credentials through a gateway, by name or ARN, exactly once: repeated failures lock the account (SAFETY 7)."""
+    names = {raw["GatewayArn"]: raw.get("GatewayDisplayName") for raw in api.gateways(client)}
+    arn = api.resolve("gateway", gateway, names)
+    if isinstance(arn, Unresolved):
+        raise Missing([arn])
+    try:
+        client.call(
+            "test_hypervisor_configuration", once=True, GatewayArn=arn, Host=host, Username=username, Password=password
+        )
+    except BadCredentials:
+        raise
+    except ApiError as failure:
+        if isinstance(failure, Conflict) and failure.busy:
+            raise
+        raise Error(
+            f"The gateway {names[arn]} could not log in to {host} as {username}: {failure} "
+            "Nothing was written, and it is not tried again, because repeated failures lock the account."
+        ) from failure
+
+
+class ConnectionTest:
+    """Whether one gateway logs in to a vCenter by itself: an action, done each time that it is asked for."""
+
+    def __init__(self, client, params: dict):
+        self.client = client
+        self.params = params
+        for option in ("host", *SECRETS):
+            form, says = FORMS[option]
+            if not re.fullmatch(form, params[option]):
+                raise Invalid(option, f"It {says}.")
+
+    def find(self):
+        return None
+
+    def start(self):
+        test(self.client, *(self.params[option] for option in ("gateway", "host", *SECRETS)))
+        return {"gateway": self.params["gateway"], "host": self.params["host"]}
+
+    def done(self, answer, timeout):
+        return answer
+
+    def view(self, answer) -> dict:
+        return answer
+
+
 class BackupHypervisor:
     kind = "hypervisor"
     immutable = ("kms_key_arn",)
+    blank = {
+        "kms_key_arn": "",
+        "log_group_arn": "",
+        "vmware_to_aws_tag_mappings": [],
+        "iam_role_arn": "",
+        "gateways": [],
+    }
 
     def __init__(self, client, backup, params: dict):
         self.client = client
@@ -102,7 +155,9 @@ class BackupHypervisor:
         if not found:
             return None
         what = f"The hypervisor {found[0]['name']} ({found[0]['hypervisor_arn']})"
-        return claim(what, found[0], self.params, proven=self.params.get("take_over"))
+        fqdn = (self.params.get("vcenter_fqdn") or "").lower()
+        proven = self.params.get("take_over") or bool(fqdn) and (found[0]["host"] or "").lower() == fqdn
+        return claim(what, found[0], self.params, proven=proven)
 
     def _found(self) -> list[dict]:
         """Those of the name, or where there is none, the one that was renamed: it carries the site's mark."""
@@ -155,7 +210,7 @@ class BackupHypervisor:
         arn = have["hypervisor_arn"]
         request = {}
         if any(key in changes for key in SECRETS):
-            self._test(changes.get("host", have["host"]), self.params["gateway"] or (have["gateways"] or [None])[0])
+            self._test(changes.get("host", have["host"]), self.params["gateway"] or self._last_seen(have["gateways"]))
             request.update(Username=self.params["username"], Password=self.params["password"])
         if "host" in changes:
             request["Host"] = changes["host"]
@@ -209,31 +264,20 @@ class BackupHypervisor:
                 raise Foreign(f"{raw['Host']} is the hypervisor {raw.get('Name')} ({raw['HypervisorArn']}) already.")
 
     def _test(self, host, gateway):
-        """Try the credentials through a gateway, exactly once: repeated failures lock the account (SAFETY 7)."""
-        if not gateway:
-            return
-        names = {raw["GatewayArn"]: raw.get("GatewayDisplayName") for raw in api.gateways(self.client)}
-        arn = api.resolve("gateway", gateway, names)
-        if isinstance(arn, Unresolved):
-            raise Missing([arn])
-        try:
-            self.client.call(
-                "test_hypervisor_configuration",
-                once=True,
-                GatewayArn=arn,
-                Host=host,
-                Username=self.params["username"],
-                Password=self.params["password"],
-            )
-        except BadCredentials:
-            raise
-        except ApiError as failure:
-            if isinstance(failure, Conflict) and failure.busy:
-                raise
-            raise Error(
-                f"The gateway {gateway} could not log in to {host} as {self.params['username']}: {failure} "
-                "Nothing was written, and it is not tried again, because repeated failures lock the account."
-            ) from failure
+        if gateway:
+            test(self.client, gateway, host, self.params["username"], self.params["password"])
+
+    def _last_seen(self, names) -> str | None:
+        """The gateway among these that AWS Backup heard of last: one that is off cannot log in anywhere."""
+        listed = [raw for raw in api.gateways(self.client) if raw.get("GatewayDisplayName") in names]
+        if len(listed) < 2:
+            return listed[0]["GatewayArn"] if listed else None
+
+        def seen(raw):
+            answer = self.client.call("get_gateway", missing=api.GONE, GatewayArn=raw["GatewayArn"]) or {"Gateway": {}}
+            return str(timestamp(answer["Gateway"].get("LastSeenTime")) or "")
+
+        return max(listed, key=seen)["GatewayArn"]
 
     def _put_mappings(self, have, changes):
         arn = have["hypervisor_arn"]

@@ -136,6 +136,8 @@ class VpcEndpoint:
         tags = {**(params["tags"] or {}), "Name": params["name"]}
         purge = params["tags"] is not None and params["purge_tags"]
         want["tags"] = wanted_tags(have and have["tags"], tags, purge=purge, ours=self._marks())
+        if params.get("site_was"):
+            want["tags"].pop(f"{USER_KEY}{params['site_was']}", None)
         if params.get("used") is False:
             want["tags"].pop(f"{USER_KEY}{params.get('site_id')}", None)
             # ModifyVpcEndpoint: the last group cannot be taken off.

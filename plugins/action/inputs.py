@@ -1,0 +1,209 @@
+# Copyright (c) 2026 the vmc.aws_backup contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The first task of each role: whose site it is, what is planned there, and what the role is to do. Refuses before anything is written."""
+
+from __future__ import annotations
+
+import re
+
+from ansible.errors import AnsibleActionFail, AnsibleError
+from ansible.plugins.action import ActionBase
+from ansible.utils.vars import load_extra_vars
+
+from ..lookup.options import options
+from ..module_utils.errors import Invalid
+from ..module_utils.plan import appliances
+from ..module_utils.values import SITE
+from ..plugin_utils.claims import OF_THE_ENDPOINT, collisions
+from ..plugin_utils.commands import COMMANDS, Contradiction, commanded
+
+UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+NEED_A_PLAN = ("endpoint", "appliance", "firewall", "registration")
+
+
+class ActionModule(ActionBase):
+    _supports_check_mode = True
+
+    def run(self, tmp=None, task_vars=None):
+        result = super().run(tmp, task_vars)
+        if self._task._role is None:
+            raise AnsibleActionFail("vmc.aws_backup.inputs is the first task of a role.")
+        role = self._task._role.get_name(include_role_fqcn=False)
+        host = task_vars["inventory_hostname"]
+        value = self._reader(task_vars)
+        try:
+            self._refuse_internal(role)
+            commands = self._task.args.get("commands") or {}
+            given = commanded(role, commands, self._of_the_role(role, task_vars))
+            given["step"] = _step(role, given, commands, value("registration_new_password") is not None)
+            name = value("vmc_backup_name") or host
+            planned = [] if role == "prerequisites" else appliances(value("vmc_backup_appliances") or [], name)
+            _refuse_without_plan(role, given, planned, value)
+            if given["state"] == "present":
+                self._refuse_rivals(task_vars)
+        except (Invalid, Contradiction) as refusal:
+            raise AnsibleActionFail(str(refusal)) from None
+        retired = {*given.get("retired", []), given.get("retire")}
+        result.update(
+            changed=False,
+            name=name,
+            site_id=self._site(task_vars, value),
+            site_was=str(value("vmc_backup_site_was") or ""),
+            site_gone=bool(value("vmc_backup_site_gone")),
+            appliances=[entry for entry in planned if not {entry["entry"], entry["name"]} & retired],
+            planned=planned,
+            given=given,
+        )
+        return result
+
+    def _reader(self, task_vars):
+        """Reads a variable of this host; empty and null are not given."""
+
+        def value(name):
+            if name not in task_vars:
+                return None
+            held = self._templar.template(task_vars[name])
+            return None if held is None or (isinstance(held, str) and not held.strip()) else held
+
+        return value
+
+    def _of_the_role(self, role, task_vars) -> dict:
+        variables = (f"{role}_{command}" for command in COMMANDS[role])
+        return {name: self._templar.template(task_vars[name]) for name in variables if name in task_vars}
+
+    def _refuse_internal(self, role):
+        """An extra variable wins over everything, also over what a playbook hands to a role under a name of its own."""
+        inner = sorted(name for name in load_extra_vars(self._loader) if name.startswith(f"__{role}"))
+        if inner:
+            raise Contradiction(
+                f"{', '.join(inner)}: what begins with __ is the collection's own and cannot be given as an extra variable."
+            )
+
+    def _site(self, task_vars, value) -> str:
+        """The identity of the site: given, or that of the SDDC, or as vCenter tells it."""
+        given, sddc = value("vmc_backup_site_id"), value("vmc_backup_sddc_id")
+        for variable, text in (("vmc_backup_site_id", given), ("vmc_backup_sddc_id", sddc)):
+            if text and not SITE.fullmatch(str(text)):
+                raise AnsibleActionFail(
+                    f"{variable}: {text!r} must be 1 to 64 letters, digits and any of _ . : -, the first a letter or digit."
+                )
+        if given and sddc and UUID.fullmatch(str(given)) and str(given).lower() != str(sddc).lower():
+            raise AnsibleActionFail(
+                f"vmc_backup_site_id is {given}, which looks like the id of an SDDC, but vmc_backup_sddc_id is {sddc}. "
+                "Take vmc_backup_site_id away, or give a name of your own. Nothing was changed."
+            )
+        told = self._told(task_vars, value) if not given and not sddc else None
+        site = given or sddc or told
+        gone, was = value("vmc_backup_site_gone"), value("vmc_backup_site_was")
+        if gone and site and str(gone) != str(site):
+            raise AnsibleActionFail(
+                f"vmc_backup_site_gone is {gone}, but this host is the site {site}. Nothing was changed."
+            )
+        if was and site and str(was) == str(site):
+            raise AnsibleActionFail(
+                f"vmc_backup_site_was is {was}, which is what this host is now. Name the site that it was. Nothing was changed."
+            )
+        if not site:
+            raise AnsibleActionFail(
+                "Nothing says whose site this is: give vmc_backup_site_id, a name of your own for it that never changes "
+                f"(or vmc_backup_sddc_id on VMware Cloud on AWS). {self._why_untold} Nothing was changed."
+            )
+        return str(site)
+
+    _why_untold = ""
+
+    def _told(self, task_vars, value) -> str | None:
+        """What an earlier role of this play was told, else what vCenter tells now."""
+        for role in COMMANDS:
+            earlier = task_vars.get(f"__{role}")
+            if isinstance(earlier, dict) and earlier.get("site_id"):
+                return earlier["site_id"]
+        arguments = options("vsphere", value)
+        if not all(arguments.get(name) for name in ("hostname", "username", "password")):
+            self._why_untold = "vCenter cannot be asked without vmc_backup_vcenter_hostname, _username and _password."
+            return None
+        answer = self._execute_module(
+            module_name="vmc.aws_backup.vsphere_about_info", module_args=arguments, task_vars=task_vars
+        )
+        if answer.get("failed") or answer.get("unreachable"):
+            self._why_untold = f"vCenter was asked, and: {answer.get('msg', 'it did not answer')}"
+            return None
+        return answer["vcenters"][0]["instance_uuid"]
+
+    def _refuse_rivals(self, task_vars):
+        """Two hosts of the play that would claim one name, address or endpoint, which only one of them can have."""
+        hosts = task_vars.get("ansible_play_hosts_all") or []
+        if len(hosts) < 2:
+            return
+        told = collisions([_claims(host, _quietly(task_vars["hostvars"], host)) for host in hosts])
+        if told:
+            raise Contradiction("\n".join(["Hosts of this play are in each other's way. Nothing was changed.", *told]))
+
+
+def _step(role, given, commands, new_password) -> str:
+    """What the role goes through: its state, or instead of it the one thing that it is told to do."""
+    if role != "registration":
+        return given["state"]
+    if new_password and not given["rotate"]:
+        if commands:
+            raise Contradiction(
+                "registration_new_password would rotate credentials, which is not what this playbook does. Take it away."
+            )
+        given["rotate"] = True
+    return "credentials" if given["rotate"] else "retire" if given["retire"] else given["state"]
+
+
+def _refuse_without_plan(role, given, planned, value):
+    """An empty plan is no plan to close everything (SAFETY 25)."""
+    if role not in NEED_A_PLAN or given["state"] != "present" or planned or given["step"] == "credentials":
+        return
+    if role == "endpoint" and value("endpoint_cidr_ips"):
+        return
+    raise Invalid(
+        "vmc_backup_appliances",
+        "plans no appliance, and the role would close what serves those that there are. Plan one, or take AWS Backup off with "
+        "vmc.aws_backup.teardown. Nothing was changed.",
+    )
+
+
+def _quietly(hostvars, host):
+    """Reads variables of any host of the play; what cannot be read, that host itself complains of."""
+
+    def value(name):
+        try:
+            held = hostvars[host].get(name)
+        except AnsibleError:
+            return None
+        return None if held is None or (isinstance(held, str) and not held.strip()) else held
+
+    return value
+
+
+def _claims(host, value) -> dict:
+    name = value("vmc_backup_name") or host
+    try:
+        entries = appliances(value("vmc_backup_appliances") or [], name)
+    except Invalid:
+        entries = []
+    site_id = value("vmc_backup_site_id") or value("vmc_backup_sddc_id") or ""
+    return {
+        "host": host,
+        "site_id": str(site_id),
+        "vcenter": "" if site_id else str(value("vmc_backup_vcenter_hostname") or ""),
+        "name": str(name),
+        "entries": entries,
+        "region": str(value("vmc_backup_aws_region") or ""),
+        "account": str(value("vmc_backup_backup_aws_account_id") or value("vmc_backup_aws_account_id") or ""),
+        "vpc_id": str(value("vmc_backup_vpc_id") or _connected_vpc(value) or ""),
+        "endpoint": {variable: value(variable) for variable in OF_THE_ENDPOINT},
+        "shared": value("endpoint_shared") not in (False, "false", "no"),
+    }
+
+
+def _connected_vpc(value):
+    """As an earlier task of the play saw it."""
+    seen = value("__prerequisites_sddcs") or {}
+    sddcs = seen.get("sddcs") or [{}]
+    return (sddcs[0].get("connected_vpc") or {}).get("vpc_id")

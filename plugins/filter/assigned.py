@@ -1,0 +1,177 @@
+# Copyright (c) 2026 the vmc.aws_backup contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Which virtual machine and which gateway belong to which entry of the plan, and which belong to none."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: assigned
+short_description: The plan of one site with the virtual machines and gateways that were made for it
+version_added: "1.0.0"
+author: The vmc.aws_backup contributors (@vmc-aws-backup)
+description:
+  - A machine or a gateway belongs to an entry whose mark it carries, whatever it is called. One without that mark belongs to the entry of its name,
+    and a gateway without it to the entry of the machine whose instance UUID it carries.
+  - A clone or a restored copy of a machine, and what carries the mark of another site, belongs to none.
+positional: machines, gateways, site_id, name
+options:
+  _input:
+    description: The entries, as P(vmc.aws_backup.appliances#filter) returns them.
+    type: list
+    elements: dict
+    required: true
+  machines:
+    description: Virtual machines, as M(vmc.aws_backup.gateway_appliance_info) returns them.
+    type: list
+    elements: dict
+  gateways:
+    description: Gateways, as M(vmc.aws_backup.backup_gateway_info) returns them.
+    type: list
+    elements: dict
+  site_id:
+    description: Identity of the site.
+    type: str
+  name:
+    description: One of them, by its entry or by what it or its gateway is called.
+    type: str
+"""
+
+EXAMPLES = r"""
+- ansible.builtin.debug:
+    msg: "{{ (plan | vmc.aws_backup.appliances('sddc-1') | vmc.aws_backup.assigned(machines, gateways, site_id)).entries }}"
+"""
+
+RETURN = r"""
+_value:
+  description: The plan and what it does not name.
+  type: dict
+  contains:
+    entries:
+      description: The entries, each with its RV(ignore:machine) and its RV(ignore:gateway), empty where there is none.
+      type: list
+      elements: dict
+    beyond:
+      description: The entries that are not planned, but have a machine or a gateway of this site, in the same form.
+      type: list
+      elements: dict
+    called:
+      description: The entries, planned or not, that O(name) names.
+      type: list
+      elements: dict
+    successors:
+      description: The other planned entries in the clusters of these.
+      type: list
+      elements: dict
+    copies:
+      description: One sentence for each clone or restored copy.
+      type: list
+      elements: str
+"""
+
+OWNER = ("managed-by", "vmc-aws-backup")
+SITE = "vmc-aws-backup-site"
+
+
+def assigned(planned, machines=(), gateways=(), site_id="", name=None):
+    """Entries with their machine and gateway, those beyond the plan, those of one name, and sentences on copies."""
+    machines, gateways = list(machines or ()), list(gateways or ())
+    real = [one for one in machines if not _is_another(one) and one.get("site_id", "") in ("", site_id)]
+    uuids = {one["instance_uuid"] for one in real}
+    ours = [one for one in gateways if _is_of(one, site_id, uuids)]
+    entries = [_with(entry, real, ours) for entry in planned]
+    used = [one["machine"] for one in entries] + [one["gateway"] for one in entries]
+    beyond: dict = {}
+    for machine in (one for one in real if one not in used):
+        name = machine.get("entry") or machine["name"]
+        beyond.setdefault(name, {"entry": name, "name": machine["name"], "machine": {}, "gateway": {}})["machine"] = (
+            machine
+        )
+    for gateway in (one for one in ours if one not in used):
+        name = gateway.get("entry") or next(
+            (key for key, one in beyond.items() if one["machine"].get("instance_uuid") == gateway["instance_uuid"]),
+            gateway["name"],
+        )
+        beyond.setdefault(name, {"entry": name, "name": gateway["name"], "machine": {}, "gateway": {}})["gateway"] = (
+            gateway
+        )
+    called = _called([*entries, *beyond.values()], name)
+    clusters = {_cluster(one) for one in called}
+    return {
+        "entries": entries,
+        "beyond": list(beyond.values()),
+        "called": called,
+        "successors": [one for one in entries if one not in called and _cluster(one) in clusters],
+        "copies": [_told(one) for one in machines if _is_another(one)],
+    }
+
+
+def _called(entries, name):
+    """By the gateway's name first, since that is what people see."""
+    if not name:
+        return []
+    return next(
+        (
+            found
+            for found in (
+                [one for one in entries if one["gateway"].get("name") == name],
+                [one for one in entries if one["entry"] == name],
+                [one for one in entries if name in (one["name"], one["machine"].get("name"))],
+            )
+            if found
+        ),
+        [],
+    )
+
+
+def _cluster(entry):
+    return entry.get("cluster") or entry["machine"].get("cluster")
+
+
+def _is_another(machine) -> bool:
+    """A clone or a restored copy: it was made as another machine than it is."""
+    return machine.get("deployed_instance_uuid") not in (None, machine["instance_uuid"])
+
+
+def _is_of(gateway, site_id, uuids) -> bool:
+    """Of this site by its mark, or made by an earlier version and proven by its machine, or not known to be another's."""
+    tags = gateway["tags"]
+    if tags.get(OWNER[0]) != OWNER[1]:
+        return False
+    marked = tags.get(SITE, "")
+    return marked == site_id if marked else gateway["instance_uuid"] in uuids
+
+
+def _with(entry, machines, gateways):
+    machine = _first(
+        [one for one in machines if one.get("entry") == entry["entry"]],
+        [one for one in machines if not one.get("entry") and one["name"] == entry["name"]],
+    )
+    gateway = _first(
+        [one for one in gateways if machine and one["instance_uuid"] == machine["instance_uuid"]],
+        [one for one in gateways if one.get("entry") == entry["entry"]],
+        [one for one in gateways if not one.get("entry") and one["name"] == entry["name"]],
+    )
+    return {**entry, "machine": machine, "gateway": gateway}
+
+
+def _first(*choices):
+    return next((one for found in choices for one in found), {})
+
+
+def _told(machine) -> str:
+    where = f"{machine['name']} ({machine['moid']}) in folder {machine['folder']}"
+    if machine.get("copy_of"):
+        return f"{where} is a copy of the appliance {machine['copy_of']}, with all its marks. It is left as it is: remove it, or take its marks off."
+    return (
+        f"{where} is a clone or a restored copy of an appliance that is gone. It is left as it is, and is no gateway."
+    )
+
+
+class FilterModule:
+    """The filter, for Ansible."""
+
+    def filters(self):
+        """Name and function."""
+        return {"assigned": assigned}

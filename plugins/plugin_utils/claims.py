@@ -1,0 +1,89 @@
+# Copyright (c) 2026 the vmc.aws_backup contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the hosts of one play claim for themselves, and which claims only one of them can have."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+# What the endpoint of a VPC has once, whichever host asks for it.
+OF_THE_ENDPOINT = {
+    "vmc_backup_endpoint_name": "vmc-aws-backup",
+    "endpoint_private_dns_enabled": False,
+    "endpoint_ip_address_type": None,
+    "endpoint_policy_document": None,
+    "endpoint_vpc_endpoint_id": None,
+}
+
+
+def collisions(hosts: list[dict]) -> list[str]:
+    """One sentence for each claim that more than one host makes.
+
+    A host has C(host), C(site_id), C(vcenter), C(name), C(entries) of its plan, C(region), C(account), C(vpc_id), C(endpoint) and C(shared).
+    What it does not say is empty. Accounts that nobody names may be one.
+    """
+    return [
+        *_shared(hosts, _sites),
+        *_shared(hosts, _names, apart=("region", "account")),
+        *_shared(hosts, _addresses, apart=("vpc_id",)),
+        *_endpoints(hosts),
+    ]
+
+
+def _sites(host):
+    if host["site_id"]:
+        yield f"are the site {host['site_id']}: copied inventory? Each host needs a vmc_backup_sddc_id or vmc_backup_site_id of its own"
+    elif host["vcenter"]:
+        yield f"have the vCenter {host['vcenter']}, and so the same identity: one host is one site"
+
+
+def _names(host):
+    yield f"would be called {host['name']}: give one of them another vmc_backup_name"
+    for entry in host["entries"]:
+        for name in {entry["entry"], entry["name"]}:
+            yield f"plan an appliance called {name}: give one of them another vmc_backup_name, or another name in its plan"
+
+
+def _addresses(host):
+    if host["vpc_id"]:
+        for entry in host["entries"]:
+            yield f"plan the address {entry['ip_address']} towards one VPC, {host['vpc_id']}"
+
+
+def _endpoints(hosts):
+    """One VPC has one endpoint for AWS Backup: who shares it has to ask for the same one."""
+    of_vpc = defaultdict(list)
+    for host in hosts:
+        if host["vpc_id"]:
+            of_vpc[host["vpc_id"]].append(host)
+    for vpc_id, sharing in of_vpc.items():
+        who = _joined(host["host"] for host in sharing)
+        if len(sharing) < 2:
+            continue
+        for variable in OF_THE_ENDPOINT:
+            if any(host["endpoint"].get(variable) != sharing[0]["endpoint"].get(variable) for host in sharing):
+                yield f"{who} share the endpoint of {vpc_id}, but do not give {variable} the same value."
+        if not all(host["shared"] for host in sharing):
+            yield f"{who} share the endpoint of {vpc_id}: endpoint_shared must be true for each of them."
+
+
+def _shared(hosts, claims, apart=()):
+    """Sentences on what two hosts claim, unless something that both name tells them apart."""
+    holders = defaultdict(list)
+    for host in hosts:
+        for claim in claims(host):
+            holders[claim].append(host)
+    for claim, found in holders.items():
+        rivals = [host for host in found if any(_may_meet(host, other, apart) for other in found if other is not host)]
+        if rivals:
+            yield f"{_joined(host['host'] for host in rivals)} {claim}."
+
+
+def _may_meet(one, other, apart) -> bool:
+    return not any(one[key] and other[key] and one[key] != other[key] for key in apart)
+
+
+def _joined(names) -> str:
+    return " and ".join(sorted(set(names)))

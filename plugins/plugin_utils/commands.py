@@ -1,0 +1,69 @@
+# Copyright (c) 2026 the vmc.aws_backup contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a role is told to do: by a playbook, which nobody overrides, or by a variable of the role."""
+
+from __future__ import annotations
+
+# Role -> its commands, and what each is when nobody gives it. The variable of a command is <role>_<command>.
+COMMANDS: dict[str, dict] = {
+    "prerequisites": {"state": "present", "report": False},
+    "endpoint": {"state": "present", "retired": [], "gateways_gone": []},
+    "appliance": {"state": "present", "retired": [], "gateway_arn": None},
+    "firewall": {"state": "present", "retired": []},
+    "registration": {"state": "present", "retired": [], "retire": None, "rotate": False},
+}
+WORDS = {"true": True, "yes": True, "on": True, "1": True, "false": False, "no": False, "off": False, "0": False}
+STATES = ("present", "absent")
+
+
+class Contradiction(Exception):
+    """A variable says otherwise than the playbook, or cannot be a command at all."""
+
+
+def commanded(role: str, commands: dict, variables: dict) -> dict:
+    """Every command of a role: the playbook's, else the variable's, else the default.
+
+    C(variables) are the role's own, by their whole names; what is empty or null in them is not given.
+    """
+    defaults = COMMANDS[role]
+    unknown = sorted(set(commands) - set(defaults))
+    if unknown:
+        raise Contradiction(f"__{role}_commands has {', '.join(unknown)}, but there are only {', '.join(defaults)}.")
+    answer = dict(defaults)
+    for command, default in defaults.items():
+        variable = f"{role}_{command}"
+        # An empty gateway_arn is said with a meaning: the appliances are no gateways any more.
+        asked = _typed(variable, variables.get(variable), default, command == "gateway_arn")
+        if commands and asked not in (None, default) and asked != commands.get(command, default):
+            raise Contradiction(
+                f"{variable} is {asked!r}, but this playbook tells the role {_joined(commands)}. Take the variable away; "
+                "a play of one's own can use the role with it."
+            )
+        if commands and variable in variables and command in commands and asked not in (None, commands[command]):
+            raise Contradiction(
+                f"{variable} is {asked!r}, but this playbook needs {commands[command]!r}. Take it away."
+            )
+        answer[command] = commands.get(command, default) if commands else (default if asked is None else asked)
+    return answer
+
+
+def _typed(variable, value, default, empty_counts):
+    """A command as it is meant, whatever form a survey gave it; ``None`` where it is not given."""
+    if value is None or (value == "" and not empty_counts):
+        return None
+    if isinstance(default, bool):
+        word = value if isinstance(value, bool) else WORDS.get(str(value).strip().lower())
+        if word is None:
+            raise Contradiction(f"{variable} is {value!r}, which is neither true nor false.")
+        return word
+    if isinstance(default, list):
+        return [text.strip() for text in value.split(",") if text.strip()] if isinstance(value, str) else list(value)
+    if variable.endswith("_state") and value not in STATES:
+        raise Contradiction(f"{variable} is {value!r}, but must be one of {', '.join(STATES)}.")
+    return value
+
+
+def _joined(commands) -> str:
+    return ", ".join(f"{command} {value!r}" for command, value in commands.items())
