@@ -46,16 +46,6 @@ class Change:
     effect: str
 
 
-@dataclass(frozen=True)
-class Noticed:
-    """What was found on a thing of ours that nobody asked for: O(advice) says what it means, and what can be done."""
-
-    path: str
-    desired: object
-    actual: object
-    advice: str
-
-
 @dataclass
 class Outcome:
     """What was, what is (or in check mode would be), and each field between."""

@@ -15,7 +15,7 @@ from ..clients import backup_gateway as api
 from ..clients.aws import create_once, tag_list, timestamp
 from ..errors import Ambiguous, Error, Foreign, Invalid
 from ..ownership import claim
-from ..values import Unresolved, canonical, given, wanted_tags
+from ..values import Noticed, Unresolved, canonical, given, wanted_tags
 from . import job
 from .activation_key import check_endpoint
 
@@ -185,6 +185,11 @@ class BackupGateway:
         if self.ready(have) is None:
             return {}
         return {"last_seen_time": (f"less than {self.params['last_seen_max_age']} seconds ago", have["last_seen_time"])}
+
+    def noticed(self, have):
+        if self.params["vpc_endpoint"] is None and not have["vpc_endpoint"]:
+            advice = "the gateway is public: it reaches AWS over the internet. Only another one, with another key, changes that."
+            yield Noticed("vpc_endpoint", None, "", advice)
 
     def _check(self):
         for option, (form, says) in FORMS.items():

@@ -12,7 +12,7 @@ from .. import wait
 from ..clients.aws import canonical_policy, retag, tag_list, tags_of
 from ..errors import Ambiguous, ApiError, Conflict, Error, Foreign, Invalid, TimedOut
 from ..ownership import is_ours
-from ..values import OWNER_KEY, OWNER_VALUE, Unresolved, canonical, given, token, wanted_tags
+from ..values import OWNER_KEY, OWNER_VALUE, Noticed, Unresolved, canonical, given, token, wanted_tags
 from . import security_group
 
 DEAD = {"deleting", "deleted", "rejected", "failed", "expired"}
@@ -95,6 +95,7 @@ class VpcEndpoint:
     def __init__(self, client, params: dict):
         self.client = client
         self.params = params
+        self.foreign_groups: list = []  # on the endpoint, as want has seen them
 
     def observe(self):
         if self.params["vpc_endpoint_id"]:
@@ -205,6 +206,19 @@ class VpcEndpoint:
                 what=f"the endpoint {endpoint} to go",
             )
 
+    def noticed(self, have):
+        if self.params["private_dns_enabled"] is None and have["private_dns_enabled"]:
+            advice = "everybody in the VPC who calls the service is led here. Set private_dns_enabled, to false if that is not meant."
+            yield Noticed("private_dns_enabled", None, True, advice)
+        if self.params["policy_document"] is None and have["policy_document"] != canonical_policy(FULL_ACCESS):
+            advice = (
+                "somebody has changed the policy, which can stop gateways. Give policy_document, empty for full access."
+            )
+            yield Noticed("policy_document", None, have["policy_document"], advice)
+        for group in self.foreign_groups:
+            advice = f"{group} is not of this collection, and lets in whom it lists besides the appliances."
+            yield Noticed("security_group_ids", None, group, advice)
+
     def ready(self, have):
         return None if have["state"] == "available" else f"its state is {have['state']}"
 
@@ -268,7 +282,17 @@ class VpcEndpoint:
             for group in attached
             if self.params["shared"] or not is_ours(tags_of(groups.get(group, {}).get("Tags")))
         ]
-        return canonical([*resolved, *kept])
+        ours = {group for group, raw in groups.items() if is_ours(tags_of(raw.get("Tags")))}
+        self.foreign_groups = [group for group in kept if group not in ours and group not in resolved]
+        wanted = canonical([*resolved, *kept])
+        if len(wanted) > self.params["security_groups_quota"] and wanted != attached:
+            names = ", ".join(groups.get(str(group), {}).get("GroupName", str(group)) for group in wanted)
+            raise Invalid(
+                "security_group_ids",
+                f"{len(wanted)} groups ({names}) are more than the {self.params['security_groups_quota']} that a network interface "
+                "may have (security_groups_quota). Have the quota raised and say so there, or let SDDCs share a group.",
+            )
+        return wanted
 
     def _last_dead(self):
         dead = [raw["VpcEndpoint"] for raw in self._in_place(network=False) if not is_living(raw["VpcEndpoint"])]

@@ -25,10 +25,9 @@ from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import (
 from ansible_collections.vmc.aws_backup.plugins.module_utils.reconcile import (
     UNVERIFIABLE,
     WRITE_ONLY,
-    Noticed,
     reconcile,
 )
-from ansible_collections.vmc.aws_backup.plugins.module_utils.values import Unresolved
+from ansible_collections.vmc.aws_backup.plugins.module_utils.values import Noticed, Unresolved
 
 
 class Thing:
