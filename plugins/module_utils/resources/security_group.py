@@ -11,7 +11,7 @@ import re
 
 from ..clients.aws import retag, tag_list, tags_of
 from ..errors import Invalid
-from ..extent import reason_for, too_wide, with_reason
+from ..extent import Untold, reason_for, too_wide, with_reason
 from ..ownership import claim
 from ..values import Noticed, canonical, given, wanted_tags
 
@@ -54,6 +54,13 @@ def view(raw: dict) -> dict:
         "egress": canonical(rule for permission in raw.get("IpPermissionsEgress", []) for rule in _rules(permission)),
         "tags": tags_of(raw.get("Tags")),
     }
+
+
+def too_open(have: dict) -> str | None:
+    """How many a group lets in, where that is more than it may unasked. Members of other groups do not count."""
+    sources = [rule[key] for rule in have["ingress"] for key in ("cidr_ip", "cidr_ipv6") if key in rule]
+    lists = [rule["prefix_list_id"] for rule in have["ingress"] if "prefix_list_id" in rule]
+    return too_wide([*sources, *(Untold(name, "is a list of others") for name in lists)])
 
 
 class BackupSecurityGroup:
@@ -128,8 +135,7 @@ class BackupSecurityGroup:
 
     def noticed(self, have):
         """Without cidr_ips nobody says who may come in."""
-        sources = [rule.get("cidr_ip") or rule.get("cidr_ipv6") for rule in have["ingress"]]
-        wide = too_wide([source for source in sources if source]) if self.params["cidr_ips"] is None else None
+        wide = too_open(have) if self.params["cidr_ips"] is None else None
         if wide:
             advice = f"it lets in {wide}, and cidr_ips is not given. Name there who may come in."
             yield Noticed("ingress", None, have["ingress"], advice)

@@ -95,7 +95,7 @@ class VpcEndpoint:
     def __init__(self, client, params: dict):
         self.client = client
         self.params = params
-        self.foreign_groups: list = []  # on the endpoint, as want has seen them
+        self.open_groups: dict = {}  # of others on the endpoint, as want has seen them -> how wide they are
 
     def observe(self):
         if self.params["vpc_endpoint_id"]:
@@ -215,8 +215,8 @@ class VpcEndpoint:
                 "somebody has changed the policy, which can stop gateways. Give policy_document, empty for full access."
             )
             yield Noticed("policy_document", None, have["policy_document"], advice)
-        for group in self.foreign_groups:
-            advice = f"{group} is not of this collection, and lets in whom it lists besides the appliances."
+        for group, wide in self.open_groups.items():
+            advice = f"{group} is not of this collection, and lets in {wide}. It is never taken off unasked."
             yield Noticed("security_group_ids", None, group, advice)
 
     def ready(self, have):
@@ -282,8 +282,17 @@ class VpcEndpoint:
             for group in attached
             if self.params["shared"] or not is_ours(tags_of(groups.get(group, {}).get("Tags")))
         ]
-        ours = {group for group, raw in groups.items() if is_ours(tags_of(raw.get("Tags")))}
-        self.foreign_groups = [group for group in kept if group not in ours and group not in resolved]
+        theirs = {
+            group: groups[group]
+            for group in kept
+            if group in groups and not is_ours(tags_of(groups[group].get("Tags")))
+        }
+        width = {
+            group: security_group.too_open(security_group.view(raw))
+            for group, raw in theirs.items()
+            if group not in resolved
+        }
+        self.open_groups = {group: wide for group, wide in width.items() if wide}
         wanted = canonical([*resolved, *kept])
         if len(wanted) > self.params["security_groups_quota"] and wanted != attached:
             names = ", ".join(groups.get(str(group), {}).get("GroupName", str(group)) for group in wanted)
