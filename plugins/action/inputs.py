@@ -45,11 +45,15 @@ class ActionModule(ActionBase):
                 self._refuse_rivals(task_vars)
         except (Invalid, Contradiction) as refusal:
             raise AnsibleActionFail(str(refusal)) from None
+        site_id = self._site(task_vars, value)
+        if self._untold and role != "prerequisites":
+            raise AnsibleActionFail(self._untold)
         retired = {*given.get("retired", []), given.get("retire")}
         result.update(
             changed=False,
             name=name,
-            site_id=self._site(task_vars, value),
+            site_id=site_id,
+            site_untold=self._untold,
             site_was=str(value("vmc_backup_site_was") or ""),
             site_gone=bool(value("vmc_backup_site_gone")),
             appliances=[entry for entry in planned if not {entry["entry"], entry["name"]} & retired],
@@ -106,12 +110,13 @@ class ActionModule(ActionBase):
                 f"vmc_backup_site_was is {was}, which is what this host is now. Name the site that it was. Nothing was changed."
             )
         if not site:
-            raise AnsibleActionFail(
+            self._untold = (
                 "Nothing says whose site this is: give vmc_backup_site_id, a name of your own for it that never changes "
-                f"(or vmc_backup_sddc_id on VMware Cloud on AWS). {self._why_untold} Nothing was changed."
+                f"(or vmc_backup_sddc_id on VMware Cloud on AWS). {self._why_untold}Nothing was changed."
             )
-        return str(site)
+        return str(site or "")
 
+    _untold = ""  # why nobody knows whose site it is, which prerequisites tells with all else that is missing
     _why_untold = ""
 
     def _told(self, task_vars, value) -> str | None:
@@ -122,13 +127,13 @@ class ActionModule(ActionBase):
                 return earlier["site_id"]
         arguments = options("vsphere", value)
         if not all(arguments.get(name) for name in ("hostname", "username", "password")):
-            self._why_untold = "vCenter cannot be asked without vmc_backup_vcenter_hostname, _username and _password."
+            self._why_untold = "vCenter cannot be asked without vmc_backup_vcenter_hostname, _username and _password. "
             return None
         answer = self._execute_module(
             module_name="vmc.aws_backup.vsphere_about_info", module_args=arguments, task_vars=task_vars
         )
         if answer.get("failed") or answer.get("unreachable"):
-            self._why_untold = f"vCenter was asked, and: {answer.get('msg', 'it did not answer')}"
+            self._why_untold = f"vCenter was asked, and: {answer.get('msg', 'it did not answer')} "
             return None
         return answer["vcenters"][0]["instance_uuid"]
 

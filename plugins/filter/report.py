@@ -85,7 +85,9 @@ def _judged(row, checks):
     results = [found for kind, result in (row.get("written") or {}).items() for found in items(kind, result or {})]
     yours = [" ".join(sentence.split()) for sentence in row.get("yours") or []]
     refused = [result["msg"] for _name, result in results if result.get("msg") and not result.get("skipped")]
-    to_come = [_told(name, result["changes"]) for name, result in results if result.get("changes")]
+    kept = [_kept(name, change) for name, result in results for change in _changes(result, kept=True)]
+    yours += [sentence for sentence in kept if sentence not in yours]
+    to_come = [_told(name, _changes(result)) for name, result in results if _changes(result)]
     if row.get("left_out"):
         kind, todo = "left_out", []
     elif missing or refused or yours:
@@ -99,6 +101,15 @@ def _judged(row, checks):
     seen = row.get("left_out") or row["seen"]
     named = {key: row[key] for key in ("row", "of", "name")}
     return {**named, "kind": kind, "seen": " ".join(seen.split()), "todo": todo}
+
+
+def _changes(result, *, kept=False):
+    """The changes of a result, or those that it would leave to a human."""
+    return [change for change in result.get("changes") or [] if (change["effect"] == "kept") == kept]
+
+
+def _kept(name, change):
+    return f"{name}: {change['path']} is {change['actual']}, which nobody asked for. It is left as it is."
 
 
 def _told(name, changes):

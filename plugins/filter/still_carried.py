@@ -16,7 +16,7 @@ author: The vmc.aws_backup contributors (@vmc-aws-backup)
 description:
   - An address that is not planned any more goes only when no living appliance of the site carries it. Where that cannot be asked, it stays.
   - Networks of more than one address are no appliance's, and never stay.
-positional: present, machines
+positional: present, machines, retired
 options:
   _input:
     description: The planned addresses.
@@ -33,6 +33,10 @@ options:
       The site's virtual machines, as M(vmc.aws_backup.gateway_appliance_info) returns them. Not a list means that nobody could be asked.
     type: raw
     required: true
+  retired:
+    description: Addresses of appliances that were retired by name, which are let in no more.
+    type: list
+    elements: str
 """
 
 EXAMPLES = r"""
@@ -56,10 +60,10 @@ _value:
 """
 
 
-def still_carried(planned, present, machines):
+def still_carried(planned, present, machines, retired=()):
     """The addresses to let in, and a sentence on each that is not planned."""
     planned = [str(address) for address in planned]
-    leaving = [one for one in map(_single, present or []) if one and one not in planned]
+    leaving = [one for one in map(_single, present or []) if one and one not in planned and one not in retired]
     if not leaving:
         return {"addresses": planned, "findings": []}
     if not isinstance(machines, (list, tuple)):

@@ -16,6 +16,8 @@ A resource is any object with these members; there is no base class.
 ``ready(have)``        optional: ``None``, or why it is not ready yet
 ``lost(have)``          optional: key -> (desired, actual): what no write mends, though it may mend itself; recorded as replace, after the wait
 ``held(have)``          optional: ``None``, or why it must not be removed; asked in check mode too
+``noticed(have)``      optional: Noticed for what weakens it though nobody asked about it; recorded as kept, told as a warning, never written
+``may_be_denied``      optional: keys that are written last and alone; a denial is recorded and told as a warning, and the run goes on
 ``reasons``            optional: immutable key -> why it cannot change, for the message
 ``blank``              optional: what a new one has where nothing was asked for; for predictions on top of predictions
 ``write_only``         optional: key -> write it now? for values that the API never gives back
@@ -26,7 +28,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 
 from . import wait
-from .errors import Conflict, Error, Foreign, Immutable, Incomplete, Invalid, Missing
+from .errors import Conflict, Denied, Error, Foreign, Immutable, Incomplete, Invalid, Missing
 from .values import plain, unresolved
 
 WRITE_ONLY = "(write-only)"
@@ -37,7 +39,7 @@ RACES = 3
 
 @dataclass
 class Change:
-    """One field that differs. O(effect) is one of create, in_place, replace, delete."""
+    """One field that differs. O(effect) is one of create, in_place, replace, delete, kept, denied."""
 
     path: str
     desired: object
@@ -54,6 +56,7 @@ class Outcome:
     changed: bool = False
     changes: list[Change] = field(default_factory=list)
     managed: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
 
     def as_records(self) -> list[dict]:
         return [plain(asdict(change)) for change in self.changes]
@@ -119,6 +122,7 @@ def _present(resource, check_mode, on_immutable, wait_timeout, busy_timeout, pre
         if outcome.changed:
             outcome.after = {**(have or {}), **{key: want.get(key, WRITE_ONLY) for key in want if key not in replaced}}
         outcome.changes += _lost(resource, have)
+        _notice(resource, have, outcome)
         return outcome
     if outcome.changed:
         missing = unresolved({key: value for key, value in want.items() if key not in replaced})
@@ -128,13 +132,15 @@ def _present(resource, check_mode, on_immutable, wait_timeout, busy_timeout, pre
     if wait_timeout and hasattr(resource, "ready"):
         _until_ready(resource, outcome, wait_timeout)
     outcome.changes += _lost(resource, outcome.after)
+    _notice(resource, outcome.after, outcome)
     return outcome
 
 
 def _write(resource, want, replaced, outcome, busy_timeout):
-    """Create what is not there, then update what still differs, at most PASSES times."""
+    """Create what is not there, then update what still differs, at most PASSES times, and last what may be denied."""
     done: list[str] = []
     have = outcome.before
+    later = getattr(resource, "may_be_denied", ())
     secrets = {key for key, now in getattr(resource, "write_only", {}).items() if now} if have is not None else set()
     try:
         if have is None:
@@ -146,7 +152,7 @@ def _write(resource, want, replaced, outcome, busy_timeout):
         passes, races, lost = PASSES, RACES, None
         while passes and races:
             want = resource.want(have)
-            pending = {key: value for key, value in _differing(have, want).items() if key not in replaced}
+            pending = {key: value for key, value in _differing(have, want).items() if key not in {*replaced, *later}}
             pending.update(dict.fromkeys(secrets, WRITE_ONLY))
             if not pending:
                 break
@@ -160,8 +166,10 @@ def _write(resource, want, replaced, outcome, busy_timeout):
                 done += sorted(pending)
                 passes, secrets = passes - 1, set()
             have = resource.observe()
+        have, denied = _write_later(resource, have, [key for key in later if key not in replaced], done, busy_timeout)
+        _tell_denied(resource, denied, done, outcome)
         outcome.after = have
-        left = sorted(set(_differing(have or {}, resource.want(have))) - replaced)
+        left = sorted(set(_differing(have or {}, resource.want(have))) - replaced - set(denied))
         if left and lost:
             raise lost
         if left:
@@ -178,6 +186,44 @@ def _write(resource, want, replaced, outcome, busy_timeout):
         raise Incomplete(
             cause, _afterwards(resource, outcome), done=done, remaining=_remaining(outcome, want, secrets, done)
         ) from cause
+
+
+def _write_later(resource, have, keys, done, busy_timeout) -> tuple:
+    """Write each of the keys by itself. Returns the thing as it then is, and by key why it was denied."""
+    wanted = _differing(have, resource.want(have)) if have is not None and keys else {}
+    differing = {key: value for key, value in wanted.items() if key in keys}
+    denied: dict = {}
+    for key, value in differing.items():
+        try:
+            _unless_busy(lambda key=key, value=value: resource.update(have, {key: value}), busy_timeout)
+        except Denied as refusal:
+            denied[key] = refusal
+        else:
+            done.append(key)
+    return (resource.observe() if set(differing) - set(denied) else have), denied
+
+
+def _tell_denied(resource, denied, done, outcome):
+    outcome.changed = outcome.changed and (bool(done) or not denied)
+    for change in outcome.changes:
+        if change.path.split(".")[0] in denied:
+            change.effect = "denied"
+    outcome.warnings += [
+        f"{_called(resource, outcome.before)}: {key} stays as it is. {refusal}" for key, refusal in denied.items()
+    ]
+
+
+def _notice(resource, have, outcome):
+    """What the resource noticed joins the outcome: it changes nothing."""
+    for each in resource.noticed(have) if have is not None and hasattr(resource, "noticed") else ():
+        outcome.changes.append(Change(each.path, each.desired, each.actual, "kept"))
+        outcome.warnings.append(f"{_called(resource, have)}: {each.path}: {each.advice}")
+
+
+def _called(resource, have) -> str:
+    """What a thing is called in a message."""
+    names = ("name", "display_name", "alias", "id")
+    return f"The {resource.kind} {next((have[key] for key in names if have and have.get(key)), '')}".rstrip()
 
 
 def _afterwards(resource, outcome) -> Outcome:

@@ -25,7 +25,7 @@ def run(module, build) -> None:
     """Reconcile the one resource that C(build(module)) returns, and leave.
 
     The result carries the resource under its kind, O(changes) with one record per field, O(before) and O(after) limited to managed keys
-    as C(diff), and O(unverifiable): the keys that no API gives back.
+    as C(diff), O(unverifiable): the keys that no API gives back, and warnings of what was noticed or denied.
     """
     params = module.params
     try:
@@ -102,6 +102,7 @@ def _result(resource, outcome) -> dict:
     return {
         "changed": outcome.changed,
         "changes": outcome.as_records(),
+        **({"warnings": list(outcome.warnings)} if outcome.warnings else {}),
         "unverifiable": sorted(getattr(resource, "write_only", {})),
         resource.kind: plain(outcome.after),
         "diff": {"before": shown(outcome.before), "after": shown(outcome.after)},

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from dataclasses import dataclass
 
 from .errors import Invalid
 
@@ -20,6 +21,16 @@ SITE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}")
 TAG_TEXT = re.compile(r"[\w .:/=+@-]*")
 MOST_TAGS = 50
 HOST = re.compile(r"[a-zA-Z0-9_.-]{1,253}|[0-9a-fA-F:.]*:[0-9a-fA-F:.]*")
+
+
+@dataclass(frozen=True)
+class Noticed:
+    """What was found on a thing of ours that nobody asked for: O(advice) says what it means, and what can be done."""
+
+    path: str
+    desired: object
+    actual: object
+    advice: str
 
 
 class Unresolved:

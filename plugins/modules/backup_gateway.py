@@ -284,7 +284,9 @@ changes:
       description: What it is.
       type: raw
     effect:
-      description: V(create), V(in_place), V(replace) or V(delete). What would need V(replace) is reported, never done.
+      description:
+        - V(create), V(in_place), V(replace) or V(delete). What would need V(replace) is reported, never done.
+        - V(kept) was noticed, though nobody asked about it, and is left. It comes with a warning.
       type: str
 unverifiable:
   description: The options that no API gives back, so that a difference cannot be seen.

@@ -13,7 +13,8 @@ version_added: "1.0.0"
 author: The vmc.aws_backup contributors (@vmc-aws-backup)
 description:
   - Keeps a role for AWS Backup. What O(purpose) it has decides which services it trusts and which managed policies of AWS it carries.
-  - The role is owned whole. Other managed policies are detached when O(purpose) is given, other inline policies are removed when O(kms_key_arns) is given.
+  - What others have put on the role is told as a warning each time, and left. That is further policies, managed and inline ones, and a permissions boundary.
+    O(purge_policies) takes further policies off. A widened trust is put right when O(purpose) is given.
 extends_documentation_fragment:
   - vmc.aws_backup.state
   - vmc.aws_backup.adopt
@@ -51,11 +52,25 @@ options:
       - V([]) takes it away.
     type: list
     elements: str
+  purge_policies:
+    description:
+      - Whether policies that are not of this collection are taken off the role, inline ones and, when O(purpose) is given, managed ones too.
+      - Those that O(further_policies) names stay.
+    type: bool
+    default: false
+  further_policies:
+    description:
+      - Policies of yours that belong to the role besides, managed ones by their ARNs and inline ones by their names.
+      - They are neither put there nor taken off, and nothing is said of them.
+    type: list
+    elements: str
   path:
     description: Path of the role, with a slash at both ends. Cannot be changed.
     type: str
   permissions_boundary:
-    description: ARN of the managed policy that bounds the role. Empty removes the boundary.
+    description:
+      - ARN of the managed policy that bounds the role. Empty removes the boundary.
+      - When not given, a boundary that the role has is told as a warning.
     type: str
   description:
     description: Description of the role.
@@ -144,7 +159,9 @@ changes:
       description: What it is.
       type: raw
     effect:
-      description: V(create), V(in_place), V(replace) or V(delete). What would need V(replace) is reported, never done.
+      description:
+        - V(create), V(in_place), V(replace) or V(delete). What would need V(replace) is reported, never done.
+        - V(kept) was noticed, though nobody asked about it, and is left. It comes with a warning.
       type: str
 unverifiable:
   description: The options that no API gives back, so that a difference cannot be seen.
@@ -175,6 +192,8 @@ SPEC = {
     "name": {"type": "str", "required": True},
     "purpose": {"type": "str", "choices": list(PURPOSES)},
     "kms_key_arns": {"type": "list", "elements": "str", "no_log": False},
+    "purge_policies": {"type": "bool", "default": False},
+    "further_policies": {"type": "list", "elements": "str"},
     "path": {"type": "str"},
     "permissions_boundary": {"type": "str"},
     "description": {"type": "str"},

@@ -14,6 +14,8 @@ author: The vmc.aws_backup contributors (@vmc-aws-backup)
 description:
   - Keeps a symmetric customer managed key, for vaults and for the credentials of a hypervisor.
   - A new key is tagged with its alias, so that a run that was killed before the alias was made is finished by the next, without a second key.
+  - That the key does not rotate, and that its policy lets in somebody beyond its account, is told as a warning where it was not asked for.
+  - An alias that was pointed at another key, while the one that was made for it is still there, is refused.
   - Grants are never made and never revoked. AWS Backup makes its own.
 extends_documentation_fragment:
   - vmc.aws_backup.state
@@ -52,8 +54,9 @@ options:
       - When not given, a new key gets the one that AWS gives, which leaves it to IAM who may use the key.
     type: dict
   enabled:
-    description: Whether the key can be used. A disabled one stops every job that needs it.
+    description: Whether the key can be used. A disabled one stops every job that needs it, so that it is enabled unless this says otherwise.
     type: bool
+    default: true
   enable_key_rotation:
     description: Whether the key rotates by itself.
     type: bool
@@ -160,7 +163,9 @@ changes:
       description: What it is.
       type: raw
     effect:
-      description: V(create), V(in_place), V(replace) or V(delete). What would need V(replace) is reported, never done.
+      description:
+        - V(create), V(in_place), V(replace) or V(delete). What would need V(replace) is reported, never done.
+        - V(kept) was noticed, though nobody asked about it, and is left. It comes with a warning.
       type: str
 unverifiable:
   description: The options that no API gives back, so that a difference cannot be seen.
@@ -191,7 +196,7 @@ SPEC = {
     "alias": {"type": "str", "required": True},
     "description": {"type": "str"},
     "policy": {"type": "dict"},
-    "enabled": {"type": "bool"},
+    "enabled": {"type": "bool", "default": True},
     "enable_key_rotation": {"type": "bool", "no_log": False},
     "rotation_period_in_days": {"type": "int"},
     "multi_region": {"type": "bool"},

@@ -14,6 +14,8 @@ author: The vmc.aws_backup contributors (@vmc-aws-backup)
 description:
   - Keeps the security group of the interface endpoint. It is owned whole, so that exactly the ports the appliances need are open, from exactly their addresses.
   - Those ports are TCP 443, 1026, 1027, 1028 and 1031, and 2222 with O(support_access).
+  - For outgoing traffic it has what EC2 gives a new group, or nothing. An endpoint opens no connection, so that neither matters. Any other rule
+    is somebody's, and is taken out.
 extends_documentation_fragment:
   - vmc.aws_backup.state
   - vmc.aws_backup.adopt
@@ -54,9 +56,25 @@ options:
   cidr_ips:
     description:
       - The IPv4 addresses and networks of the appliances. An address alone stands for itself.
-      - V([]) closes the group. Networks with host bits, and V(0.0.0.0/0), are refused.
+      - V([]) closes the group. Networks with host bits are refused, and without O(allow_wide) more than 65,536 addresses together.
     type: list
     elements: str
+  ingress_descriptions:
+    description:
+      - Whom the rules let in, by the addresses and networks of O(cidr_ips). It becomes the description of their rules.
+      - Put on rules that exist without closing them meanwhile. Where that is denied there is a warning, and all else is done.
+    type: dict
+  allow_wide:
+    description:
+      - Why the group may let in more than 65,536 addresses together, by whatever spelling. Without a reason that is refused.
+      - The reason is kept in the description of the rules.
+    type: str
+  rules_quota:
+    description:
+      - How many rules for incoming IPv4 traffic a group may have in this account and Region. More are refused before anything is written.
+      - Each address needs five. Those that are to go still count, since they are closed after the new ones are open.
+    type: int
+    default: 60
   support_access:
     description: Whether the appliances may open the support channel of AWS, TCP 2222. Looked at together with O(cidr_ips).
     type: bool
@@ -129,6 +147,13 @@ security_group:
         protocol:
           description: The protocol, where it is not TCP.
           type: str
+    ingress_descriptions:
+      description: What the rules for incoming traffic say of each source, empty where its rules do not say the same.
+      type: dict
+    egress:
+      description: Its rules for outgoing traffic, sorted, in the form of RV(security_group.ingress).
+      type: list
+      elements: dict
     tags:
       description: Its tags.
       type: dict
@@ -148,7 +173,9 @@ changes:
       description: What it is.
       type: raw
     effect:
-      description: V(create), V(in_place), V(replace) or V(delete). What would need V(replace) is reported, never done.
+      description:
+        - V(create), V(in_place), V(replace) or V(delete). What would need V(replace) is reported, never done.
+        - V(denied) was not allowed, V(kept) was noticed on the group and is left. Both come with a warning.
       type: str
 unverifiable:
   description: The options that no API gives back, so that a difference cannot be seen.
@@ -183,6 +210,9 @@ SPEC = {
     "vpc_id": {"type": "str", "required": True},
     "description": {"type": "str"},
     "cidr_ips": {"type": "list", "elements": "str"},
+    "ingress_descriptions": {"type": "dict"},
+    "allow_wide": {"type": "str"},
+    "rules_quota": {"type": "int", "default": 60},
     "support_access": {"type": "bool", "default": False},
 }
 

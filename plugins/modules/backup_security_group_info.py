@@ -93,6 +93,13 @@ security_groups:
         protocol:
           description: The protocol, where it is not TCP.
           type: str
+    ingress_descriptions:
+      description: What the rules for incoming traffic say of each source, empty where its rules do not say the same.
+      type: dict
+    egress:
+      description: Its rules for outgoing traffic, sorted, in the form of RV(security_groups[].ingress).
+      type: list
+      elements: dict
     tags:
       description: Its tags.
       type: dict

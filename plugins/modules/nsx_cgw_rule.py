@@ -21,12 +21,22 @@ options:
     description:
       - Name of the rule. NSX uses the id when none is given at creation.
     type: str
+  description:
+    description:
+      - What the rule is for.
+    type: str
   source_groups:
     description:
       - Where the traffic comes from, as ids or paths of groups, addresses, networks, ranges, or V(ANY) alone.
       - Needed to create a rule. The side is not negated.
     type: list
     elements: str
+  allow_wide:
+    description:
+      - Why the rule may let in more than 65,536 IPv4 addresses or more than a /48 of IPv6, together, by whatever spelling. Without a reason
+        such a rule is refused, and so is one whose group cannot be read or is made of more than addresses.
+      - The reason is kept in the description. It counts for rules that allow and are not disabled.
+    type: str
   destination_groups:
     description:
       - Where the traffic goes to, in the same forms as O(source_groups).
@@ -170,6 +180,9 @@ rule:
     display_name:
       description: Its name.
       type: str
+    description:
+      description: What it is for.
+      type: str
     source_groups:
       description: Paths of groups, addresses, or C(ANY).
       type: list
@@ -261,7 +274,9 @@ SPEC = {
     **runner.WAIT,
     "id": {"type": "str", "required": True},
     "display_name": {"type": "str"},
+    "description": {"type": "str"},
     "source_groups": {"type": "list", "elements": "str"},
+    "allow_wide": {"type": "str"},
     "destination_groups": {"type": "list", "elements": "str"},
     "services": {"type": "list", "elements": "str"},
     "service_entries": {

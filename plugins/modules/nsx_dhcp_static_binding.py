@@ -25,6 +25,10 @@ options:
     description:
       - Name of the binding. NSX uses the id when none is given at creation.
     type: str
+  description:
+    description:
+      - What the binding is for.
+    type: str
   mac_address:
     description:
       - The MAC address that gets the address. Needed to create a binding.
@@ -94,6 +98,9 @@ static_binding:
     display_name:
       description: Its name.
       type: str
+    description:
+      description: What it is for.
+      type: str
     mac_address:
       description: The MAC address, in lower case with colons.
       type: str
@@ -144,6 +151,7 @@ SPEC = {
     "segment": {"type": "str", "required": True},
     "id": {"type": "str", "required": True},
     "display_name": {"type": "str"},
+    "description": {"type": "str"},
     "mac_address": {"type": "str"},
     "ip_address": {"type": "str"},
     "tags": {

@@ -56,6 +56,9 @@ static_bindings:
     display_name:
       description: Its name.
       type: str
+    description:
+      description: What it is for.
+      type: str
     mac_address:
       description: The MAC address, in lower case with colons.
       type: str

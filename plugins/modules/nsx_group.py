@@ -38,6 +38,12 @@ options:
       - An empty text stands for an address that does not exist yet. Check mode predicts with it, otherwise nothing is written.
     type: list
     elements: str
+  allow_wide:
+    description:
+      - Why the group may be more than 65,536 IPv4 addresses or more than a /48 of IPv6, together, by whatever spelling.
+        Without a reason such a group is refused, since a rule may have it as its source. The rule needs a reason of its own.
+      - The reason is kept in the description.
+    type: str
   tags:
     description:
       - Tags it shall carry. The collection's own tag, scope C(managed-by) and tag C(vmc-aws-backup), is always among them.
@@ -153,6 +159,7 @@ SPEC = {
     "display_name": {"type": "str"},
     "description": {"type": "str"},
     "ip_addresses": {"type": "list", "elements": "str"},
+    "allow_wide": {"type": "str"},
     "tags": {
         "type": "list",
         "elements": "dict",

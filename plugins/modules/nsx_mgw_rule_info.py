@@ -50,6 +50,9 @@ rules:
     display_name:
       description: Its name.
       type: str
+    description:
+      description: What it is for.
+      type: str
     source_groups:
       description: Paths of groups, addresses, or C(ANY).
       type: list

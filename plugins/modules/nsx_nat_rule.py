@@ -20,6 +20,10 @@ options:
     description:
       - Name of the rule. NSX uses the id when none is given at creation.
     type: str
+  description:
+    description:
+      - What the rule is for.
+    type: str
   action:
     description:
       - What is done with the addresses. Needed to create a rule.
@@ -147,6 +151,9 @@ nat_rule:
     display_name:
       description: Its name.
       type: str
+    description:
+      description: What it is for.
+      type: str
     action:
       description: What it does with the addresses.
       type: str
@@ -226,6 +233,7 @@ SPEC = {
     **runner.WAIT,
     "id": {"type": "str", "required": True},
     "display_name": {"type": "str"},
+    "description": {"type": "str"},
     "action": {"type": "str", "choices": ["REFLEXIVE", "DNAT", "SNAT", "NO_DNAT", "NO_SNAT"]},
     "source_network": {"type": "str"},
     "destination_network": {"type": "str"},

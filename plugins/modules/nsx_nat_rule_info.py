@@ -50,6 +50,9 @@ nat_rules:
     display_name:
       description: Its name.
       type: str
+    description:
+      description: What it is for.
+      type: str
     action:
       description: What it does with the addresses.
       type: str

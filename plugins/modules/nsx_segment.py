@@ -24,6 +24,10 @@ options:
     description:
       - Name of the segment, and of the network in vCenter. NSX uses the id when none is given at creation.
     type: str
+  description:
+    description:
+      - What the segment is for.
+    type: str
   type:
     description:
       - Type of the segment. A new segment is V(ROUTED).
@@ -135,6 +139,9 @@ segment:
     display_name:
       description: Its name, which is also that of the network in vCenter.
       type: str
+    description:
+      description: What it is for.
+      type: str
     type:
       description: C(ROUTED), C(EXTENDED), C(ROUTED_AND_EXTENDED) or C(DISCONNECTED).
       type: str
@@ -202,6 +209,7 @@ SPEC = {
     **runner.ON_IMMUTABLE,
     "id": {"type": "str", "required": True},
     "display_name": {"type": "str"},
+    "description": {"type": "str"},
     "type": {"type": "str", "choices": ["ROUTED"]},
     "subnets": {
         "type": "list",

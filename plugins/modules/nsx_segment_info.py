@@ -50,6 +50,9 @@ segments:
     display_name:
       description: Its name, which is also that of the network in vCenter.
       type: str
+    description:
+      description: What it is for.
+      type: str
     type:
       description: C(ROUTED), C(EXTENDED), C(ROUTED_AND_EXTENDED) or C(DISCONNECTED).
       type: str

@@ -60,6 +60,11 @@ options:
       - Required to create it. A name that does not exist yet is predicted in check mode, and refused otherwise.
     type: list
     elements: str
+  security_groups_quota:
+    description:
+      - How many security groups a network interface may have in this account and Region. More are refused before the endpoint is written.
+    type: int
+    default: 5
   shared:
     description:
       - Whether others use this collection to put subnets and security groups of their own on the endpoint, as several SDDCs in one VPC do.
@@ -237,7 +242,9 @@ changes:
       description: What it is.
       type: raw
     effect:
-      description: V(create), V(in_place), V(replace) or V(delete). What would need V(replace) is reported, never done.
+      description:
+        - V(create), V(in_place), V(replace) or V(delete). What would need V(replace) is reported, never done.
+        - V(kept) was noticed, though nobody asked about it, and is left. It comes with a warning.
       type: str
 unverifiable:
   description: The options that no API gives back, so that a difference cannot be seen.
@@ -270,6 +277,7 @@ SPEC = {
     "service": {"type": "str", "choices": ["backup-gateway", "backup"], "default": "backup-gateway"},
     "subnet_ids": {"type": "list", "elements": "str"},
     "security_group_ids": {"type": "list", "elements": "str"},
+    "security_groups_quota": {"type": "int", "default": 5},
     "shared": {"type": "bool", "default": False},
     "policy_document": {"type": "dict"},
     "private_dns_enabled": {"type": "bool"},

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 # Role -> its commands, and what each is when nobody gives it. The variable of a command is <role>_<command>.
 COMMANDS: dict[str, dict] = {
-    "prerequisites": {"state": "present", "report": False},
+    "prerequisites": {"state": "present", "report": False, "retired": []},
     "endpoint": {"state": "present", "retired": [], "gateways_gone": []},
     "appliance": {"state": "present", "retired": [], "gateway_arn": None},
     "firewall": {"state": "present", "retired": []},

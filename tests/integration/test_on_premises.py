@@ -10,7 +10,7 @@ import pathlib
 
 import pytest
 import yaml
-from ansible_collections.vmc.aws_backup.plugins.filter.appliances import mac_address
+from ansible_collections.vmc.aws_backup.plugins.module_utils.plan import mac_address
 from rehearsal import ROOT
 
 pytestmark = pytest.mark.proof

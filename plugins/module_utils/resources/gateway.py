@@ -15,7 +15,7 @@ from ..clients import backup_gateway as api
 from ..clients.aws import create_once, tag_list, timestamp
 from ..errors import Ambiguous, Error, Foreign, Invalid
 from ..ownership import claim, is_ours, site_of
-from ..values import MARKS, Unresolved, canonical, given, marks, wanted_tags
+from ..values import MARKS, Noticed, Unresolved, canonical, given, marks, wanted_tags
 from . import job
 from .activation_key import check_endpoint
 
@@ -245,6 +245,11 @@ class BackupGateway:
             return True
         of_the_site = not site_id or site_of(have["tags"]) in ("", site_id)
         return of_the_site and have["entry"] == self.params.get("entry")
+
+    def noticed(self, have):
+        if self.params["vpc_endpoint"] is None and not have["vpc_endpoint"]:
+            advice = "the gateway is public: it reaches AWS over the internet. Only another one, with another key, changes that."
+            yield Noticed("vpc_endpoint", None, "", advice)
 
     def _check(self):
         for option, (form, says) in FORMS.items():

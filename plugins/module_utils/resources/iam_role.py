@@ -13,7 +13,7 @@ from .. import wait
 from ..clients.aws import canonical_policy, retag, tag_list, tags_of
 from ..errors import Invalid
 from ..ownership import claim
-from ..values import canonical, given, wanted_tags
+from ..values import Noticed, canonical, given, wanted_tags
 from . import kms_key
 
 GONE = ("NoSuchEntity",)
@@ -31,6 +31,9 @@ PURPOSES = {
     "backup_and_restore": (["backup"], [BACKUP, RESTORES]),
     "metadata_sync": (["backup", "backup-gateway"], [METADATA_SYNC]),
 }
+
+OF_OTHERS = "is not of this collection, and adds to what the role may do."
+WAYS_OUT = "Set purge_policies to have it taken off, or name it in further_policies if it belongs there."
 
 # AWSBackupFullAccess lets a person hand AWS Backup only roles whose name holds one of these.
 PASSED = ("AWSBackup", "AwsBackup")
@@ -84,10 +87,14 @@ class BackupIamRole:
         if purpose:
             services, policies = PURPOSES[purpose]
             want["assume_role_policy_document"] = _trust(services)
-            prefix = f"arn:{self.client.partition}:iam::aws:policy/service-role"
-            want["managed_policy_arns"] = canonical(f"{prefix}/{policy}" for policy in policies)
+            want["managed_policy_arns"] = canonical(
+                [*self._arns(policies), *self._staying(have, "managed_policy_arns")]
+            )
         if self.params["kms_key_arns"] is not None:
-            want["inline_policies"] = self._keys_policy()
+            want["inline_policies"] = {**self._staying(have, "inline_policies"), **self._keys_policy()}
+        elif self.params["purge_policies"] and have is not None:
+            ours = {name: text for name, text in have["inline_policies"].items() if name == KEYS_POLICY}
+            want["inline_policies"] = {**self._staying(have, "inline_policies"), **ours}
         tags = self.params["tags"]
         want["tags"] = wanted_tags(have and have["tags"], tags, purge=tags is not None and self.params["purge_tags"])
         return want
@@ -128,11 +135,62 @@ class BackupIamRole:
                 remove=lambda keys: self.client.call("untag_role", TagKeys=keys, **role),
             )
 
+    def noticed(self, have):
+        """What others have put on the role: it widens what whoever takes the role on may do, or who that may be."""
+        for name, document in self._foreign(have, "inline_policies").items():
+            yield Noticed(f"inline_policies.{name}", None, document, f"{OF_OTHERS} {WAYS_OUT}")
+        for arn in self._foreign(have, "managed_policy_arns"):
+            yield Noticed("managed_policy_arns", None, arn, f"{arn} {OF_OTHERS} {WAYS_OUT}")
+        document = have["inline_policies"].get(KEYS_POLICY)
+        if self.params["kms_key_arns"] is None and document and not _is_of_keys(document):
+            advice = "it allows more than to decrypt with keys. Give kms_key_arns to have it put right."
+            yield Noticed(f"inline_policies.{KEYS_POLICY}", None, document, advice)
+        if self.params["permissions_boundary"] is None and have["permissions_boundary"]:
+            advice = (
+                f"somebody bounds the role by {have['permissions_boundary']}, which can stop jobs. Give permissions_boundary, "
+                "this one or none."
+            )
+            yield Noticed("permissions_boundary", None, have["permissions_boundary"], advice)
+        trust = have["assume_role_policy_document"]
+        if not self.params["purpose"] and trust not in map(
+            _trust, [services for services, _policies in PURPOSES.values()]
+        ):
+            yield Noticed(
+                "assume_role_policy_document",
+                None,
+                trust,
+                "it trusts others than AWS Backup. Give purpose to have it put right.",
+            )
+
     def delete(self, have):
         role = {"RoleName": have["name"]}
         self._put_managed(role, have["managed_policy_arns"], [])
         self._put_inline(role, have["inline_policies"], {})
         self.client.call("delete_role", missing=GONE, **role)
+
+    def _arns(self, policies) -> list[str]:
+        return [f"arn:{self.client.partition}:iam::aws:policy/service-role/{policy}" for policy in policies]
+
+    def _foreign(self, have, key):
+        """What of the managed or the inline policies is not ours, and was not said to belong there."""
+        purpose = self.params["purpose"]
+        policies = PURPOSES[purpose][1] if purpose else [BACKUP, RESTORES, METADATA_SYNC]
+        known = {KEYS_POLICY, *self._arns(policies), *(self.params["further_policies"] or [])}
+        if key == "inline_policies":
+            return {name: document for name, document in have[key].items() if name not in known}
+        return [arn for arn in have[key] if arn not in known]
+
+    def _staying(self, have, key):
+        """Policies of others that stay: those that were said to belong there, and unless they are purged, all."""
+        nothing = {} if key == "inline_policies" else []
+        if have is None:
+            return nothing
+        gone = self._foreign(have, key) if self.params["purge_policies"] else nothing
+        further = self.params["further_policies"] or []
+        if key == "inline_policies":
+            return {name: text for name, text in have[key].items() if name not in gone and name != KEYS_POLICY}
+        ours = self._arns([BACKUP, RESTORES, METADATA_SYNC])
+        return [arn for arn in have[key] if arn not in gone and (arn not in ours or arn in further)]
 
     def _is_seen(self):
         return self.client.call("get_role", missing=GONE, RoleName=self.params["name"])
@@ -195,6 +253,16 @@ def _described(client, name: str) -> dict | None:
 
 def _can_be_passed(name: str) -> bool:
     return any(part in name for part in PASSED)
+
+
+def _is_of_keys(document: dict) -> bool:
+    """Whether a policy allows to decrypt with keys that it names, and nothing else."""
+    return all(
+        statement.get("Action") == "kms:Decrypt"
+        and ":key/" in str(statement.get("Resource"))
+        and "*" not in str(statement)
+        for statement in document["Statement"]
+    )
 
 
 def _trust(services: list) -> dict:

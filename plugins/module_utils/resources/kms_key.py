@@ -13,7 +13,7 @@ from .. import wait
 from ..clients.aws import canonical_policy, create_once, retag, tag_list, tags_of, timestamp
 from ..errors import Ambiguous, Denied, Error, Foreign, Invalid
 from ..ownership import claim, is_ours
-from ..values import Unresolved, canonical, given, marks, wanted_tags
+from ..values import Noticed, Unresolved, canonical, given, marks, wanted_tags
 
 GONE = ("NotFoundException",)
 NO_ROTATION = ("UnsupportedOperationException",)
@@ -83,7 +83,12 @@ class BackupKmsKey:
             found = [_described(self.client, metadata) for metadata in self._made_for_alias()]
         if len(found) > 1:
             raise Ambiguous(self.kind, self.alias, [raw["Key"]["Arn"] for raw in found])
-        return self._mine(view(found[0])) if found else None
+        if not found:
+            return None
+        have = view(found[0])
+        if self.params["state"] == "present":
+            self._refuse_another_key(have)
+        return self._mine(have)
 
     def want(self, have):
         want = {
@@ -161,6 +166,28 @@ class BackupKmsKey:
             )
         self._schedule_deletion(have["key_id"], self.params["pending_window_in_days"])
 
+    def noticed(self, have):
+        if not have["enable_key_rotation"] and self.params["enable_key_rotation"] is None:
+            advice = "the key does not rotate. Set enable_key_rotation, or set it to false if that is meant."
+            yield Noticed("enable_key_rotation", None, False, advice)
+        outsiders = _outsiders(have["policy"], have["key_arn"].split(":")[4]) if self.params["policy"] is None else []
+        if outsiders:
+            advice = (
+                f"the key policy lets {', '.join(outsiders)} use the key. Give policy to have it kept as it should be."
+            )
+            yield Noticed("policy", None, have["policy"], advice)
+
+    def _refuse_another_key(self, have):
+        """The alias may have been pointed elsewhere: then the key that was made for it still says so."""
+        if have["tags"].get(ALIAS_TAG) == self.alias:
+            return
+        made = [metadata["Arn"] for metadata in self._made_for_alias() if metadata["KeyId"] != have["key_id"]]
+        if made:
+            raise Foreign(
+                f"{self.alias} leads to the key {have['key_arn']}, but was made for {', '.join(made)}. Point it back "
+                f"(aws kms update-alias --alias-name {self.alias} --target-key-id {made[0]}), or choose another alias."
+            )
+
     def _mine(self, have):
         """The key when it is ours to change, ``None`` when it is about to go and shall be gone."""
         claim(
@@ -176,7 +203,8 @@ class BackupKmsKey:
             return None
         raise Error(
             f"{self.alias} leads to the key {have['key_arn']}, which is to be deleted at {have['deletion_date']}. To keep it, cancel "
-            "that (aws kms cancel-key-deletion); to have another one, choose another alias. Neither is done unasked."
+            f"that (aws kms cancel-key-deletion --key-id {have['key_id']}), after which it is enabled here; to have another one, "
+            "choose another alias. Neither is done unasked."
         )
 
     def _made_for_alias(self):
@@ -238,6 +266,21 @@ def _age(metadata: dict) -> tuple:
 
 def _is_going(key_state: str) -> bool:
     return key_state in ("PendingDeletion", "PendingReplicaDeletion")
+
+
+def _outsiders(policy: dict, account: str) -> list[str]:
+    """Whom beyond the account of the key its policy lets in: everybody where no condition narrows that, and other accounts."""
+    allowed = [statement for statement in policy["Statement"] if statement.get("Effect") == "Allow"]
+    found = [name for statement in allowed for name in _principals(statement)]
+    return canonical(name for name in found if name != account and f":{account}:" not in name)
+
+
+def _principals(statement: dict) -> list[str]:
+    """The accounts, users and roles that a statement speaks of; everybody only where it has no condition."""
+    principal = statement.get("Principal", "*" if "NotPrincipal" in statement else {})
+    named = principal if principal == "*" else principal.get("AWS", [])
+    names = named if isinstance(named, list) else [named]
+    return [name for name in names if name != "*" or not statement.get("Condition")]
 
 
 def _ours(answer: dict | None) -> dict:

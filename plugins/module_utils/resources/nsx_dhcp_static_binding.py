@@ -35,7 +35,7 @@ class StaticBinding:
         return raw and claim(f"The static binding {self.stored.path}", view(raw), self.params, by="id", located=True)
 
     def want(self, have):
-        want = given(self.params, "display_name", "mac_address", "ip_address")
+        want = given(self.params, "display_name", "description", "mac_address", "ip_address")
         for option, canonical_form in (("mac_address", _mac_address), ("ip_address", _ip_address)):
             if option in want:
                 want[option] = canonical_form(want[option])
@@ -74,6 +74,7 @@ def view(raw: dict) -> dict:
     return {
         "id": raw["id"],
         "display_name": raw.get("display_name") or raw["id"],
+        "description": raw.get("description") or "",
         "mac_address": (raw.get("mac_address") or "").lower(),
         "ip_address": raw.get("ip_address"),
         "tags": tag_list(raw.get("tags")),

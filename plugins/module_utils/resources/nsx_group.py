@@ -6,12 +6,16 @@
 
 from __future__ import annotations
 
-from ..errors import Foreign, Invalid
+import re
+
+from ..errors import Denied, Foreign, Invalid
+from ..extent import Untold, reason_for, with_reason
 from ..ownership import claim
 from ..values import Unresolved, canonical, given
 from .nsx_object import Stored, checked_address, checked_id, checked_reference, shown_address, tag_list, wanted_tag_list
 
 SYSTEM_DEFINED = {"scope": "", "tag": "SYSTEM_DEFINED_GROUP"}
+GROUP_OF_A_DOMAIN = re.compile(r"/infra/domains/[^/]+/groups/[^/]+")
 KNOWN_SYSTEM_GROUPS = {"VCENTER", "ESXI", "NSX-MANAGER", "NSX-UA", "HCX", "hcx-ix-ips-public"}
 
 
@@ -33,6 +37,7 @@ class Group:
         want = given(self.params, "display_name", "description")
         if self.params["ip_addresses"] is not None:
             want["ip_addresses"] = _checked(self.params["ip_addresses"])
+            want.update(self._reason(want, have))
         want["tags"] = wanted_tag_list(have, self.params)
         return want
 
@@ -44,6 +49,13 @@ class Group:
 
     def delete(self, have):
         self.stored.remove()
+
+    def _reason(self, want, have) -> dict:
+        """The description of a group that is wide says why: a rule may have it as its source."""
+        told = [text for text in want["ip_addresses"] if isinstance(text, str)]
+        reason = reason_for("ip_addresses", told, self.params["allow_wide"])
+        before = {**(have or {"description": ""}), **want}["description"]
+        return {"description": with_reason(before, reason)} if reason else {}
 
 
 class Groups:
@@ -58,11 +70,55 @@ class Groups:
             self._read[path] = self.nsx.get(path)
         return self._read[path]
 
+    def sources(self, members) -> list:
+        """What the members of a rule's source stand for: addresses, and Untold where that cannot be known.
+
+        A group of the management gateway that stands for vCenter and its like is no more than these; one that is not there yet is nobody.
+        """
+        return [source for member in members for source in self._sources(member, ())]
+
+    def _sources(self, member: str, above: tuple) -> list:
+        if not member.startswith("/"):
+            return [member]
+        if member in above or is_known_system_group(member):
+            return []
+        try:
+            raw = self.get(member)
+        except Denied:
+            return [Untold(member, "cannot be read")]
+        if raw is None:
+            return [] if GROUP_OF_A_DOMAIN.fullmatch(member) else [Untold(member, "cannot be read")]
+        if raw.get("subnets"):  # a segment
+            return [text for subnet in raw["subnets"] for text in (subnet.get("network") or subnet["gateway_address"],)]
+        if raw.get("extended_expression"):
+            return [Untold(member, "is made of more than addresses")]
+        return self._parts(raw.get("expression") or [], member, (*above, member))
+
+    def _parts(self, expression, member, above) -> list:
+        """Parts that are joined by AND are counted as if it were OR: they are no more than that."""
+        found: list = []
+        for part in expression:
+            kind = part.get("resource_type")
+            if kind == "IPAddressExpression":
+                found += part.get("ip_addresses") or []
+            elif kind == "PathExpression":
+                found += [source for path in part.get("paths") or [] for source in self._sources(path, above)]
+            elif kind == "NestedExpression":
+                found += self._parts(part.get("expressions") or [], member, above)
+            elif kind != "ConjunctionOperator":
+                found.append(Untold(member, "is made of more than addresses"))
+        return found
+
     def resolved(self, member: str):
         """The member of a rule as it is, unless it is a group that does not exist."""
         if not member.startswith("/infra/domains/") or member.rsplit("/", 1)[1] in KNOWN_SYSTEM_GROUPS:
             return member
         return member if self.get(member) is not None else Unresolved("group", member)
+
+
+def is_known_system_group(path: str) -> bool:
+    """Whether a path is that of a group that every SDDC has for its own management."""
+    return path in {group_path("mgw", name) for name in KNOWN_SYSTEM_GROUPS}
 
 
 def group_path(domain: str, group_id: str) -> str:

@@ -7,8 +7,8 @@
 from __future__ import annotations
 
 from ..errors import ApiError, Invalid
-from .nsx_group import KNOWN_SYSTEM_GROUPS, Groups, addresses, group_path, is_system_defined
-from .nsx_object import is_everywhere
+from ..extent import is_everywhere
+from .nsx_group import KNOWN_SYSTEM_GROUPS, Groups, group_path, is_system_defined
 
 GROUPS = group_path("mgw", "")
 SCOPES = {"/infra/labels/mgw", "/infra/tier-1s/mgw"}
@@ -32,9 +32,11 @@ class ManagementGateway:
         """The ids of those members that are groups defined by the system."""
         return [member[len(GROUPS) :] for member in members if self._is_system_defined(member)]
 
-    def everywhere(self, members) -> str | None:
-        """The first member that stands for all addresses."""
-        return next((member for member in members if any(map(is_everywhere, self._addresses(member)))), None)
+    def everywhere(self, members, *, excluded: bool = False) -> str | None:
+        """The first member that stands for all addresses, or all members that do so together."""
+        alone = [member for member in members if is_everywhere(self.groups.sources([member]), excluded=excluded)]
+        together = is_everywhere(self.groups.sources(members), excluded=excluded)
+        return (alone[0] if alone else ", ".join(members)) if together else None
 
     def managed_services(self, group_id: str) -> set[str] | None:
         """The paths of the services that may be opened towards a system-defined group; ``None`` if that is not known."""
@@ -56,11 +58,6 @@ class ManagementGateway:
             return True
         raw = self.groups.get(member)
         return raw is not None and is_system_defined(raw)
-
-    def _addresses(self, member) -> list[str]:
-        if not member.startswith(GROUPS) or member[len(GROUPS) :] in KNOWN_SYSTEM_GROUPS:
-            return [member]
-        return addresses(self.groups.get(member) or {}) or []
 
 
 def obey(rule: dict, gateway: ManagementGateway) -> None:
@@ -86,14 +83,14 @@ def obey(rule: dict, gateway: ManagementGateway) -> None:
         if services != ["ANY"]:
             raise _law("services", f"must be ANY when the source is a system-defined group ({', '.join(from_system)})")
         return
-    _protect(gateway, sources, to_system)
+    _protect(gateway, rule, to_system)
     for group_id in to_system:
         _only_managed(gateway, services, group_id)
 
 
-def _protect(gateway, sources, to_system):
+def _protect(gateway, rule, to_system):
     exposed = sorted(PROTECTED.intersection(to_system))
-    everywhere = exposed and gateway.everywhere(sources)
+    everywhere = exposed and gateway.everywhere(rule["source_groups"], excluded=rule.get("sources_excluded", False))
     if everywhere:
         raise _law("source_groups", f"{', '.join(exposed)} cannot be opened to everybody ({everywhere})")
 

@@ -18,7 +18,7 @@ from .nsx_rule import CGW_SCOPES, LABELS
 NAT_RULES = "/infra/tier-1s/cgw/nat/USER/nat-rules"
 PUBLIC_IPS = "/infra/public-ips"
 SERVICES = "/infra/services/"
-PLAIN = ("display_name", "action", "firewall_match", "enabled", "logging", "sequence_number")
+PLAIN = ("display_name", "description", "action", "firewall_match", "enabled", "logging", "sequence_number")
 NETWORKS = ("source_network", "destination_network", "translated_network")
 MAY_BE_PUBLIC = ("destination_network", "translated_network")
 TEXTS = (*NETWORKS, "translated_ports", "service")
@@ -120,6 +120,7 @@ def view(raw: dict) -> dict:
     return {
         "id": raw["id"],
         "display_name": raw.get("display_name") or raw["id"],
+        "description": raw.get("description") or "",
         "action": raw.get("action"),
         **{option: shown_address(raw.get(option) or "") for option in NETWORKS},
         "translated_ports": str(raw.get("translated_ports") or ""),

@@ -136,11 +136,6 @@ def checked_address(option: str, text: str) -> str | None:
         raise Invalid(option, f"{reason}.") from None
 
 
-def is_everywhere(text: str) -> bool:
-    """Whether this stands for all addresses."""
-    return text.upper() == "ANY" or text.endswith("/0") or text == "0.0.0.0-255.255.255.255"
-
-
 def _is_address(text):
     try:
         ipaddress.ip_address(text)

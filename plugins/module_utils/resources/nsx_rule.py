@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 from ..errors import Foreign, Invalid
+from ..extent import reason_for, with_reason
 from ..ownership import claim
 from ..values import Unresolved, canonical, given, without_nulls
 from .nsx_group import Groups, group_path
@@ -17,6 +18,7 @@ from .nsx_object import Stored, checked_address, checked_id, checked_reference, 
 
 PLAIN = (
     "display_name",
+    "description",
     "action",
     "direction",
     "ip_protocol",
@@ -25,6 +27,7 @@ PLAIN = (
     "disabled",
     "notes",
 )
+DEFAULTS = {"disabled": False, "sources_excluded": False, "description": ""}
 AT_CREATION = {"mgw": {"action": "ALLOW", "scope": ["/infra/labels/mgw"]}, "cgw": {}}
 LABELS = "/infra/labels/"
 CGW_SCOPES = ("cgw-all", "cgw-cross-vpc", "cgw-direct-connect", "cgw-public", "cgw-vpn")
@@ -59,8 +62,11 @@ class Rule:
             for option in NEEDED:
                 if option not in want:
                     raise Invalid(option, "is needed to create a rule.")
-        rule = {**(have or {}), **want}
-        return want if rule == have else self._judged(rule, want)
+        groups = Groups(self.nsx)
+        rule = {**(have or DEFAULTS), **want}
+        if rule != have:
+            want = self._judged(rule, want, groups)
+        return {**want, **self._reason(rule, groups)}
 
     def create(self, want):
         self.stored.write(_body(want))
@@ -74,9 +80,17 @@ class Rule:
     def ready(self, have):
         return self.nsx.unrealized(self.stored.path)
 
-    def _judged(self, rule, want) -> dict:
+    def _reason(self, rule, groups) -> dict:
+        """The description of a rule that lets wide sources in says why: looked at each time, since groups change behind a rule."""
+        if rule["action"] != "ALLOW" or rule["disabled"]:
+            return {}
+        excluded = rule["sources_excluded"]
+        sources = groups.sources(rule["source_groups"])
+        reason = reason_for("source_groups", sources, self.params["allow_wide"], excluded=excluded)
+        return {"description": with_reason(rule["description"], reason)} if reason else {}
+
+    def _judged(self, rule, want, groups) -> dict:
         """A rule that is to be written: lawful, and with what does not exist yet marked as such."""
-        groups = Groups(self.nsx)
         if self.domain == "mgw":
             obey(rule, ManagementGateway(self.nsx, groups))
         else:
@@ -155,6 +169,7 @@ def view(raw: dict) -> dict:
     return {
         "id": raw["id"],
         "display_name": raw.get("display_name") or raw["id"],
+        "description": raw.get("description") or "",
         "source_groups": _shown(raw.get("source_groups")),
         "sources_excluded": bool(raw.get("sources_excluded")),
         "destination_groups": _shown(raw.get("destination_groups")),

@@ -43,7 +43,7 @@ class Segment:
 
     def want(self, have):
         self.immutable = ("type",)
-        want = given(self.params, "display_name", "type")
+        want = given(self.params, "display_name", "description", "type")
         if self.params["domain_name"] is not None:
             want["domain_name"] = _domain_name(self.params["domain_name"])
         if self.params["subnets"] is not None:
@@ -160,6 +160,7 @@ def view(raw: dict) -> dict:
     return {
         "id": raw["id"],
         "display_name": raw.get("display_name") or raw["id"],
+        "description": raw.get("description") or "",
         "type": raw.get("type") or "ROUTED",
         "subnets": [nsx_subnet.view(subnet) for subnet in raw.get("subnets") or []],
         "domain_name": raw.get("domain_name") or "",

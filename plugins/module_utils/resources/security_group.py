@@ -11,12 +11,14 @@ import re
 
 from ..clients.aws import retag, tag_list, tags_of
 from ..errors import Invalid
+from ..extent import Untold, reason_for, too_wide, with_reason
 from ..ownership import claim
-from ..values import canonical, given, marks, wanted_tags
+from ..values import Noticed, canonical, given, marks, wanted_tags
 
 PORTS = (443, 1026, 1027, 1028, 1031)
 SUPPORT_PORT = 2222
 TEXT = re.compile(r"[a-zA-Z0-9 ._:/()#,@\[\]+=&;{}!$*-]{1,255}")
+CHARACTERS = "1 to 255 letters, digits, spaces and any of ._-:/()#,@[]+=&;{}!$*"
 DESCRIPTION = "AWS Backup gateway appliances to the interface endpoint"
 
 # The ways a rule names its source: our key -> the list in a permission, and the key in that list.
@@ -26,6 +28,12 @@ SOURCES = {
     "prefix_list_id": ("PrefixListIds", "PrefixListId"),
     "source_group_id": ("UserIdGroupPairs", "GroupId"),
 }
+
+# What EC2 puts into each new group. An endpoint opens no connection, so that these neither help nor harm, and stay.
+EGRESS = (
+    {"from_port": -1, "to_port": -1, "cidr_ip": "0.0.0.0/0", "protocol": "-1"},
+    {"from_port": -1, "to_port": -1, "cidr_ipv6": "::/0", "protocol": "-1"},
+)
 
 
 def find(client, *, name: str | None = None, vpc_id: str | None = None) -> list[dict]:
@@ -42,13 +50,23 @@ def view(raw: dict) -> dict:
         "vpc_id": raw.get("VpcId"),
         "description": raw.get("Description", ""),
         "ingress": canonical(rule for permission in raw.get("IpPermissions", []) for rule in _rules(permission)),
+        "ingress_descriptions": _descriptions(raw.get("IpPermissions", [])),
+        "egress": canonical(rule for permission in raw.get("IpPermissionsEgress", []) for rule in _rules(permission)),
         "tags": tags_of(raw.get("Tags")),
     }
+
+
+def too_open(have: dict) -> str | None:
+    """How many a group lets in, where that is more than it may unasked. Members of other groups do not count."""
+    sources = [rule[key] for rule in have["ingress"] for key in ("cidr_ip", "cidr_ipv6") if key in rule]
+    lists = [rule["prefix_list_id"] for rule in have["ingress"] if "prefix_list_id" in rule]
+    return too_wide([*sources, *(Untold(name, "is a list of others") for name in lists)])
 
 
 class BackupSecurityGroup:
     kind = "security_group"
     immutable = ("description",)
+    may_be_denied = ("ingress_descriptions", "egress")
 
     def __init__(self, client, params: dict):
         self.client = client
@@ -70,8 +88,15 @@ class BackupSecurityGroup:
         want.update(given(self.params, "description"))
         if have is None:
             want.setdefault("description", DESCRIPTION)
-        if self.params["cidr_ips"] is not None:
-            want["ingress"] = self._ingress()
+        networks = None if self.params["cidr_ips"] is None else canonical(map(_network, self.params["cidr_ips"]))
+        if networks is not None:
+            want["ingress"] = self._ingress(networks)
+            self._check_quota(have["ingress"] if have else [], want["ingress"])
+        told = self._told(networks, have)
+        if told:
+            want["ingress_descriptions"] = {**(have["ingress_descriptions"] if have else {}), **told}
+        if have is not None:
+            want["egress"] = [rule for rule in have["egress"] if rule in EGRESS]
         tags = self.params["tags"]
         want["tags"] = wanted_tags(
             have and have["tags"],
@@ -93,7 +118,13 @@ class BackupSecurityGroup:
     def update(self, have, changes):
         group = have["group_id"]
         if "ingress" in changes:
-            self._put_ingress(group, have["ingress"], changes["ingress"])
+            self._put_ingress(
+                group, have["ingress"], changes["ingress"], self.want(have).get("ingress_descriptions", {})
+            )
+        if "ingress_descriptions" in changes:
+            self._describe(group, have, changes["ingress_descriptions"])
+        if "egress" in changes:
+            self._revoke("revoke_security_group_egress", group, have["egress"], changes["egress"])
         if "tags" in changes:
             retag(
                 have["tags"],
@@ -107,10 +138,17 @@ class BackupSecurityGroup:
     def delete(self, have):
         self.client.call("delete_security_group", missing=("InvalidGroup.NotFound",), GroupId=have["group_id"])
 
+    def noticed(self, have):
+        """Without cidr_ips nobody says who may come in."""
+        wide = too_open(have) if self.params["cidr_ips"] is None else None
+        if wide:
+            advice = f"it lets in {wide}, and cidr_ips is not given. Name there who may come in."
+            yield Noticed("ingress", None, have["ingress"], advice)
+
     def _check(self):
         for option in ("name", "description"):
             if self.params[option] is not None and not TEXT.fullmatch(self.params[option]):
-                raise Invalid(option, "It must be 1 to 255 letters, digits, spaces and any of ._-:/()#,@[]+=&;{}!$*.")
+                raise Invalid(option, f"It must be {CHARACTERS}.")
         if self.params["name"].lower().startswith("sg-"):
             raise Invalid("name", "A name must not begin with sg-, like an id.")
 
@@ -119,27 +157,61 @@ class BackupSecurityGroup:
         if not self.client.pages("describe_vpcs", "Vpcs", Filters=[{"Name": "vpc-id", "Values": [vpc]}]):
             raise Invalid("vpc_id", f"There is no VPC {vpc} in {self.client.region}.")
 
-    def _ingress(self):
+    def _ingress(self, networks):
         ports = [*PORTS, SUPPORT_PORT] if self.params["support_access"] else PORTS
         return canonical(
-            {"from_port": port, "to_port": port, "cidr_ip": _network(text)}
-            for text in self.params["cidr_ips"]
-            for port in ports
+            {"from_port": port, "to_port": port, "cidr_ip": network} for network in networks for port in ports
         )
 
-    def _put_ingress(self, group, have, want):
+    def _check_quota(self, have, want):
+        """New rules come before old ones go, so that all of them count at once."""
+        most, number = (
+            self.params["rules_quota"],
+            len(want) + sum("cidr_ip" in rule for rule in have if rule not in want),
+        )
+        if number > most and any(rule not in have for rule in want):
+            raise Invalid(
+                "cidr_ips",
+                f"{number} rules, those that are still to be closed among them, are more than the {most} that a group may have "
+                "(rules_quota). Let in fewer, or a network that holds them, or have the quota raised and say so there.",
+            )
+
+    def _told(self, networks, have) -> dict:
+        """What the rules say of each source, by the source, where it is asked for or where the rules are wide."""
+        told = {_network(source): text for source, text in (self.params["ingress_descriptions"] or {}).items()}
+        for source in told if networks is not None else ():
+            if source not in networks:
+                raise Invalid("ingress_descriptions", f"{source} is not among cidr_ips.")
+        reason = reason_for("cidr_ips", networks or [], self.params["allow_wide"])
+        if reason:
+            before = {**(have["ingress_descriptions"] if have else {}), **told}
+            told = {source: with_reason(before.get(source, ""), reason) for source in networks}
+        for source, text in told.items():
+            if not TEXT.fullmatch(str(text)):
+                option = "allow_wide" if reason else "ingress_descriptions"
+                raise Invalid(option, f"The description of {source} must be {CHARACTERS}.")
+        return told
+
+    def _put_ingress(self, group, have, want, descriptions):
         """Open first, then close, so that nobody who stays is cut off in between."""
-        missing = [_permission(rule) for rule in want if rule not in have]
+        missing = [_permission(rule, descriptions) for rule in want if rule not in have]
         if missing:
             self.client.call("authorize_security_group_ingress", GroupId=group, IpPermissions=missing)
+        self._revoke("revoke_security_group_ingress", group, have, want)
+
+    def _describe(self, group, have, descriptions):
+        """Put descriptions on rules as they are: nothing is closed meanwhile."""
+        stale = [
+            _permission(rule, descriptions)
+            for rule in have["ingress"]
+            if descriptions.get(_source(rule)) != have["ingress_descriptions"].get(_source(rule))
+        ]
+        self.client.call("update_security_group_rule_descriptions_ingress", GroupId=group, IpPermissions=stale)
+
+    def _revoke(self, operation, group, have, want):
         surplus = [_permission(rule) for rule in have if rule not in want]
         if surplus:
-            self.client.call(
-                "revoke_security_group_ingress",
-                missing=("InvalidPermission.NotFound",),
-                GroupId=group,
-                IpPermissions=surplus,
-            )
+            self.client.call(operation, missing=("InvalidPermission.NotFound",), GroupId=group, IpPermissions=surplus)
 
 
 def _network(text: str) -> str:
@@ -147,8 +219,6 @@ def _network(text: str) -> str:
         network = ipaddress.IPv4Network(text)
     except ValueError as reason:
         raise Invalid("cidr_ips", f"{text} is no IPv4 address or network: {reason}.") from reason
-    if network.prefixlen == 0:
-        raise Invalid("cidr_ips", f"{text} lets everybody in. Name the addresses of the appliances.")
     return str(network)
 
 
@@ -162,10 +232,25 @@ def _rules(permission: dict):
             yield {**rule, ours: source[theirs], **other}
 
 
-def _permission(rule: dict) -> dict:
+def _source(rule: dict) -> str:
+    return next(rule[key] for key in SOURCES if key in rule)
+
+
+def _descriptions(permissions: list) -> dict:
+    """What the rules say of each source; an empty text where they do not say the same."""
+    found: dict = {}
+    for permission in permissions:
+        for group, theirs in SOURCES.values():
+            for source in permission.get(group, []):
+                found.setdefault(source[theirs], set()).add(source.get("Description") or "")
+    return {source: texts.pop() if len(texts) == 1 else "" for source, texts in sorted(found.items())}
+
+
+def _permission(rule: dict, descriptions: dict | None = None) -> dict:
     """A rule as EC2 takes it."""
     ours = next(key for key in SOURCES if key in rule)
     group, theirs = SOURCES[ours]
     protocol = rule.get("protocol", "tcp")
     ports = {} if protocol == "-1" else {"FromPort": rule["from_port"], "ToPort": rule["to_port"]}
-    return {"IpProtocol": protocol, **ports, group: [{theirs: rule[ours]}]}
+    text = (descriptions or {}).get(rule[ours])
+    return {"IpProtocol": protocol, **ports, group: [{theirs: rule[ours], **({"Description": text} if text else {})}]}

@@ -12,7 +12,7 @@ from .. import wait
 from ..clients.aws import canonical_policy, retag, tag_list, tags_of
 from ..errors import Ambiguous, ApiError, Conflict, Error, Foreign, Invalid, TimedOut
 from ..ownership import NOT_OURS, is_of, is_ours
-from ..values import MARKS, Unresolved, canonical, given, marks, token, wanted_tags
+from ..values import MARKS, Noticed, Unresolved, canonical, given, marks, token, wanted_tags
 from . import security_group
 
 USER_KEY = f"{MARKS}-user:"  # and a site that uses it: the endpoint is shared, so that it carries no site's mark
@@ -103,6 +103,7 @@ class VpcEndpoint:
     def __init__(self, client, params: dict):
         self.client = client
         self.params = params
+        self.open_groups: dict = {}  # of others on the endpoint, as want has seen them -> how wide they are
 
     def observe(self):
         if self.params["vpc_endpoint_id"]:
@@ -234,6 +235,19 @@ class VpcEndpoint:
         ]
         return "; ".join(filter(None, reasons)) or None
 
+    def noticed(self, have):
+        if self.params["private_dns_enabled"] is None and have["private_dns_enabled"]:
+            advice = "everybody in the VPC who calls the service is led here. Set private_dns_enabled, to false if that is not meant."
+            yield Noticed("private_dns_enabled", None, True, advice)
+        if self.params["policy_document"] is None and have["policy_document"] != canonical_policy(FULL_ACCESS):
+            advice = (
+                "somebody has changed the policy, which can stop gateways. Give policy_document, empty for full access."
+            )
+            yield Noticed("policy_document", None, have["policy_document"], advice)
+        for group, wide in self.open_groups.items():
+            advice = f"{group} is not of this collection, and lets in {wide}. It is never taken off unasked."
+            yield Noticed("security_group_ids", None, group, advice)
+
     def ready(self, have):
         return None if have["state"] == "available" else f"its state is {have['state']}"
 
@@ -310,7 +324,26 @@ class VpcEndpoint:
                 )
         attached = have["security_group_ids"] if have else []
         kept = [group for group in attached if self.params["shared"] or not self._is_of_the_site(groups.get(group))]
-        return canonical([*resolved, *kept])
+        theirs = {
+            group: groups[group]
+            for group in kept
+            if group in groups and not is_ours(tags_of(groups[group].get("Tags")))
+        }
+        width = {
+            group: security_group.too_open(security_group.view(raw))
+            for group, raw in theirs.items()
+            if group not in resolved
+        }
+        self.open_groups = {group: wide for group, wide in width.items() if wide}
+        wanted = canonical([*resolved, *kept])
+        if len(wanted) > self.params["security_groups_quota"] and wanted != attached:
+            names = ", ".join(groups.get(str(group), {}).get("GroupName", str(group)) for group in wanted)
+            raise Invalid(
+                "security_group_ids",
+                f"{len(wanted)} groups ({names}) are more than the {self.params['security_groups_quota']} that a network interface "
+                "may have (security_groups_quota). Have the quota raised and say so there, or let SDDCs share a group.",
+            )
+        return wanted
 
     def _last_dead(self):
         dead = [raw["VpcEndpoint"] for raw in self._in_place(network=False) if not is_living(raw["VpcEndpoint"])]

@@ -6,7 +6,8 @@ from __future__ import annotations
 
 import pytest
 from ansible.errors import AnsibleFilterError
-from ansible_collections.vmc.aws_backup.plugins.filter.appliances import appliances, mac_address
+from ansible_collections.vmc.aws_backup.plugins.filter.appliances import appliances
+from ansible_collections.vmc.aws_backup.plugins.module_utils.plan import mac_address
 
 ONE = {"cluster": "Cluster-1", "addresses": ["10.30.5.20"]}
 TWO = {"cluster": "Cluster-2", "count": 2, "addresses": ["10.30.5.21", "10.30.5.22"]}

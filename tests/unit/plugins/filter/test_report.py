@@ -10,6 +10,7 @@ from ansible_collections.vmc.aws_backup.plugins.filter.report import WIDTH, repo
 ROW = {"row": 8, "name": "Service opt-in", "of": "opt_in", "looked": True, "seen": "It is\n  off."}
 CREATE = {"path": "name", "desired": "a", "actual": None, "effect": "create"}
 CHANGE = {"path": "disabled", "desired": False, "actual": True, "effect": "in_place"}
+KEPT = {"path": "inline_policies.x", "desired": None, "actual": "all", "effect": "kept"}
 LOOP = {"ansible_loop_var": "wanted", "wanted": {"name": "a"}, "changes": [CREATE]}
 
 
@@ -34,6 +35,12 @@ def missing(of="opt_in", there=False):
         ({"written": {"rule": {"changes": [CHANGE]}}}, [], "site", ["rule: disabled will be put right."]),
         ({"written": {"role": {"results": [LOOP]}}}, [], "site", ["role a will be made."]),
         ({"written": {"rule": {"changes": []}}}, [], "met", []),
+        (
+            {"written": {"role": {"changes": [KEPT]}}},
+            [],
+            "you",
+            ["role: inline_policies.x is all, which nobody asked for. It is left as it is."],
+        ),
         ({"written": {"rule": {"msg": "It is not ours."}}}, [], "you", ["It is not ours."]),
         ({"written": {"rule": {"skipped": True, "msg": "no"}}}, [], "met", []),
         ({"yours": ["It\n stops."]}, [], "you", ["It stops."]),

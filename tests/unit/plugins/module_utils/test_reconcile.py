@@ -13,6 +13,7 @@ from ansible_collections.vmc.aws_backup.plugins.module_utils import wait
 from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import (
     ApiError,
     Conflict,
+    Denied,
     Error,
     Foreign,
     Immutable,
@@ -26,7 +27,7 @@ from ansible_collections.vmc.aws_backup.plugins.module_utils.reconcile import (
     WRITE_ONLY,
     reconcile,
 )
-from ansible_collections.vmc.aws_backup.plugins.module_utils.values import Unresolved
+from ansible_collections.vmc.aws_backup.plugins.module_utils.values import Noticed, Unresolved
 
 
 class Thing:
@@ -684,3 +685,70 @@ def test_a_kind_without_absence_is_created_and_updated_like_any_other():
 
     thing = Setting({"size": 1}, size=2)
     assert reconcile(thing).after == {"size": 2}
+
+
+# What is noticed, and what may be denied
+
+
+class Marked(Thing):
+    """A thing whose tags may be denied."""
+
+    may_be_denied = ("tags",)
+
+    def __init__(self, *arguments, denied=False, **wanted):
+        super().__init__(*arguments, **wanted)
+        self.denied = denied
+
+    def update(self, have, changes):
+        if self.denied and "tags" in changes:
+            self.write("denied")
+            raise Denied("you may not tag", code="AccessDenied")
+        super().update(have, changes)
+
+
+def test_what_may_be_denied_is_written_last_and_alone():
+    thing = Marked({"name": "a", "size": 1, "tags": []}, name="a", size=2, tags=["x"])
+    outcome = reconcile(thing)
+    assert thing.writes == [("update", "size"), ("update", "tags")]
+    assert [(change.path, change.effect) for change in outcome.changes] == [("size", "in_place"), ("tags", "in_place")]
+    assert (outcome.changed, outcome.warnings, outcome.after["tags"]) == (True, [], ["x"])
+
+
+def test_a_denial_is_one_record_and_one_warning_and_the_rest_is_done():
+    thing = Marked({"name": "a", "size": 1, "tags": []}, denied=True, name="a", size=2, tags=["x"])
+    outcome = reconcile(thing)
+    assert [(change.path, change.effect) for change in outcome.changes] == [("size", "in_place"), ("tags", "denied")]
+    assert (outcome.changed, outcome.after["size"]) == (True, 2)
+    assert outcome.warnings == ["The thing a: tags stays as it is. you may not tag"]
+
+
+def test_where_all_is_denied_nothing_has_changed():
+    thing = Marked({"name": "a", "tags": []}, denied=True, name="a", tags=["x"])
+    outcome = reconcile(thing)
+    assert (outcome.changed, [change.effect for change in outcome.changes]) == (False, ["denied"])
+    predicted = reconcile(Marked({"name": "a", "tags": []}, denied=True, name="a", tags=["x"]), check_mode=True)
+    assert (predicted.changed, [change.effect for change in predicted.changes]) == (True, ["in_place"])
+
+
+def test_what_may_be_denied_comes_with_the_creation():
+    thing = Marked(None, denied=True, name="a", tags=["x"])
+    assert reconcile(thing).changed
+    assert thing.writes == [("create",)]
+
+
+def test_another_refusal_of_it_still_fails():
+    thing = Marked({"name": "a", "size": 1, "tags": []}, name="a", size=2, tags=["x"])
+    thing.failures = [None, ApiError("broken")]
+    with pytest.raises(Incomplete, match="broken") as caught:
+        reconcile(thing)
+    assert (caught.value.done, caught.value.remaining) == (["size"], ["tags"])
+
+
+@pytest.mark.parametrize("check_mode", [True, False])
+def test_what_is_noticed_is_told_and_left(check_mode):
+    thing = Thing({"name": "a", "size": 1, "guests": ["b"]}, name="a", size=1)
+    thing.noticed = lambda have: [Noticed("guests", [], have["guests"], "b is nobody of ours.")]
+    outcome = reconcile(thing, check_mode=check_mode)
+    assert (outcome.changed, thing.writes) == (False, [])
+    assert outcome.as_records() == [{"path": "guests", "desired": [], "actual": ["b"], "effect": "kept"}]
+    assert outcome.warnings == ["The thing a: guests: b is nobody of ours."]

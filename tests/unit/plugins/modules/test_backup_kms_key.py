@@ -54,5 +54,5 @@ def test_the_rotation_of_a_disabled_key_is_refused():
     kms = MemoryKms()
     kms.ours("k1", state="Disabled")
     with pytest.raises(Invalid) as caught:
-        reconcile(key(kms, enable_key_rotation=True))
+        reconcile(key(kms, enabled=False, enable_key_rotation=True))
     assert caught.value.option == "enabled"

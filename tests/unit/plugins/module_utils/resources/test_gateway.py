@@ -215,3 +215,9 @@ def test_a_gateway_that_stays_silent_is_lost():
     assert list(asked.lost(asked.observe())) == ["last_seen_time"]
     asked = resource(gateway(seen=10))
     assert asked.lost(asked.observe()) == {}
+
+
+@pytest.mark.parametrize(("told", "given", "noticed"), [("", None, 1), ("", "vpce-1", 0), ("vpce-1", None, 0)])
+def test_that_a_gateway_is_public_is_told_where_no_endpoint_is_asked_for(told, given, noticed):
+    asked = resource(gateway(VpcEndpoint=told), given={"vpc_endpoint": given})
+    assert len(list(asked.noticed(asked.observe()))) == noticed

@@ -141,13 +141,81 @@ def test_policies_are_attached_before_others_are_detached():
     assert [operation for operation, _request in resource.client.writes] == ["attach_role_policy", "detach_role_policy"]
 
 
-def test_an_inline_policy_of_others_goes_only_where_keys_are_managed():
-    other = {**RAW, "InlinePolicies": {**RAW["InlinePolicies"], "other": {"Statement": []}}}
-    assert not reconcile(role(api(other), purpose="backup")).changed
-    resource = role(api(other), kms_key_arns=[])
-    have = view(other)
-    resource.update(have, {"inline_policies": resource.want(have)["inline_policies"]})
-    assert [request["PolicyName"] for operation, request in resource.client.writes] == ["vmc-aws-backup-keys", "other"]
+EVERYTHING = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
+ADMINISTRATOR = "arn:aws:iam::aws:policy/AdministratorAccess"
+WIDENED = {
+    **RAW,
+    "ManagedPolicies": [*RAW["ManagedPolicies"], {"PolicyArn": ADMINISTRATOR}],
+    "InlinePolicies": {**RAW["InlinePolicies"], "other": EVERYTHING},
+}
+KEYS = [f"{KEY}1", f"{KEY}2"]
+
+
+@pytest.mark.parametrize("check_mode", [True, False])
+@pytest.mark.parametrize("given", [{}, {"purpose": "backup"}, {"purpose": "backup", "kms_key_arns": KEYS}], ids=str)
+def test_policies_of_others_are_told_and_left(given, check_mode):
+    resource = role(api(WIDENED), **given)
+    outcome = reconcile(resource, check_mode=check_mode)
+    assert (outcome.changed, resource.client.writes) == (False, [])
+    told = [(change.path, change.actual, change.effect) for change in outcome.changes]
+    assert ("inline_policies.other", view(WIDENED)["inline_policies"]["other"], "kept") in told
+    assert ("managed_policy_arns", ADMINISTRATOR, "kept") in told
+    assert len([text for text in outcome.warnings if "purge_policies" in text and "further_policies" in text]) == 2
+
+
+def test_policies_that_belong_there_are_not_told():
+    resource = role(api(WIDENED), purpose="backup", kms_key_arns=KEYS, further_policies=["other", ADMINISTRATOR])
+    assert reconcile(resource).changes == []
+
+
+def test_policies_of_others_go_where_that_is_asked_for():
+    resource = role(api(WIDENED), purpose="backup", purge_policies=True)
+    have = resource.observe()
+    want = resource.want(have)
+    resource.update(have, {key: want[key] for key in ("managed_policy_arns", "inline_policies")})
+    assert [
+        (operation, request.get("PolicyArn") or request["PolicyName"]) for operation, request in resource.client.writes
+    ] == [("detach_role_policy", ADMINISTRATOR), ("delete_role_policy", "other")]
+
+
+def test_those_that_belong_there_stay_even_then():
+    given = {"purpose": "backup", "kms_key_arns": KEYS, "purge_policies": True}
+    resource = role(api(WIDENED), further_policies=["other", ADMINISTRATOR], **given)
+    assert not reconcile(resource, check_mode=True).changed
+    assert reconcile(role(api(WIDENED), further_policies=["other"], **given), check_mode=True).changed
+
+
+def test_a_policy_of_another_purpose_is_put_right():
+    tags = f"{MANAGED}AWSBackupGatewayServiceRolePolicyForVirtualMachineMetadataSync"
+    other = {**RAW, "ManagedPolicies": [*RAW["ManagedPolicies"], {"PolicyArn": tags}]}
+    assert reconcile(role(api(other), purpose="backup"), check_mode=True).changed
+
+
+def test_the_policy_of_the_keys_is_told_where_it_allows_more():
+    widened = {**RAW, "InlinePolicies": {"vmc-aws-backup-keys": EVERYTHING}}
+    told = [change.path for change in reconcile(role(api(widened), purpose="backup")).changes]
+    assert told == ["inline_policies.vmc-aws-backup-keys"]
+    assert reconcile(role(api(RAW), purpose="backup")).changes == []
+
+
+def test_a_boundary_that_nobody_asked_for_is_told():
+    arn = "arn:aws:iam::123456789012:policy/b"
+    bounded = {**RAW, "Role": {**ROLE, "PermissionsBoundary": {"PermissionsBoundaryArn": arn}}}
+    told = reconcile(role(api(bounded), purpose="backup"))
+    assert [(change.path, change.actual, change.effect) for change in told.changes] == [
+        ("permissions_boundary", arn, "kept")
+    ]
+    assert reconcile(role(api(bounded), purpose="backup", permissions_boundary=arn)).changes == []
+
+
+def test_a_trust_in_others_is_put_right_or_where_the_purpose_is_not_given_told():
+    trust = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": "*", "Action": "sts:AssumeRole"}]}
+    trusting = {**RAW, "Role": {**ROLE, "AssumeRolePolicyDocument": trust}}
+    outcomes = [reconcile(role(api(trusting), **given), check_mode=True) for given in ({}, {"purpose": "backup"})]
+    assert [[(change.path, change.effect) for change in outcome.changes] for outcome in outcomes] == [
+        [("assume_role_policy_document", "kept")],
+        [("assume_role_policy_document.Statement", "in_place")],
+    ]
 
 
 def test_the_boundary_is_put_and_cleared():

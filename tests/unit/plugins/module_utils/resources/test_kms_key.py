@@ -19,11 +19,12 @@ from ansible_collections.vmc.aws_backup.plugins.modules import backup_kms_key
 
 from .aws_api import NOW, Api, params
 
+ARN = "arn:aws:kms:eu-west-1:1:key/"
 POLICY = '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"AWS": "1"}, "Action": "kms:*"}]}'
 RAW = {
     "Key": {
         "KeyId": "k1",
-        "Arn": "arn:k1",
+        "Arn": f"{ARN}k1",
         "Enabled": True,
         "KeyState": "Enabled",
         "KeySpec": "SYMMETRIC_DEFAULT",
@@ -53,7 +54,7 @@ class MemoryKms:
         self.before_answer = None
 
     def add(self, key, *, tags=None, state="Enabled", created=NOW):
-        made = {**RAW["Key"], "KeyId": key, "Arn": f"arn:{key}", "KeyState": state, "Enabled": state == "Enabled"}
+        made = {**RAW["Key"], "KeyId": key, "Arn": f"{ARN}{key}", "KeyState": state, "Enabled": state == "Enabled"}
         self.keys[key] = {"metadata": {**made, "CreationDate": created}, "tags": dict(tags or {}), "rotation": {}}
 
     def ours(self, key, alias="alias/a", **kwargs):
@@ -183,7 +184,7 @@ def test_two_keys_made_for_one_alias_are_told():
     kms = MemoryKms()
     kms.ours("k1")
     kms.ours("k2")
-    with pytest.raises(Ambiguous, match="arn:k1, arn:k2"):
+    with pytest.raises(Ambiguous, match=f"{ARN}k1, {ARN}k2"):
         key(kms).observe()
 
 
@@ -219,7 +220,7 @@ def test_a_key_of_others_is_refused_unless_it_is_adopted():
     kms = MemoryKms()
     kms.add("k1")
     kms.aliases = {"alias/a": "k1", "alias/b": "k1"}
-    with pytest.raises(Foreign, match="arn:k1"):
+    with pytest.raises(Foreign, match=f"{ARN}k1"):
         key(kms).observe()
     adopted = reconcile(key(kms, adopt=True)).after
     assert adopted["tags"] == {"managed-by": "vmc-aws-backup", "vmc-aws-backup:alias": "alias/a"}
@@ -281,4 +282,74 @@ def test_what_is_wanted_is_stable():
 
 
 def test_what_is_not_given_is_not_managed():
-    assert set(key(Api()).want(view(RAW))) == {"aliases", "key_spec", "key_usage", "tags"}
+    assert set(key(Api()).want(view(RAW))) == {"aliases", "enabled", "key_spec", "key_usage", "tags"}
+
+
+def test_a_disabled_key_of_ours_is_enabled_without_being_asked_for():
+    kms = MemoryKms()
+    kms.ours("k1", state="Disabled")
+    kms.aliases = {"alias/a": "k1"}
+    predicted = reconcile(key(kms, enable_key_rotation=False), check_mode=True)
+    assert [(change.path, change.effect) for change in predicted.changes] == [("enabled", "in_place")]
+    assert reconcile(key(kms, enable_key_rotation=False)).after["enabled"]
+    assert kms.writes == ["enable_key"]
+
+
+def test_a_key_that_is_to_go_is_refused_with_the_command_that_keeps_it():
+    kms = MemoryKms()
+    kms.ours("k1", state="PendingDeletion")
+    kms.aliases = {"alias/a": "k1"}
+    with pytest.raises(Error, match="aws kms cancel-key-deletion --key-id k1"):
+        reconcile(key(kms), check_mode=True)
+
+
+def test_an_alias_that_was_pointed_at_another_key_of_ours_is_refused_with_the_command_that_mends_it():
+    kms = MemoryKms()
+    kms.ours("k1")
+    kms.ours("k2", alias="alias/b")
+    kms.aliases = {"alias/a": "k2", "alias/b": "k2"}
+    with pytest.raises(Foreign, match=f"--alias-name alias/a --target-key-id {ARN}k1"):
+        reconcile(key(kms))
+    assert kms.writes == []
+
+
+def test_a_second_alias_of_a_key_of_ours_is_no_fault():
+    kms = MemoryKms()
+    kms.ours("k2", alias="alias/b")
+    kms.aliases = {"alias/a": "k2", "alias/b": "k2"}
+    assert reconcile(key(kms)).after["key_id"] == "k2"
+
+
+@pytest.mark.parametrize("given", [None, True, False])
+def test_that_a_key_does_not_rotate_is_told_where_nobody_said_so(given):
+    kms = MemoryKms()
+    kms.ours("k1")
+    kms.aliases = {"alias/a": "k1"}
+    outcome = reconcile(key(kms, enable_key_rotation=given))
+    kept = [change.path for change in outcome.changes if change.effect == "kept"]
+    assert kept == ([] if given is not None else ["enable_key_rotation"])
+
+
+@pytest.mark.parametrize(
+    ("principal", "condition", "told"),
+    [
+        ({"AWS": "arn:aws:iam::1:root"}, None, False),
+        ({"AWS": ["arn:aws:iam::1:role/jobs", "1"]}, None, False),
+        ({"Service": "backup.amazonaws.com"}, None, False),
+        ("*", {"StringEquals": {"kms:CallerAccount": "1"}}, False),
+        ("*", None, True),
+        ({"AWS": "*"}, None, True),
+        ({"AWS": "arn:aws:iam::2:root"}, None, True),
+        ({"AWS": ["1", "2"]}, None, True),
+    ],
+)
+def test_that_a_key_policy_lets_in_outsiders_is_told(principal, condition, told):
+    kms = MemoryKms()
+    kms.ours("k1")
+    kms.aliases = {"alias/a": "k1"}
+    statement = {"Effect": "Allow", "Principal": principal, "Action": "kms:*", "Condition": condition}
+    document = {"Statement": [{name: value for name, value in statement.items() if value}]}
+    kms.keys["k1"]["policy"] = document
+    outcome = reconcile(key(kms, enable_key_rotation=False))
+    assert [change.path for change in outcome.changes] == (["policy"] if told else [])
+    assert len(outcome.warnings) == told

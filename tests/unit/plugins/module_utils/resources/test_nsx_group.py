@@ -5,16 +5,17 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import Foreign, Invalid, Missing
+from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import Denied, Foreign, Invalid, Missing
+from ansible_collections.vmc.aws_backup.plugins.module_utils.extent import too_wide
 from ansible_collections.vmc.aws_backup.plugins.module_utils.reconcile import reconcile
-from ansible_collections.vmc.aws_backup.plugins.module_utils.resources.nsx_group import Group, find, view
+from ansible_collections.vmc.aws_backup.plugins.module_utils.resources.nsx_group import Group, Groups, find, view
 
 PATH = "/infra/domains/mgw/groups/appliances"
 OURS = {"scope": "managed-by", "tag": "vmc-aws-backup"}
 
 
 def group(nsx, **given):
-    nothing = dict.fromkeys(("display_name", "description", "ip_addresses", "tags"))
+    nothing = dict.fromkeys(("display_name", "description", "ip_addresses", "allow_wide", "tags"))
     return Group(nsx, {**nothing, "purge_tags": False, "adopt": False, "domain": "mgw", "id": "appliances", **given})
 
 
@@ -129,3 +130,82 @@ def test_an_address_to_come_is_predicted_and_never_written(nsx):
     with pytest.raises(Missing, match="address to come"):
         reconcile(group(nsx, **asked))
     assert nsx.puts == []
+
+
+@pytest.mark.parametrize("wide", [["0.0.0.0/0"], ["0.0.0.0/1", "128.0.0.0/1"], ["10.0.0.0-10.1.0.0"], ["fd00::/40"]])
+def test_a_wide_group_needs_a_reason_which_it_then_tells(nsx, wide):
+    with pytest.raises(Invalid, match="ip_addresses: .*allow_wide"):
+        reconcile(group(nsx, ip_addresses=wide))
+    assert nsx.puts == []
+    assert reconcile(group(nsx, ip_addresses=wide, description="Ours", allow_wide="a lab")).changed
+    assert nsx.objects[PATH]["description"] == "Ours Open wide: a lab"
+    assert not reconcile(group(nsx, ip_addresses=wide, allow_wide="a lab")).changed
+    narrow = reconcile(group(nsx, ip_addresses=["10.0.0.1"], description="Ours", allow_wide="a lab"))
+    assert narrow.after["description"] == "Ours"
+
+
+def test_a_wide_group_can_be_removed(nsx):
+    reconcile(group(nsx, ip_addresses=["0.0.0.0/0"], allow_wide="a lab"))
+    assert reconcile(group(nsx, ip_addresses=["0.0.0.0/0"]), state="absent").changed
+
+
+NAME = "/infra/domains/cgw/groups/"
+CONDITION = {"resource_type": "Condition", "key": "Tag", "value": "backup"}
+
+
+def nested(*names):
+    return {"resource_type": "PathExpression", "paths": [f"{NAME}{name}" for name in names]}
+
+
+@pytest.mark.parametrize(
+    ("expression", "wide"),
+    [
+        ([], False),
+        ([addresses("10.0.0.0/24")], False),
+        ([addresses("0.0.0.0/1"), OR, addresses("128.0.0.0/1")], True),
+        ([CONDITION], True),
+        ([addresses("10.0.0.1"), OR, CONDITION], True),
+        ([{"resource_type": "NestedExpression", "expressions": [CONDITION]}], True),
+        ([{"resource_type": "NestedExpression", "expressions": [addresses("10.0.0.1")]}], False),
+        ([{"resource_type": "MACAddressExpression", "mac_addresses": ["00:50:56:00:00:01"]}], True),
+        ([nested("small")], False),
+        ([nested("small", "large")], True),
+        ([nested("outer")], True),
+        ([nested("g")], False),  # itself
+        ([nested("gone")], False),
+        ([nested("hidden")], True),
+        ([{"resource_type": "PathExpression", "paths": ["/infra/tier-1s/cgw/segments/s"]}], False),
+        ([{"resource_type": "PathExpression", "paths": ["/infra/tier-1s/cgw/segments/wide"]}], True),
+        ([{"resource_type": "PathExpression", "paths": ["/infra/tier-1s/cgw/segments/gone"]}], True),
+    ],
+)
+def test_the_extent_of_a_group_is_that_of_all_that_is_in_it(nsx, monkeypatch, expression, wide):
+    def known(name, *parts, **more):
+        nsx.objects[f"{NAME}{name}"] = {"id": name, "expression": list(parts), **more}
+
+    known("g", *expression)
+    known("small", addresses("10.0.0.0/24"))
+    known("large", addresses("10.0.0.0/8"))
+    known("outer", nested("inner"))
+    known("inner", nested("large"))
+    nsx.objects["/infra/tier-1s/cgw/segments/s"] = {"subnets": [{"gateway_address": "10.9.0.1/24"}]}
+    nsx.objects["/infra/tier-1s/cgw/segments/wide"] = {"subnets": [{"network": "10.0.0.0/9"}]}
+    read = nsx.get
+
+    def get(path):
+        if path == f"{NAME}hidden":
+            raise Denied("no", code="403")
+        return read(path)
+
+    monkeypatch.setattr(nsx, "get", get)
+    assert bool(too_wide(Groups(nsx).sources([f"{NAME}g"]))) is wide
+
+
+def test_what_every_sddc_has_for_its_own_management_is_not_wide_and_costs_no_read(nsx):
+    assert Groups(nsx).sources(["/infra/domains/mgw/groups/VCENTER"]) == []
+    assert nsx.reads == []
+
+
+def test_more_than_addresses_beside_them_is_not_known(nsx):
+    nsx.objects[f"{NAME}g"] = {"id": "g", "expression": [addresses("10.0.0.1")], "extended_expression": [{}]}
+    assert "made of more" in too_wide(Groups(nsx).sources([f"{NAME}g"]))

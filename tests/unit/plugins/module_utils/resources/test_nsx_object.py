@@ -12,7 +12,6 @@ from ansible_collections.vmc.aws_backup.plugins.module_utils.resources.nsx_objec
     checked_address,
     checked_id,
     checked_reference,
-    is_everywhere,
     shown_address,
     wanted_tag_list,
     writable,
@@ -166,8 +165,3 @@ def test_a_network_with_host_bits_and_other_slips_are_invalid(text):
     with pytest.raises(Invalid, match="ip_addresses"):
         checked_address("ip_addresses", text)
     assert shown_address(text) == text
-
-
-@pytest.mark.parametrize("text", ["ANY", "any", "0.0.0.0/0", "::/0", "0.0.0.0-255.255.255.255"])
-def test_everywhere_has_many_names(text):
-    assert is_everywhere(text)

@@ -9,7 +9,7 @@ from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import Forei
 from ansible_collections.vmc.aws_backup.plugins.module_utils.reconcile import reconcile
 from ansible_collections.vmc.aws_backup.plugins.module_utils.resources.nsx_rule import PLAIN, Rule, find, view
 
-OPTIONS = (*PLAIN, "source_groups", "destination_groups", "services", "service_entries", "scope", "tags")
+OPTIONS = (*PLAIN, "allow_wide", "source_groups", "destination_groups", "services", "service_entries", "scope", "tags")
 GROUPS = "/infra/domains/mgw/groups"
 RULES = "/infra/domains/{}/gateway-policies/default/rules/r"
 PORTS = {"resource_type": "L4PortSetServiceEntry", "l4_protocol": "TCP", "destination_ports": ["1026-1028", "443"]}
@@ -58,11 +58,11 @@ def test_a_group_that_does_not_exist_yet_is_predicted_with_and_refused_before_th
     assert predicted.as_records() == applied.as_records()
 
 
-def test_an_unchanged_rule_costs_one_read(nsx):
+def test_an_unchanged_rule_costs_one_read_and_one_for_each_group_that_it_lets_in(nsx):
     reconcile(to_esxi(nsx))
     nsx.reads.clear()
     reconcile(to_esxi(nsx))
-    assert nsx.reads == [RULES.format("mgw")]
+    assert nsx.reads == [RULES.format("mgw"), f"{GROUPS}/appliances"]
 
 
 def test_ids_become_paths_of_the_own_domain(nsx):
@@ -240,3 +240,92 @@ def test_find_lists_a_domain_or_one_rule(nsx):
     assert [view(raw)["display_name"] for raw in find(nsx, domain="mgw")] == ["r"]
     assert [raw["id"] for raw in find(nsx, domain="mgw", id="r")] == ["r"]
     assert find(nsx, domain="cgw", id="r") == []
+
+
+HALVES = ["0.0.0.0/1", "128.0.0.0/1"]
+WIDE = [
+    ["ANY"],
+    HALVES,
+    ["10.0.0.0/8"],
+    ["10.0.0.0-10.1.0.0"],
+    ["fd00::/47"],
+    ["wide"],
+    ["nested"],
+    ["10.0.0.1", "10.0.0.0/15"],
+]
+
+
+@pytest.fixture
+def wide_groups(nsx):
+    for domain in ("mgw", "cgw"):
+        path = f"/infra/domains/{domain}/groups"
+        halves = {"resource_type": "IPAddressExpression", "ip_addresses": HALVES}
+        inner = {"resource_type": "PathExpression", "paths": [f"{path}/wide"]}
+        nsx.objects[f"{path}/wide"] = {"id": "wide", "expression": [halves]}
+        nsx.objects[f"{path}/nested"] = {"id": "nested", "expression": [inner]}
+
+
+@pytest.mark.parametrize("sources", WIDE, ids=str)
+def test_wide_sources_are_refused_without_a_reason_however_they_are_spelled(nsx, wide_groups, sources):
+    with pytest.raises(Invalid, match="source_groups: .*allow_wide"):
+        reconcile(to_endpoint(nsx, source_groups=sources))
+    with pytest.raises(Invalid, match="source_groups: .*(allow_wide|everybody)"):
+        reconcile(to_esxi(nsx, source_groups=sources))
+    assert nsx.puts == []
+
+
+@pytest.mark.parametrize("sources", WIDE, ids=str)
+def test_with_a_reason_they_are_written_and_the_reason_is_kept(nsx, wide_groups, sources):
+    asked = {"source_groups": sources, "allow_wide": "a lab"}
+    assert reconcile(to_endpoint(nsx, **asked)).changed
+    assert nsx.objects[RULES.format("cgw")]["description"] == "Open wide: a lab"
+    assert not reconcile(to_endpoint(nsx, **asked)).changed
+    with pytest.raises(Invalid, match="allow_wide"):
+        reconcile(to_endpoint(nsx, source_groups=sources))
+    reconcile(to_endpoint(nsx, **asked, description="Backups"))
+    assert nsx.objects[RULES.format("cgw")]["description"] == "Backups Open wide: a lab"
+
+
+@pytest.mark.parametrize("sources", [["ANY"], HALVES, ["wide"], ["nested"]], ids=str)
+@pytest.mark.parametrize("target", ["VCENTER", "ESXI", "NSX-MANAGER"])
+def test_no_reason_opens_the_management_to_everybody(nsx, wide_groups, sources, target):
+    with pytest.raises(Invalid, match=f"{target} cannot be opened to everybody"):
+        reconcile(to_esxi(nsx, source_groups=sources, destination_groups=[target], allow_wide="a lab"))
+    assert nsx.puts == []
+
+
+@pytest.mark.parametrize("given", [{"action": "DROP"}, {"action": "REJECT"}, {"disabled": True}], ids=str)
+def test_a_wide_rule_that_lets_nobody_in_needs_no_reason(nsx, given):
+    assert reconcile(to_endpoint(nsx, source_groups=["ANY"], **given)).changed
+
+
+def test_a_wide_rule_can_be_switched_off_and_removed_but_not_on(nsx):
+    reconcile(to_endpoint(nsx, source_groups=["ANY"], disabled=True))
+    with pytest.raises(Invalid, match="source_groups: .*allow_wide"):
+        reconcile(rule(nsx, "cgw", disabled=False))
+    nsx.objects[RULES.format("cgw")]["disabled"] = False
+    assert reconcile(rule(nsx, "cgw", disabled=True)).changed
+    assert reconcile(rule(nsx, "cgw"), state="absent").changed
+
+
+def test_a_group_that_somebody_widens_is_seen_behind_a_rule_that_did_not_change(nsx, wide_groups):
+    reconcile(to_endpoint(nsx))
+    nsx.objects["/infra/domains/cgw/groups/appliances"] = nsx.objects["/infra/domains/cgw/groups/wide"]
+    with pytest.raises(Invalid, match="source_groups: .*4,294,967,296"):
+        reconcile(to_endpoint(nsx))
+
+
+def test_a_source_that_is_excluded_means_all_others(nsx):
+    reconcile(to_endpoint(nsx))
+    nsx.objects[RULES.format("cgw")]["sources_excluded"] = True
+    with pytest.raises(Invalid, match="excluded"):
+        reconcile(rule(nsx, "cgw", logged=True))
+    assert reconcile(to_endpoint(nsx)).changed  # who names the sources puts that right
+    assert nsx.objects[RULES.format("cgw")]["sources_excluded"] is False
+
+
+def test_a_description_is_put_in_place_and_left_alone_where_none_is_given(nsx):
+    reconcile(to_esxi(nsx))
+    outcome = reconcile(to_esxi(nsx, description="Backups"))
+    assert [(change.path, change.effect) for change in outcome.changes] == [("description", "in_place")]
+    assert not reconcile(to_esxi(nsx)).changed

@@ -5,7 +5,8 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import Foreign
+from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import Denied, Foreign, Invalid
+from ansible_collections.vmc.aws_backup.plugins.module_utils.reconcile import reconcile
 from ansible_collections.vmc.aws_backup.plugins.module_utils.resources.security_group import (
     BackupSecurityGroup,
     view,
@@ -95,3 +96,162 @@ def test_what_is_wanted_is_stable():
     resource = group(cidr_ips=["10.0.0.1"], tags={"a": 1})
     want = resource.want(view(RAW))
     assert resource.want({**view(RAW), **want}) == want
+
+
+class Ec2(Api):
+    """An EC2 with one security group, which does what it is asked."""
+
+    def __init__(self, *sources, egress=()):
+        super().__init__(describe_vpcs={"Vpcs": [{"VpcId": "vpc-1"}]})
+        self.denied = ()
+        self.rules = {(port, source): "" for source in sources for port in (443, 1026, 1027, 1028, 1031)}
+        self.egress = [{"IpProtocol": "-1", "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}, *egress]
+
+    def call(self, operation, *, missing=(), once=False, **request):
+        if operation in self.denied:
+            raise Denied("You may not.", code="UnauthorizedOperation")
+        for permission in request.get("IpPermissions", []):
+            self._do(operation, permission)
+        return super().call(operation, missing=missing, **request)
+
+    def pages(self, operation, key, **request):
+        if operation != "describe_security_groups":
+            return super().pages(operation, key, **request)
+        permissions = [
+            {
+                "IpProtocol": "tcp",
+                "FromPort": port,
+                "ToPort": port,
+                "IpRanges": [{"CidrIp": source, **({"Description": text} if text else {})}],
+            }
+            for (port, source), text in self.rules.items()
+        ]
+        return [{**RAW, "IpPermissions": permissions, "IpPermissionsEgress": self.egress}]
+
+    def _do(self, operation, permission):
+        if operation == "revoke_security_group_egress":
+            self.egress.remove(permission)
+            return
+        (source,) = permission["IpRanges"]
+        rule = permission["FromPort"], source["CidrIp"]
+        if operation.startswith("revoke"):
+            del self.rules[rule]
+        else:
+            self.rules[rule] = source.get("Description", "")
+
+    def operations(self):
+        return [operation for operation, _request in self.writes]
+
+
+def lets_in(client, *cidr_ips, **given):
+    asked = {"name": "g", "vpc_id": "vpc-1", "cidr_ips": list(cidr_ips), **given}
+    return BackupSecurityGroup(client, params(backup_security_group, **asked))
+
+
+NAMES = {"10.0.0.1": "Appliance a", "10.0.0.2/32": "Appliance b"}
+
+
+def test_rules_that_are_there_get_their_descriptions_in_place():
+    client = Ec2("10.0.0.1/32", "10.0.0.2/32")
+    outcome = reconcile(lets_in(client, "10.0.0.1", "10.0.0.2", ingress_descriptions=NAMES))
+    assert client.operations() == ["update_security_group_rule_descriptions_ingress"]
+    assert [(change.path, change.desired, change.effect) for change in outcome.changes] == [
+        ("ingress_descriptions.10.0.0.1/32", "Appliance a", "in_place"),
+        ("ingress_descriptions.10.0.0.2/32", "Appliance b", "in_place"),
+    ]
+    assert set(client.rules.values()) == {"Appliance a", "Appliance b"}
+    assert not reconcile(lets_in(client, "10.0.0.1", "10.0.0.2", ingress_descriptions=NAMES)).changed
+
+
+def test_new_rules_come_with_their_descriptions():
+    client = Ec2("10.0.0.1/32")
+    client.rules = dict.fromkeys(client.rules, "Appliance a")
+    reconcile(lets_in(client, "10.0.0.1", "10.0.0.2", ingress_descriptions=NAMES))
+    assert client.operations() == ["authorize_security_group_ingress"]
+    assert {text for (_port, source), text in client.rules.items() if source == "10.0.0.2/32"} == {"Appliance b"}
+
+
+def test_a_denied_description_is_one_record_for_each_source_and_the_rest_is_done():
+    client = Ec2("10.0.0.1/32", "10.0.0.9/32")
+    client.denied = ("update_security_group_rule_descriptions_ingress",)
+    outcome = reconcile(lets_in(client, "10.0.0.1", ingress_descriptions={"10.0.0.1": "Appliance a"}))
+    assert outcome.changed and client.operations() == ["revoke_security_group_ingress"]
+    effects = {change.path.split(".")[0]: change.effect for change in outcome.changes}
+    assert effects == {"ingress": "in_place", "ingress_descriptions": "denied"}
+    again = reconcile(lets_in(client, "10.0.0.1", ingress_descriptions={"10.0.0.1": "Appliance a"}))
+    assert (again.changed, len(again.warnings)) == (False, 1)
+
+
+def test_descriptions_of_others_rules_are_left_until_the_rules_go():
+    client = Ec2("10.0.0.1/32", "10.0.0.9/32")
+    client.rules = {rule: "theirs" if rule[1] == "10.0.0.9/32" else "Appliance a" for rule in client.rules}
+    outcome = reconcile(lets_in(client, "10.0.0.1", ingress_descriptions={"10.0.0.1": "Appliance a"}))
+    assert [change.path for change in outcome.changes] == ["ingress"]
+
+
+@pytest.mark.parametrize(
+    ("given", "option"),
+    [
+        ({"ingress_descriptions": {"10.0.0.7": "nobody"}}, "ingress_descriptions"),
+        ({"ingress_descriptions": {"10.0.0.1": "a|b"}}, "ingress_descriptions"),
+        ({"ingress_descriptions": {"10.0.0.1": "x" * 256}}, "ingress_descriptions"),
+        ({"cidr_ips": ["0.0.0.0/0"]}, "cidr_ips"),
+        ({"cidr_ips": ["0.0.0.0/1", "128.0.0.0/1"]}, "cidr_ips"),
+        ({"cidr_ips": ["10.0.0.0/16", "10.1.0.0/24"]}, "cidr_ips"),
+        ({"cidr_ips": ["0.0.0.0/0"], "allow_wide": " "}, "cidr_ips"),
+        ({"cidr_ips": ["0.0.0.0/0"], "allow_wide": "a|b"}, "allow_wide"),
+        ({"cidr_ips": [f"10.0.0.{number}" for number in range(13)]}, "cidr_ips"),
+        ({"rules_quota": 4}, "cidr_ips"),
+    ],
+)
+def test_what_cannot_be_is_refused_before_the_first_write(given, option):
+    client = Ec2()
+    with pytest.raises(Invalid) as caught:
+        reconcile(lets_in(client, **{"cidr_ips": ["10.0.0.1"], **given}))
+    assert (caught.value.option, client.writes) == (option, [])
+
+
+def test_a_wide_source_keeps_its_reason():
+    client = Ec2()
+    asked = {"ingress_descriptions": {"10.0.0.0/8": "The lab"}, "allow_wide": "it moves"}
+    reconcile(lets_in(client, "10.0.0.0/8", **asked))
+    assert set(client.rules.values()) == {"The lab Open wide: it moves"}
+    assert not reconcile(lets_in(client, "10.0.0.0/8", **asked)).changed
+
+
+def test_the_quota_counts_what_is_still_to_be_closed():
+    client = Ec2(*(f"10.0.0.{number}/32" for number in range(7)))
+    with pytest.raises(Invalid, match="cidr_ips: 70 rules.*more than the 60"):
+        reconcile(lets_in(client, *(f"10.0.1.{number}" for number in range(7))))
+    assert client.writes == []
+    assert reconcile(lets_in(client, *(f"10.0.1.{number}" for number in range(7)), rules_quota=100)).changed
+
+
+def test_a_group_beyond_its_quota_can_be_narrowed():
+    client = Ec2(*(f"10.0.0.{number}/32" for number in range(7)))
+    assert reconcile(lets_in(client, "10.0.0.1", rules_quota=4)).changed
+
+
+THEIRS = {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443, "IpRanges": [{"CidrIp": "198.51.100.0/24"}]}
+
+
+def test_an_egress_rule_of_somebody_goes_and_that_of_ec2_stays():
+    client = Ec2("10.0.0.1/32", egress=[THEIRS])
+    outcome = reconcile(lets_in(client, "10.0.0.1"))
+    assert [(change.path, change.effect) for change in outcome.changes] == [("egress", "in_place")]
+    assert client.writes == [("revoke_security_group_egress", {"GroupId": "sg-1", "IpPermissions": [THEIRS]})]
+    assert not reconcile(lets_in(client, "10.0.0.1")).changed
+
+
+def test_where_that_is_denied_it_is_told():
+    client = Ec2("10.0.0.1/32", egress=[THEIRS])
+    client.denied = ("revoke_security_group_egress",)
+    outcome = reconcile(lets_in(client, "10.0.0.1"))
+    assert (outcome.changed, [change.effect for change in outcome.changes]) == (False, ["denied"])
+
+
+def test_a_group_that_nobody_says_who_may_come_into_and_that_is_wide_is_told():
+    client = Ec2("0.0.0.0/1", "128.0.0.0/1")
+    outcome = reconcile(BackupSecurityGroup(client, params(backup_security_group, name="g", vpc_id="vpc-1")))
+    assert [(change.path, change.effect) for change in outcome.changes] == [("ingress", "kept")]
+    assert reconcile(lets_in(Ec2("0.0.0.0/1"), state="absent"), state="absent").changed

@@ -5,7 +5,15 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import Ambiguous, ApiError, Conflict, Error, Foreign
+from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import (
+    Ambiguous,
+    ApiError,
+    Conflict,
+    Error,
+    Foreign,
+    Invalid,
+)
+from ansible_collections.vmc.aws_backup.plugins.module_utils.reconcile import reconcile
 from ansible_collections.vmc.aws_backup.plugins.module_utils.resources import vpc_endpoint
 from ansible_collections.vmc.aws_backup.plugins.module_utils.resources.vpc_endpoint import VpcEndpoint, view
 from ansible_collections.vmc.aws_backup.plugins.module_utils.values import Unresolved
@@ -235,3 +243,58 @@ def test_ready_means_available():
     raw = {"VpcEndpoint": endpoint(state="pending"), "NetworkInterfaces": {}, "Subnets": {}}
     assert ready(view(raw)) == "its state is pending"
     assert ready({**view(raw), "state": "available"}) is None
+
+
+def kept(outcome):
+    return [(change.path, change.actual) for change in outcome.changes if change.effect == "kept"]
+
+
+@pytest.mark.parametrize(
+    ("changed", "silenced", "told"),
+    [
+        ({"PrivateDnsEnabled": True}, {"private_dns_enabled": True}, "private_dns_enabled"),
+        (
+            {"PolicyDocument": '{"Statement": []}'},
+            {"policy_document": {"Statement": [{"Effect": "Deny"}]}},
+            "policy_document",
+        ),
+    ],
+)
+def test_what_somebody_changed_and_nobody_asked_about_is_told(changed, silenced, told):
+    outcome = reconcile(resource(endpoint(**changed)))
+    assert [path for path, _actual in kept(outcome)] == [told]
+    assert (outcome.changed, len(outcome.warnings)) == (False, 1)
+    assert kept(reconcile(resource(endpoint(**changed), given=silenced), check_mode=True)) == []
+
+
+@pytest.mark.parametrize(
+    ("sources", "told"),
+    [
+        ({"IpRanges": [{"CidrIp": "10.0.0.0/24"}]}, False),
+        ({"UserIdGroupPairs": [{"GroupId": "sg-7"}]}, False),
+        ({"IpRanges": [{"CidrIp": "0.0.0.0/1"}, {"CidrIp": "128.0.0.0/1"}]}, True),
+        ({"Ipv6Ranges": [{"CidrIpv6": "::/0"}]}, True),
+        ({"PrefixListIds": [{"PrefixListId": "pl-1"}]}, True),
+    ],
+)
+def test_a_group_of_others_that_opens_the_endpoint_is_told_and_stays(sources, told):
+    theirs = {"GroupId": "sg-8", "GroupName": "theirs", "IpPermissions": [{"IpProtocol": "-1", **sources}]}
+    attached = endpoint(Groups=[{"GroupId": "sg-1"}, {"GroupId": "sg-8"}])
+    answers = {"describe_security_groups": {"SecurityGroups": [GROUPS[0], theirs]}}
+    outcome = reconcile(resource(attached, given={"security_group_ids": ["ours"]}, **answers))
+    assert kept(outcome) == ([("security_group_ids", "sg-8")] if told else [])
+    assert not outcome.changed
+
+
+def test_more_groups_than_an_interface_takes_are_refused_with_the_number_and_their_names():
+    groups = [{"GroupId": f"sg-{number}", "GroupName": f"site-{number}", "Tags": OURS} for number in range(6)]
+    attached = endpoint(Groups=[{"GroupId": f"sg-{number}"} for number in range(5)])
+    answers = {"describe_security_groups": {"SecurityGroups": groups}}
+    sixth = resource(attached, given={"security_group_ids": ["site-5"], "shared": True}, **answers)
+    with pytest.raises(Invalid, match=r"security_group_ids: 6 groups \(site-0, .*site-5\) are more than the 5"):
+        reconcile(sixth)
+    assert sixth.client.writes == []
+    raised = {"shared": True, "security_group_ids": ["site-5"], "security_groups_quota": 6}
+    assert reconcile(resource(attached, given=raised, **answers), check_mode=True).changed
+    settled = {"shared": True, "security_group_ids": ["site-4"], "security_groups_quota": 4}
+    assert not reconcile(resource(attached, given=settled, **answers)).changed
