@@ -223,7 +223,7 @@ def put_policy(world, role="AWSBackup-vmc-jobs", name="somebody-elses", action="
     return f"{role} has {name}, which allows {action}"
 
 
-def attach_policy(world, role="AWSBackup-vmc-jobs", policy="AdministratorAccess"):
+def attach_policy(world, role="AWSBackup-vmc-jobs", policy="AWSBackupFullAccess"):
     """Somebody attaches a managed policy of AWS to a role."""
     backend = _iam(world)
     backend.attach_role_policy(f"arn:{backend.partition}:iam::aws:policy/{policy}", role)
