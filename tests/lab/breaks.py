@@ -7,16 +7,20 @@
 from __future__ import annotations
 
 import inspect
+import json
 import sys
 import uuid
 
 from moto.ec2.models import ec2_backends
+from moto.iam.models import iam_backends
+from moto.kms.models import kms_backends
+from moto.utilities.utils import get_partition
 from pyVmomi import vim
 
 from . import vmc
 from .aws import network, zones
 from .certificates import Certificate
-from .nsx.kinds import DISTRIBUTED_RULE, SECURITY_POLICY
+from .nsx.kinds import DISTRIBUTED_RULE, GROUP, SECURITY_POLICY
 from .world import ACCOUNT, SHADOW_ACCOUNT
 
 INTRUDER = "somebody.else@example.org"
@@ -68,6 +72,27 @@ def widen_rule(world, rule, domain="mgw", sddc=""):
 def disable_rule(world, rule, domain="mgw", sddc=""):
     """Switch a rule off."""
     return _edit(world, sddc, _rule(domain, rule), disabled=True)
+
+
+def exclude_sources(world, rule, domain="mgw", sddc=""):
+    """Let in everybody but those that a rule names."""
+    return _edit(world, sddc, _rule(domain, rule), sources_excluded=True)
+
+
+def narrow_protocol(world, rule, direction="IN", ip_protocol="IPV6", domain="mgw", sddc=""):
+    """Let a rule match in one direction and one IP version only."""
+    return _edit(world, sddc, _rule(domain, rule), direction=direction, ip_protocol=ip_protocol)
+
+
+def nest_group(world, group, inner, addresses, domain="mgw", sddc=""):
+    """Make another group, of addresses separated by commas, and put it into a group beside what that has."""
+    nsx, folder = _sddc(world, sddc).nsx, f"/infra/domains/{domain}/groups"
+    members = [{"resource_type": "IPAddressExpression", "ip_addresses": addresses.split(",")}]
+    nsx.make(GROUP, f"{folder}/{inner}", {"expression": members})
+    joint = {"resource_type": "ConjunctionOperator", "conjunction_operator": "OR"}
+    nested = {"resource_type": "PathExpression", "paths": [f"{folder}/{inner}"]}
+    had = _known(nsx.objects, f"{folder}/{group}")["expression"]
+    return _edit(world, sddc, f"{folder}/{group}", expression=[*had, *([joint] if had else []), nested])
 
 
 def change_group(world, group, addresses, domain="mgw", sddc=""):
@@ -148,6 +173,105 @@ def remove_group_port(world, port="1031", group="", sddc=""):
         raise Nonsense(f"{found.name} does not let in port {port}")
     found.ingress_rules[:] = kept
     return f"{found.id} no longer lets in {port}"
+
+
+def open_group(world, source="0.0.0.0/0", port="443", group="", sddc=""):
+    """Let a network in by the endpoint's security group."""
+    found = _security_group(world, group, sddc)
+    backend, _connected = _backend(world, sddc)
+    key = "CidrIpv6" if ":" in source else "CidrIp"
+    backend.authorize_security_group_ingress(found.id, "tcp", port, port, [{key: source}])
+    return f"{found.id} lets in {source}"
+
+
+def open_egress(world, target="198.51.100.0/24", group="", sddc=""):
+    """Let the endpoint's security group out to a network."""
+    found = _security_group(world, group, sddc)
+    backend, _connected = _backend(world, sddc)
+    backend.authorize_security_group_egress(found.id, "tcp", "443", "443", [{"CidrIp": target}])
+    return f"{found.id} lets out to {target}"
+
+
+def change_endpoint(world, private_dns="", policy="", sddc=""):
+    """The endpoint answers for every caller in its VPC, or has another policy, as JSON."""
+    _backend_of_it, _connected, endpoint = _endpoint(world, sddc)
+    endpoint.private_dns_enabled = endpoint.private_dns_enabled or bool(private_dns)
+    endpoint.policy_document = policy or endpoint.policy_document
+    return f"{endpoint.id} has private DNS {endpoint.private_dns_enabled}, {endpoint.policy_document}"
+
+
+def forget_descriptions(world, sddc=""):
+    """Nothing of the collection says what it is for, as version 0.1.0 left it."""
+    found = _sddc(world, sddc)
+    ours = {"scope": "managed-by", "tag": "vmc-aws-backup"}
+    for body in found.nsx.objects.values():
+        if ours in (body.get("tags") or ()):
+            body.pop("description", None)
+    for rule in _security_group(world, "", sddc).ingress_rules:
+        for each in rule.ip_ranges:
+            each.pop("Description", None)
+    return f"what {found.name} has says nothing of itself"
+
+
+# Roles and keys
+
+
+def put_policy(world, role="AWSBackup-vmc-jobs", name="somebody-elses", action="*"):
+    """Somebody puts an inline policy on a role."""
+    document = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": action, "Resource": "*"}]}
+    _iam(world).put_role_policy(role, name, json.dumps(document))
+    return f"{role} has {name}, which allows {action}"
+
+
+def attach_policy(world, role="AWSBackup-vmc-jobs", policy="AWSBackupFullAccess"):
+    """Somebody attaches a managed policy of AWS to a role."""
+    backend = _iam(world)
+    backend.attach_role_policy(f"arn:{backend.partition}:iam::aws:policy/{policy}", role)
+    return f"{role} has {policy}"
+
+
+def trust_everybody(world, role="AWSBackup-vmc-jobs"):
+    """Whoever wants can take on a role."""
+    statement = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": "*"}}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    _iam(world).update_assume_role_policy(role, document)
+    return f"{role} trusts everybody"
+
+
+def bound_role(world, role="AWSBackup-vmc-jobs", policy="ReadOnlyAccess"):
+    """A role gets a permissions boundary."""
+    backend = _iam(world)
+    backend.put_role_permissions_boundary(role, f"arn:{backend.partition}:iam::aws:policy/{policy}")
+    return f"{role} is bounded by {policy}"
+
+
+def disable_key(world, alias="alias/vmc-aws-backup", sddc=""):
+    """A key can no longer be used."""
+    backend, key = _key(world, alias, sddc)
+    backend.disable_key(key)
+    return f"{key} is disabled"
+
+
+def stop_rotation(world, alias="alias/vmc-aws-backup", sddc=""):
+    """A key no longer rotates."""
+    backend, key = _key(world, alias, sddc)
+    backend.keys[key].key_rotation_status = False
+    return f"{key} does not rotate"
+
+
+def doom_key(world, alias="alias/vmc-aws-backup", days="7", sddc=""):
+    """A key is going to be deleted."""
+    backend, key = _key(world, alias, sddc)
+    backend.schedule_key_deletion(key, int(days))
+    return f"{key} goes in {days} days"
+
+
+def point_alias(world, key, alias="alias/vmc-aws-backup", sddc=""):
+    """An alias leads to another key."""
+    backend, _former = _key(world, alias, sddc)
+    backend.delete_alias(alias)
+    backend.create_alias(key, alias)
+    return f"{alias} leads to {key}"
 
 
 def fail_over_eni(world, sddc=""):
@@ -511,6 +635,19 @@ def _endpoint(world, sddc):
         if one.vpc_id == connected["vpc_id"] and one.service_name.endswith(".backup-gateway") and one.living:
             return backend, connected, one
     raise Nonsense(f"There is no endpoint for Backup gateway in {connected['vpc_id']}.")
+
+
+def _iam(world):
+    return iam_backends[ACCOUNT][get_partition(_sddc(world, "").region)]
+
+
+def _key(world, alias, sddc):
+    """The backend, and the id of the key behind an alias."""
+    backend = kms_backends[ACCOUNT][_sddc(world, sddc).region]
+    key = backend.get_key_id_from_alias(alias)
+    if key is None:
+        raise Nonsense(f"There is no key {alias}.")
+    return backend, key
 
 
 def _rule(domain, rule) -> str:
