@@ -31,7 +31,9 @@ def test_site_yml_ends_and_shows_how_far_the_upload_is(lab, tmp_path, runner):
     ran = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     output = ran.stdout + ran.stderr
     status = "".join(kept.read_text() for kept in tmp_path.glob("artifacts/*/status"))
-    assert status != "timeout", f"site.yml hung, and was stopped after {LIMIT} seconds. It ended with:\n{output[-1000:]}"
+    assert status != "timeout", (
+        f"site.yml hung, and was stopped after {LIMIT} seconds. It ended with:\n{output[-1000:]}"
+    )
     assert status == "successful", output
     hypervisors = lab.aws("backup-gateway").list_hypervisors()["Hypervisors"]
     assert [hypervisor["State"] for hypervisor in hypervisors] == ["ONLINE"]
