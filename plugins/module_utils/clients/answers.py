@@ -88,8 +88,7 @@ FILTERS = {
 }
 
 # The others, by method and path.
-OBJECT = {
-    "id": str,
+FIELDS = {
     "tags?": [dict],
     "expression?": [dict],
     "source_groups?": [str],
@@ -104,6 +103,7 @@ OBJECT = {
     "conditional_forwarder_zone_paths?": [str],
     "linked_vpc_subnets?": [dict],
 }
+OBJECT = {"id": str, **FIELDS}
 TASK = {"id": str, "status": str}
 SDDC = {"id": str, "resource_config?": dict}
 TAG = {"id": str, "name": str, "category_id": str}
@@ -111,8 +111,10 @@ NSX = [
     (r"GET .*/realized-state/status", {"publish_status?": str, "consolidated_status?": dict}),
     (r"GET .*/nslookup", {"dns_answer_per_enforcement_point?": [dict]}),
     (r"LIST .*/members/ip-addresses", {"results": [str], "cursor?": str}),
-    (r"LIST .*", ({"results": [{**OBJECT, "id?": str}], "cursor?": str}, [{**OBJECT, "id?": str}])),
+    (r"LIST /policy/.*", {"results": [OBJECT], "cursor?": str}),
+    (r"LIST .*", ({"results": [FIELDS], "cursor?": str}, [FIELDS])),
     (r"(GET|PUT) /policy/.*", OBJECT),
+    (r"(GET|PUT) .*/public-ips/[^/]+", {"id": str, "ip?": str}),
     (r"(GET|PUT) .*", dict),
 ]
 VMC = [

@@ -24,7 +24,7 @@ from ..errors import ApiError, BadCredentials, Conflict, Denied, Error, Invalid,
 from ..values import canonical
 from . import answers, whole
 from .aws_identity import IDENTITY, AssumedRole, client_as
-from .deadline import EXCHANGE, EXCHANGE_TIMEOUT, within
+from .deadline import EXCHANGE, within
 
 try:
     import botocore.session
@@ -89,10 +89,6 @@ READS = ("assume_role", "describe_", "get_", "list_")
 TRIES = 4  # of a read whose answer is not whole
 MOST_PAGES = 10_000
 CURSORS = ("NextToken", "NextMarker", "Marker")
-NOT_WHOLE = {
-    "exchange_timeout": EXCHANGE_TIMEOUT["exchange_timeout"],
-    "empty_answer_is_none": {"type": "list", "elements": "str", "default": []},
-}
 THROTTLED = {"RequestLimitExceeded", "SlowDown", "Throttling", "ThrottlingException", "TooManyRequestsException"}
 
 # The two ways in which a policy names an account as principal.
@@ -101,7 +97,7 @@ ACCOUNT = re.compile(r"^arn:aws[a-z-]*:iam::(\d{12}):root$")
 
 def aws_module(spec: dict, **kwargs) -> AnsibleAWSModule:
     """The Ansible module for a specification, with the options every AWS module has."""
-    return AnsibleAWSModule(argument_spec={**IDENTITY, **NOT_WHOLE, **spec}, supports_check_mode=True, **kwargs)
+    return AnsibleAWSModule(argument_spec={**IDENTITY, **spec}, supports_check_mode=True, **kwargs)
 
 
 class Aws:

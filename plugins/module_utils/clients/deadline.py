@@ -22,7 +22,7 @@ class _Over(BaseException):
 @contextlib.contextmanager
 def within(seconds: float, late):
     """Raise what ``late()`` makes when the block is not left in time. Only the main thread can be held to it; 0 is for ever."""
-    if not seconds or threading.current_thread() is not threading.main_thread():
+    if seconds <= 0 or threading.current_thread() is not threading.main_thread():
         yield
         return
     over, armed = _Over(), True
