@@ -47,6 +47,13 @@ class Conflict(ApiError):
         self.busy = busy
 
 
+class NotWhole(ApiError):
+    """An answer that is cut, or not the operation's. What was asked is not known by it: neither what there is, nor whether it was done."""
+
+    def __init__(self, why: str, *, retryable: bool = True, **kwargs):
+        super().__init__(f"the answer is not whole: {why}", retryable=retryable, **kwargs)
+
+
 class Denied(ApiError):
     """The service knows the caller and refuses (403, AccessDenied, NoPermission). Never means absent."""
 

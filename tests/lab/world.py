@@ -46,6 +46,7 @@ SWITCHES: dict = {
     "task_while_task": "refuse",  # a task for an SDDC that has one running: refuse, or accept
     "maintenance_told_by": "reservation_state",  # or in_maintenance_window, or sddc_state, with no reservations answered
     "document_reads_behind_task": 0,  # reads of an SDDC that do not show yet what a finished task has done
+    "empty_list_answer": "list",  # an answer of AWS Backup and its gateways with nothing to list: list (an empty one), or nothing
     "region_settings": "merge",  # UpdateRegionSettings: merge or replace
     "endpoint_service_lacks_zone": "",  # AZ ID in which no interface endpoint can be made
     "further_pool": "Compute-ResourcePool-{0}",  # pool of cluster {0}, which is further cluster {1}

@@ -19,9 +19,12 @@ from ansible_collections.amazon.aws.plugins.module_utils.tagging import (
     boto3_tag_list_to_ansible_dict,
 )
 
-from ..errors import ApiError, BadCredentials, Conflict, Denied, Error, Invalid
+from .. import wait
+from ..errors import ApiError, BadCredentials, Conflict, Denied, Error, Invalid, NotWhole
 from ..values import canonical
+from . import answers, whole
 from .aws_identity import IDENTITY, AssumedRole, client_as
+from .deadline import EXCHANGE, within
 
 try:
     import botocore.session
@@ -37,8 +40,20 @@ try:
     from botocore.exceptions import (
         ConnectionError as NoConnection,
     )
+    from botocore.parsers import ResponseParserError
+
+    # What botocore raises, beside its own errors, on an answer that makes no sense to it.
+    UNREADABLE = (
+        ResponseParserError,
+        ArithmeticError,
+        AttributeError,
+        LookupError,
+        RuntimeError,
+        TypeError,
+        ValueError,
+    )
 except ImportError:
-    pass  # AnsibleAWSModule says what is missing
+    UNREADABLE = ()  # AnsibleAWSModule says what is missing
 
 BAD_CREDENTIALS = {
     "AuthFailure",
@@ -70,6 +85,10 @@ BUSY = {
     "ResourceInUseException",
 }
 CONFLICT = {"ConflictException", "InvalidGroup.Duplicate", "InvalidPermission.Duplicate"}
+READS = ("assume_role", "describe_", "get_", "list_")
+TRIES = 4  # of a read whose answer is not whole
+MOST_PAGES = 10_000
+CURSORS = ("NextToken", "NextMarker", "Marker")
 THROTTLED = {"RequestLimitExceeded", "SlowDown", "Throttling", "ThrottlingException", "TooManyRequestsException"}
 
 # The two ways in which a policy names an account as principal.
@@ -93,6 +112,8 @@ class Aws:
         self._role_arn = None if as_caller else module.params.get("assume_role_arn")
         self._clients: dict = {}
         self._date = None
+        # Who deletes, or says that it decides by this, has to be told that there is nothing.
+        self._certain = module.params.get("state") == "absent" or bool(module.params.get("certain"))
 
     @property
     def region(self) -> str:
@@ -106,32 +127,140 @@ class Aws:
     def call(self, operation: str, *, missing=(), once: bool = False, **request):
         """One operation's answer, or ``None`` when AWS answers with a code in O(missing).
 
-        botocore repeats what failed on the way, unless O(once): then nothing is sent twice.
+        botocore repeats what failed on the way, unless O(once): then nothing is sent twice. A read whose answer is not whole is asked again;
+        a write then counts as one whose answer was lost: Conflict, look again before deciding what to do.
         """
-        client = self._client(once)
-        try:
-            answer = getattr(client, operation)(**request)
-        except (ClientError, BotoCoreError) as failure:
-            error = self._error(client, operation, failure, once)
-            if error.code in missing:
-                return None
-            raise error from failure
+        with self._in_time(operation):
+            try:
+                answer = self._whole(operation, once, lambda client: getattr(client, operation)(**request))
+            except ApiError as error:
+                if error.code in missing:
+                    return None
+                raise
         self._date = answer.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("date")
         return answer
 
     def now(self) -> datetime.datetime:
         """The time at AWS when it last answered a call; the clock of this machine may be wrong."""
-        if self._date:
-            return email.utils.parsedate_to_datetime(self._date)
-        return datetime.datetime.now(datetime.timezone.utc)
+        try:
+            told = email.utils.parsedate_to_datetime(self._date)
+            return told.replace(tzinfo=told.tzinfo or datetime.timezone.utc).astimezone(datetime.timezone.utc)
+        except (AttributeError, LookupError, OverflowError, TypeError, ValueError):  # there is none, or an odd one
+            return datetime.datetime.now(datetime.timezone.utc)
 
     def pages(self, operation: str, key: str, **request) -> list:
-        """What a listing operation has under a key, on all its pages."""
-        client = self._client(once=False)
+        """What a listing operation has under a key, on all its pages.
+
+        An answer that has not even the key is asked for again, and where that can be done without the filters. What is still not told is
+        nothing, unless something would be deleted for it.
+        """
+        with self._in_time(operation):
+            for _again in range(2):
+                found = self._listed(operation, key, request)
+                if found is not None:
+                    return found
+            name = self._name(operation)
+            filters = answers.FILTERS.get(name, {})
+            if request and set(request) <= set(filters):
+                found = self._listed(operation, key, {})
+                if found is not None:
+                    compared = {filters[each]: wanted for each, wanted in request.items()}
+                    return [item for item in found if _matches(item, compared)]
+        if not (self._certain or name in answers.BEFORE_DELETING) or name in self._told_as_none():
+            return []
+        raise NotWhole(
+            f"it lacks {key}, also when it is asked again. If that is how there being none is told, "
+            f"name {name} in empty_answer_is_none (vmc_backup_empty_answer_is_none)",
+            retryable=False,
+            service=self.service,
+            operation=name,
+        )
+
+    def _listed(self, operation, key, request) -> list | None:
+        """All pages of a listing, or ``None`` where it is not told what is on them."""
+
+        def read(client):
+            found, told, seen = [], True, set()
+            for number, page in enumerate(client.get_paginator(operation).paginate(**request), 1):
+                cursor = next((page[name] for name in CURSORS if page.get(name)), None)
+                if (cursor and cursor in seen) or number > MOST_PAGES:
+                    raise NotWhole("its pages have no end", retryable=False, **self._where(operation))
+                if cursor is None and (page.get("IsTruncated") or page.get("Truncated")):
+                    raise NotWhole("it does not say where its next page is", **self._where(operation))
+                self._check(operation, page)
+                told = page.get(key) is not None
+                if not told and (number > 1 or cursor):
+                    raise NotWhole(f"a page lacks {key}", **self._where(operation))
+                seen.add(cursor)
+                found += page.get(key) or []
+            return found if told else None
+
+        return self._whole(operation, False, read)
+
+    def _whole(self, operation, once, ask):
+        """What ``ask(client)`` brings, asked again while an answer is not whole."""
+        tries = TRIES if operation.startswith(READS) and not once else 1
+
+        def attempt():
+            nonlocal tries
+            tries -= 1
+            try:
+                return self._asked(operation, once, ask)
+            except NotWhole as broken:
+                if not (tries and broken.retryable):
+                    raise
+                return broken
+
         try:
-            return client.get_paginator(operation).paginate(**request).build_full_result().get(key, [])
+            return wait.until(attempt, lambda answer: not isinstance(answer, NotWhole), timeout=EXCHANGE, interval=0.5)
+        except NotWhole as broken:
+            if operation.startswith(READS):
+                raise
+            raise Conflict(broken.message, retryable=True, **self._where(operation)) from None
+
+    def _asked(self, operation, once, ask):
+        """One exchange. Every call passes here."""
+        client = self._client(once)
+        try:
+            answer = ask(client)
         except (ClientError, BotoCoreError) as failure:
-            raise self._error(client, operation, failure, once=False) from failure
+            raise self._error(operation, failure, once) from failure
+        except UNREADABLE as failure:
+            # Their text may be the body, and that of STS holds a secret key.
+            raise NotWhole(f"it cannot be read ({type(failure).__name__})", **self._where(operation)) from None
+        if isinstance(answer, dict):
+            self._check(operation, answer)
+        return answer
+
+    def _check(self, operation, answer):
+        name = self._name(operation)
+        why = answers.wrong(answer, answers.AWS.get(name, dict))
+        if why:
+            raise NotWhole(why, **self._where(operation))
+
+    def _received(self, event_name, response_dict, **_more):
+        """What botocore lets pass: it compares no length, and takes what it cannot parse for empty."""
+        if response_dict is None:
+            return
+        name = event_name.rpartition(".")[2]
+        why = whole.aws(self._models.operation_model(name), response_dict)
+        if why:
+            raise NotWhole(why, service=self.service, operation=name)
+
+    def _in_time(self, operation):
+        seconds = self._module.params.get("exchange_timeout", EXCHANGE)
+        late = f"no whole answer within {seconds} seconds"
+        return within(seconds, lambda: ApiError(late, retryable=True, **self._where(operation)))
+
+    def _told_as_none(self):
+        return self._module.params.get("empty_answer_is_none") or ()
+
+    def _where(self, operation) -> dict:
+        return {"service": self.service, "operation": self._name(operation)}
+
+    def _name(self, operation) -> str:
+        clients = [client.meta.method_to_api_mapping for client in self._clients.values()]
+        return clients[0].get(operation, operation) if clients else operation
 
     def _client(self, once):
         if once not in self._clients:
@@ -142,6 +271,8 @@ class Aws:
                 config = Config(retries={"mode": "standard", "total_max_attempts": 5}).merge(config)
             client = self._connect(config)
             check_region(client.meta.region_name)
+            self._models = client.meta.service_model
+            client.meta.events.register("response-received", self._received)
             self._clients[once] = client
         return self._clients[once]
 
@@ -154,8 +285,8 @@ class Aws:
     def _assume(self, **request) -> dict:
         return Aws(self._module, "sts", as_caller=True).call("assume_role", **request)
 
-    def _error(self, client, operation, failure, once) -> ApiError:
-        where = {"service": self.service, "operation": client.meta.method_to_api_mapping.get(operation, operation)}
+    def _error(self, operation, failure, once) -> ApiError:
+        where = self._where(operation)
         if not isinstance(failure, ClientError):
             if isinstance(failure, (NoCredentialsError, PartialCredentialsError, CredentialRetrievalError)):
                 return BadCredentials(str(failure), **where)
@@ -165,7 +296,7 @@ class Aws:
         code = answer.get("Error", {}).get("Code", "")
         status = answer.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
         codes = "/".join(part for part in (code, answer.get("ErrorCode")) if part)
-        message = f"{answer.get('Error', {}).get('Message') or 'no message'} ({codes})"
+        message = f"{self._said(answer, code)} ({codes or status})"
         where["code"] = code
         if code in BAD_CREDENTIALS:
             return BadCredentials(message, **where)
@@ -185,6 +316,12 @@ class Aws:
         if code in CONFLICT or status in (409, 412):
             return Conflict(message, **where)
         return ApiError(message, retryable=status >= 500, **where)
+
+    def _said(self, answer, code) -> str:
+        """The service's own words. Without a code they are the body of something else, and those of STS may repeat a secret."""
+        if self.service == "sts" or not code or code.isdigit():
+            return "no message"
+        return answer["Error"].get("Message") or "no message"
 
 
 def create_once(client, operation: str, identity, *, twins, remove, **request) -> None:
@@ -215,6 +352,14 @@ def _advice(message: str) -> str:
     if "Encoded authorization failure message" in message and "is not authorized to perform" not in message:
         advice += " What was missing: aws sts decode-authorization-message."
     return advice
+
+
+def _matches(item: dict, compared: dict) -> bool:
+    """Whether what was listed without filters may be what they ask for. Nobody has seen whether HypervisorId is the bare id or the ARN."""
+    return all(
+        not item.get(key) or (item[key] == wanted or wanted.endswith(f"/{item[key]}"))
+        for key, wanted in compared.items()
+    )
 
 
 def check_region(name: str) -> None:

@@ -6,11 +6,13 @@
 
 from __future__ import annotations
 
+import math
 import os
 import time
 
 from ..errors import ApiError, BadCredentials, Invalid
-from . import rest
+from . import answers, rest
+from .deadline import EXCHANGE
 from .rest import Basic, Rest
 
 CLOUDS = {
@@ -45,7 +47,7 @@ class Csp:
         if fresh or self._token is None or time.monotonic() > self._ends:
             answer = self._exchange()
             self._token = answer["access_token"]
-            self._ends = time.monotonic() + float(answer.get("expires_in") or 0) - SPARE
+            self._ends = time.monotonic() + _lifetime(answer.get("expires_in")) - SPARE
         return self._token
 
     def _exchange(self) -> dict:
@@ -58,9 +60,17 @@ class Csp:
             # The service's own words are left out: they may repeat the token.
             text = "the API token or OAuth app is not accepted: wrong, expired, revoked, or not of this csp_url"
             raise BadCredentials(text, attempted="get an access token", service="csp", code=refusal.code) from None
-        if not (isinstance(answer, dict) and answer.get("access_token")):
+        if not (isinstance(answer, dict) and isinstance(answer.get("access_token"), str) and answer["access_token"]):
             raise ApiError("the answer holds no token", attempted="get an access token", service="csp")
         return answer
+
+
+def _lifetime(told) -> float:
+    """The seconds for which a token may be used. Where that is not told as a number, until it is refused."""
+    try:
+        return float(told)
+    except (TypeError, ValueError):
+        return math.inf
 
 
 def classify(reply):
@@ -84,6 +94,8 @@ def csp_client(params: dict) -> Csp:
         ca_bundle=params["ca_bundle"],
         proxy=params["proxy"],
         classify=classify,
+        forms=answers.CSP,
+        deadline=params.get("exchange_timeout", EXCHANGE),
     )
     return Csp(exchange, api_token=api_token, oauth_endpoint=params["oauth_endpoint"])
 

@@ -10,7 +10,8 @@ import atexit
 
 from ..errors import Conflict, Error
 from ..values import checked_host, checked_port
-from . import rest
+from . import answers, rest
+from .deadline import EXCHANGE
 from .rest import Basic, Rest
 
 SERVICE = "vCenter"
@@ -52,7 +53,13 @@ class Tagging:
         proxy = None
         if params.get("proxy_host"):
             proxy = f"http://{params['proxy_host']}:{params['proxy_port'] or 80}"
-        to = {"ca_bundle": params.get("ca_bundle"), "proxy": proxy, "classify": classify}
+        to = {
+            "ca_bundle": params.get("ca_bundle"),
+            "proxy": proxy,
+            "classify": classify,
+            "forms": answers.TAGGING,
+            "deadline": params.get("exchange_timeout", EXCHANGE),
+        }
         url = f"https://{f'[{host}]' if ':' in host else host}:{port}/api"
         session = Session(Rest(SERVICE, url, auth=Basic(params["username"], params["password"]), **to))
         self.rest = Rest(SERVICE, url, auth=session, **to)

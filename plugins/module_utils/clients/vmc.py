@@ -9,7 +9,9 @@ from __future__ import annotations
 import re
 
 from ..errors import ApiError, Denied, Invalid
+from . import answers
 from .csp import CLOUDS, Csp, csp_client, url_of
+from .deadline import EXCHANGE, EXCHANGE_TIMEOUT
 from .rest import Rest
 
 VMC = {
@@ -24,6 +26,7 @@ VMC = {
     "oauth_endpoint": {"type": "str", "default": "/csp/gateway/am/api/auth/token"},
     "ca_bundle": {"type": "path"},
     "proxy": {"type": "str"},
+    **EXCHANGE_TIMEOUT,
 }
 
 
@@ -84,5 +87,13 @@ def vmc_client(params: dict, csp: Csp | None = None) -> Vmc:
         if params[option] and not re.fullmatch(r"[\w-]+", params[option]):
             raise Invalid(option, f"{params[option]!r} is not an id.")
     auth = csp or csp_client(params)
-    rest = Rest("vmc", url_of("vmc", params), auth=auth, ca_bundle=params["ca_bundle"], proxy=params["proxy"])
+    rest = Rest(
+        "vmc",
+        url_of("vmc", params),
+        auth=auth,
+        ca_bundle=params["ca_bundle"],
+        proxy=params["proxy"],
+        forms=answers.VMC,
+        deadline=params.get("exchange_timeout", EXCHANGE),
+    )
     return Vmc(rest, params["org_id"])

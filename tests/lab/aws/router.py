@@ -68,6 +68,13 @@ class Router:
         error = faults.error_for(fault, request) if fault else None
         return protocol.failure(request, error) if error else None
 
+    def listed(self, request, result) -> dict:
+        """A list that has nothing to list, as the service may say so."""
+        bare = self.world.switches["empty_list_answer"] == "nothing"
+        if bare and request.service in ("backup", "backup-gateway") and request.operation.startswith("List"):
+            return {key: value for key, value in result.items() if value != []}
+        return result
+
     def needed(self, request) -> list:
         """The permissions that a call needs. What is wrong with its parameters is for the service to say."""
         with self.lock:
@@ -90,7 +97,8 @@ class Router:
             if operation is not None:
                 with self.lock:
                     params = protocol.parameters(request, unchecked=backend.UNCHECKED)
-                    return protocol.answer(request, operation(request, params), unchecked=backend.UNCHECKED)
+                    result = self.listed(request, operation(request, params))
+                    return protocol.answer(request, result, unchecked=backend.UNCHECKED)
         except AwsError as error:
             return protocol.failure(request, error)
         except ServiceException as error:

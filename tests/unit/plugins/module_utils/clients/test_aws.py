@@ -5,11 +5,14 @@
 from __future__ import annotations
 
 import datetime
+import json
 import socket
+import threading
 from operator import itemgetter
 
 import boto3
 import pytest
+from ansible_collections.vmc.aws_backup.plugins.module_utils.clients import aws
 from ansible_collections.vmc.aws_backup.plugins.module_utils.clients.aws import (
     Aws,
     canonical_policy,
@@ -26,6 +29,7 @@ from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import (
     Denied,
     Error,
     Invalid,
+    NotWhole,
 )
 from botocore.awsrequest import AWSResponse
 from botocore.exceptions import EndpointConnectionError
@@ -268,3 +272,179 @@ def test_a_region_that_nobody_knows_is_refused_with_what_may_be_meant(monkeypatc
     monkeypatch.setattr(socket, "getaddrinfo", unknown)
     with pytest.raises(Invalid, match="region: eu-wset-1 .* Is eu-west-1 meant"):
         check_region("eu-wset-1")
+
+
+class Bodies(Module):
+    """Answers are bodies, the last one for ever; what was sent is kept."""
+
+    region = "eu-west-1"
+
+    def answer(self, request, **kwargs):
+        self.sent += 1
+        body = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+        if callable(body):
+            body = body(request)
+        status, body = body if isinstance(body, tuple) else (200, body)
+        headers = {"date": "Sun, 01 Feb 2026 12:00:00 GMT", **self.params.get("headers", {})}
+        response = AWSResponse(request.url, status, headers, None)
+        response._content = body
+        return response
+
+
+NONE = b'{"Gateways": []}'
+BROKEN = [b"", b"<html>Log in</html>", b"null", b"[]", b'"x"', b'{"Gateways": "x"}', b'{"Gateways": [{}]}', b'{"Gatew']
+
+
+@pytest.mark.parametrize("body", BROKEN)
+def test_a_read_whose_answer_is_not_whole_is_asked_again_and_then_an_error(body):
+    module = Bodies(body, NONE)
+    assert Aws(module, NAME).pages("list_gateways", "Gateways") == []
+    assert module.sent == 2
+    with pytest.raises(NotWhole, match="^backup-gateway ListGateways: the answer is not whole: ") as caught:
+        Aws(Bodies(body), NAME).pages("list_gateways", "Gateways")
+    assert caught.value.retryable
+    assert "Log in" not in str(caught.value)
+
+
+def test_an_answer_whose_bytes_are_fewer_than_told_is_not_whole():
+    module = Bodies(NONE, headers={"content-length": "840"})
+    with pytest.raises(NotWhole, match=f"{len(NONE)} of 840 bytes"):
+        Aws(module, NAME).call("list_gateways")
+
+
+@pytest.mark.parametrize("once", [True, False])
+@pytest.mark.parametrize("body", [*BROKEN[:5], b"{}", b'{"GatewayArn": null}'])
+def test_a_write_whose_answer_is_not_whole_is_looked_at_again_instead(body, once):
+    module = Bodies(body)
+    with pytest.raises(Conflict, match="not whole") as caught:
+        Aws(module, NAME).call(
+            "create_gateway", once=once, ActivationKey="a", GatewayDisplayName="g", GatewayType="BACKUP_VM"
+        )
+    assert module.sent == 1
+    assert (caught.value.code, caught.value.busy, caught.value.retryable) == (None, False, True)
+
+
+def test_what_grows_is_no_fault():
+    body = (
+        b'{"Gateways": [{"GatewayArn": "arn", "GatewayType": "NEW", "Color": {"a": 1}, "HypervisorId": null}], "X": 1}'
+    )
+    assert Aws(Bodies(body), NAME).pages("list_gateways", "Gateways")[0]["GatewayArn"] == "arn"
+
+
+def test_sts_is_never_repeated_in_words():
+    secret = b"<AssumeRoleResponse><AssumeRoleResult><SecretAccessKey>wJ7kq2Vn5mZr8Tt1</SecretAccessKey>"
+    with pytest.raises(NotWhole) as caught:
+        Aws(Bodies(secret), "sts").call("assume_role", RoleArn="arn:aws:iam::1:role/r12345678", RoleSessionName="s1")
+    assert "wJ7kq2Vn5mZr8Tt1" not in str(caught.value)
+    refusal = (
+        b"<ErrorResponse><Error><Code>AccessDenied</Code><Message>wJ7kq2Vn5mZr8Tt1</Message></Error></ErrorResponse>"
+    )
+    with pytest.raises(Denied, match="AccessDenied") as caught:
+        Aws(Bodies((403, refusal)), "sts").call("get_caller_identity")
+    assert "wJ7kq2Vn5mZr8Tt1" not in str(caught.value)
+
+
+@pytest.mark.parametrize("service", ["sts", NAME])
+@pytest.mark.parametrize("status", [403, 503])
+def test_the_page_of_something_else_is_not_shown(service, status):
+    module = Bodies((status, b"<!DOCTYPE html><html>Log in"))
+    with pytest.raises(ApiError) as caught:
+        Aws(module, service).call("get_caller_identity" if service == "sts" else "list_gateways")
+    assert "Log in" not in str(caught.value)
+
+
+def test_what_botocore_cannot_read_is_told_without_its_words(monkeypatch):
+    body = b'{"Gateways": [{"GatewayArn": "a", "LastSeenTime": "wJ7kq2Vn5mZr8Tt1"}]}'
+    with pytest.raises(NotWhole, match="cannot be read") as caught:
+        Aws(Bodies(body), NAME).call("list_gateways")
+    assert "wJ7kq2Vn5mZr8Tt1" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "date", ["soon", "", "Fri, 31 Dec 9999 23:59:59 -2359", "Sun, 01 Feb 2026 12:00:00 -0000", "9" * 40]
+)
+def test_an_odd_date_harms_nothing(date):
+    client = Aws(Bodies(NONE, headers={"date": date}), NAME)
+    client.call("list_gateways")
+    assert client.now().utcoffset() == datetime.timedelta(0)
+
+
+JOBS = {"ByState": "RUNNING", "ByResourceType": "VirtualMachine"}
+
+
+def job(number, state, kind="VirtualMachine"):
+    return {"BackupJobId": str(number), "ResourceArn": "arn", "State": state, "ResourceType": kind}
+
+
+def listing(*jobs):
+    return json.dumps({"BackupJobs": jobs}).encode()
+
+
+def test_a_list_without_a_list_is_asked_again_and_then_without_filters():
+    module = Bodies(b"{}", b"{}", listing(job(1, "RUNNING"), job(2, "COMPLETED"), job(3, "RUNNING", "EBS")))
+    assert [each["BackupJobId"] for each in Aws(module, "backup").pages("list_backup_jobs", "BackupJobs", **JOBS)] == [
+        "1"
+    ]
+    module = Bodies(b"{}", listing())
+    assert Aws(module, "backup").pages("list_backup_jobs", "BackupJobs", **JOBS) == []
+
+
+def test_jobs_that_are_not_told_are_never_none():
+    with pytest.raises(NotWhole, match="vmc_backup_empty_answer_is_none") as caught:
+        Aws(Bodies(b"{}"), "backup").pages("list_backup_jobs", "BackupJobs", **JOBS)
+    assert not caught.value.retryable
+    told = Aws(Bodies(b"{}", empty_answer_is_none=["ListBackupJobs"]), "backup")
+    assert told.pages("list_backup_jobs", "BackupJobs", **JOBS) == []
+
+
+@pytest.mark.parametrize("given", [{"state": "absent"}, {"certain": True}])
+def test_who_deletes_has_to_be_told_that_there_is_none(given):
+    assert Aws(Bodies(b"{}", state="present"), NAME).pages("list_gateways", "Gateways") == []
+    with pytest.raises(NotWhole, match="it lacks Gateways"):
+        Aws(Bodies(b"{}", **given), NAME).pages("list_gateways", "Gateways")
+    assert Aws(Bodies(NONE, **given), NAME).pages("list_gateways", "Gateways") == []
+
+
+def pages(*cursors):
+    return [json.dumps({"Gateways": [{"GatewayArn": "a"}], "NextToken": cursor}).encode() for cursor in cursors]
+
+
+@pytest.mark.parametrize("cursors", ["aa", "aba"])
+def test_a_cursor_that_repeats_is_an_error_and_no_endless_list(cursors):
+    with pytest.raises(NotWhole, match="no end"):
+        Aws(Bodies(*pages(*cursors)), NAME).pages("list_gateways", "Gateways")
+
+
+def test_a_list_has_so_many_pages_and_no_more(monkeypatch):
+    monkeypatch.setattr(aws, "MOST_PAGES", 3)
+    with pytest.raises(NotWhole, match="no end"):
+        Aws(Bodies(*pages(*"abcdef")), NAME).pages("list_gateways", "Gateways")
+
+
+@pytest.mark.parametrize("page", [b"{}", b'{"NextToken": "z"}'])
+def test_a_page_without_its_list_is_no_end(page):
+    with pytest.raises(NotWhole, match="a page lacks Gateways"):
+        Aws(Bodies(*pages("a"), page, *pages("a"), page, *pages("a"), page, *pages("a"), page), NAME).pages(
+            "list_gateways", "Gateways"
+        )
+
+
+def test_a_list_that_goes_on_says_where():
+    body = b"<ListRolesResponse><ListRolesResult><IsTruncated>true</IsTruncated><Roles/></ListRolesResult></ListRolesResponse>"
+    with pytest.raises(NotWhole, match="where its next page is"):
+        Aws(Bodies(body), "iam").pages("list_roles", "Roles")
+
+
+def test_an_exchange_has_a_deadline():
+    def drip(_request):
+        for _byte in range(50):
+            try:
+                waiting.wait(0.1)
+            except Exception:
+                pass
+        return NONE
+
+    waiting = threading.Event()
+    with pytest.raises(ApiError, match="ListGateways: no whole answer within 1 seconds") as caught:
+        Aws(Bodies(drip, exchange_timeout=1), NAME).call("list_gateways")
+    assert caught.value.retryable

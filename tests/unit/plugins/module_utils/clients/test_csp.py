@@ -138,3 +138,12 @@ def test_a_cloud_has_its_own_addresses_unless_others_are_given(cloud, csp, vmc):
     params = {"cloud": cloud, "csp_url": None, "vmc_url": None}
     assert (url_of("csp", params), url_of("vmc", params)) == (csp, vmc)
     assert url_of("vmc", {**params, "vmc_url": "https://other.example"}) == "https://other.example"
+
+
+@pytest.mark.parametrize("lifetime", ["30m", None, [], "1799"])
+def test_an_odd_lifetime_is_no_reason_to_fail_or_to_ask_each_time(lifetime):
+    exchange = Exchange(lifetime=lifetime)
+    identity = Csp(exchange, api_token=SECRET)
+    assert identity.token() == identity.token() == "token-1"
+    identity.renew()
+    assert identity.token() == "token-2"
