@@ -19,7 +19,7 @@ from ansible_collections.amazon.aws.plugins.module_utils.tagging import (
     boto3_tag_list_to_ansible_dict,
 )
 
-from ..errors import ApiError, BadCredentials, Conflict, Denied, Error, Invalid
+from ..errors import ApiError, BadCredentials, Conflict, Denied, Invalid, Lost
 from ..values import canonical
 from .aws_identity import IDENTITY, AssumedRole, client_as
 
@@ -70,6 +70,8 @@ BUSY = {
     "ResourceInUseException",
 }
 CONFLICT = {"ConflictException", "InvalidGroup.Duplicate", "InvalidPermission.Duplicate"}
+NOT_FOUND = re.compile(r"NotFound|NoSuch")
+READS = ("describe_", "list_", "get_", "assume_")
 THROTTLED = {"RequestLimitExceeded", "SlowDown", "Throttling", "ThrottlingException", "TooManyRequestsException"}
 
 # The two ways in which a policy names an account as principal.
@@ -93,6 +95,7 @@ class Aws:
         self._role_arn = None if as_caller else module.params.get("assume_role_arn")
         self._clients: dict = {}
         self._date = None
+        self.wrote = False
 
     @property
     def region(self) -> str:
@@ -106,7 +109,7 @@ class Aws:
     def call(self, operation: str, *, missing=(), once: bool = False, **request):
         """One operation's answer, or ``None`` when AWS answers with a code in O(missing).
 
-        botocore repeats what failed on the way, unless O(once): then nothing is sent twice.
+        botocore repeats what failed on the way, unless O(once): then nothing is sent twice, and a lost answer raises Lost.
         """
         client = self._client(once)
         try:
@@ -116,6 +119,7 @@ class Aws:
             if error.code in missing:
                 return None
             raise error from failure
+        self.wrote = self.wrote or not operation.startswith(READS)
         self._date = answer.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("date")
         return answer
 
@@ -155,11 +159,17 @@ class Aws:
         return Aws(self._module, "sts", as_caller=True).call("assume_role", **request)
 
     def _error(self, client, operation, failure, once) -> ApiError:
+        error = self._judged(client, operation, failure, once)
+        error.wrote = error.wrote or self.wrote
+        return error
+
+    def _judged(self, client, operation, failure, once) -> ApiError:
         where = {"service": self.service, "operation": client.meta.method_to_api_mapping.get(operation, operation)}
         if not isinstance(failure, ClientError):
             if isinstance(failure, (NoCredentialsError, PartialCredentialsError, CredentialRetrievalError)):
                 return BadCredentials(str(failure), **where)
-            return ApiError(str(failure), retryable=isinstance(failure, (NoConnection, HTTPClientError)), **where)
+            unanswered = isinstance(failure, (NoConnection, HTTPClientError))
+            return (Lost if once and unanswered else ApiError)(str(failure), retryable=unanswered, **where)
 
         answer = failure.response
         code = answer.get("Error", {}).get("Code", "")
@@ -184,28 +194,9 @@ class Aws:
             return Conflict(message, busy=True, **where)
         if code in CONFLICT or status in (409, 412):
             return Conflict(message, **where)
-        return ApiError(message, retryable=status >= 500, **where)
-
-
-def create_once(client, operation: str, identity, *, twins, remove, **request) -> None:
-    """Create where the API knows no token: send once, look, and let the smallest id win.
-
-    ``identity(answer)`` is the id of what was made, ``twins()`` lists the ids of what carries the same name, and ``remove(id)`` takes back
-    what this call has made.
-    """
-    try:
-        made = identity(client.call(operation, once=True, **request))
-    except ApiError as failure:
-        if isinstance(failure, Conflict) and failure.busy:
-            raise
-        if isinstance(failure, Conflict):
-            if not twins():
-                raise Error(str(failure)) from failure
-        elif not failure.retryable or not twins():
-            raise
-        return
-    if made != min([made, *twins()]):
-        remove(made)
+        if NOT_FOUND.search(codes) or (code == "ValidationException" and "does not exist" in message):
+            return Conflict(message, **where)  # what the call names may only not be seen yet
+        return (Lost if once and status >= 500 else ApiError)(message, retryable=status >= 500, **where)
 
 
 def _advice(message: str) -> str:

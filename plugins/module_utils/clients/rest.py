@@ -115,6 +115,7 @@ class Rest:
         self.classify = classify
         self.patience = patience
         self.timeout = timeout
+        self.wrote = False
         self.session = requests.Session()
         self.session.trust_env = False
         self.session.proxies = {"http": proxy, "https": proxy} if proxy else {}
@@ -131,6 +132,7 @@ class Rest:
             self.auth.renew()
             reply = self._until_accepted(method, path, repeat, json=json, params=params, data=form)
         if 200 <= reply.status < 300:
+            self.wrote = self.wrote or method in ("PUT", "PATCH", "DELETE")
             return self._content(method, path, reply)
         kind = self.classify(reply)
         if kind is None and method in REPEATABLE:
@@ -189,9 +191,11 @@ class Rest:
 
     def _failure(self, kind, method, path, reply, **more):
         details = {"code": reply.code, "retryable": reply.status in NOT_ACCEPTED + UNKNOWN_OUTCOME, **more}
-        return kind(
+        failure = kind(
             reply.message, attempted=f"{VERBS[method]} {path}", service=self.service, operation=method, **details
         )
+        failure.wrote = self.wrote
+        return failure
 
 
 def _check_url(service, url):

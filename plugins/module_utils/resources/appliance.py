@@ -60,6 +60,7 @@ class Appliance:
     """One appliance, found by folder and name. An upload that broke off shows as C(complete) being false."""
 
     kind = "appliance"
+    at_once = True
 
     def __init__(self, client: Vsphere, params: dict):
         self.client = client

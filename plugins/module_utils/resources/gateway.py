@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import datetime
 import re
-from operator import itemgetter
 
 from .. import wait
 from ..clients import backup_gateway as api
-from ..clients.aws import create_once, tag_list, timestamp
+from ..clients.aws import tag_list, timestamp
 from ..errors import Ambiguous, Error, Foreign, Invalid
 from ..ownership import claim
 from ..values import Unresolved, canonical, given, wanted_tags
@@ -125,17 +124,19 @@ class BackupGateway:
                 "activation_key", "A new gateway needs the key that its appliance gave less than 30 minutes ago."
             )
         instance = {INSTANCE_TAG: want["instance_uuid"]} if "instance_uuid" in want else {}
-        create_once(
-            self.client,
+        return self.client.call(
             "create_gateway",
-            itemgetter("GatewayArn"),
-            twins=lambda: [raw["GatewayArn"] for raw in self._of_that_name()],
-            remove=self._take_back,
+            once=True,
             ActivationKey=self.params["activation_key"],
             GatewayDisplayName=want["name"],
             GatewayType="BACKUP_VM",
             Tags=tag_list({**want["tags"], **instance}),
-        )
+        )["GatewayArn"]
+
+    def take_back(self, arn):
+        """Delete the gateway just made, unless somebody has linked it already."""
+        if not any(raw.get("HypervisorId") for raw in api.gateways(self.client) if raw["GatewayArn"] == arn):
+            self.client.call("delete_gateway", missing=api.GONE, GatewayArn=arn)
 
     def update(self, have, changes):
         arn = have["gateway_arn"]
@@ -164,9 +165,14 @@ class BackupGateway:
             api.put_tags(self.client, arn, have["tags"], changes["tags"])
 
     def delete(self, have):
-        self._drain(have)
         if have["hypervisor_arn"]:
+            self._drain(have)
             self.client.call("disassociate_gateway_from_server", missing=api.GONE, GatewayArn=have["gateway_arn"])
+            try:
+                self._drain(have)
+            except Error as refusal:
+                refusal.wrote = True
+                raise
         self.client.call("delete_gateway", missing=api.GONE, GatewayArn=have["gateway_arn"])
 
     def held(self, have):
@@ -239,26 +245,19 @@ class BackupGateway:
         elif self._jobs(have):
             raise Foreign(f"The gateway {have['name']} must not be taken off its hypervisor: {self._jobs(have)}.")
 
-    def _of_that_name(self):
-        return [raw for raw in api.gateways(self.client) if raw.get("GatewayDisplayName") == self.params["name"]]
-
-    def _take_back(self, arn):
-        """Delete the gateway just made, unless somebody has linked it already."""
-        if not any(raw.get("HypervisorId") for raw in self._of_that_name() if raw["GatewayArn"] == arn):
-            self.client.call("delete_gateway", missing=api.GONE, GatewayArn=arn)
-
 
 def _described(client, arn: str, hypervisors: list) -> dict | None:
-    """All that several calls tell of one gateway; ``None`` when it went meanwhile."""
+    """All that several calls tell of one gateway; ``None`` when it went meanwhile, or is not seen whole yet."""
     answer = client.call("get_gateway", missing=api.GONE, GatewayArn=arn)
-    if answer is None:
+    schedule = client.call("get_bandwidth_rate_limit_schedule", missing=api.GONE, GatewayArn=arn)
+    tags = api.tags(client, arn)
+    if None in (answer, schedule, tags):
         return None
     gateway = answer["Gateway"]
-    schedule = client.call("get_bandwidth_rate_limit_schedule", missing=api.GONE, GatewayArn=arn) or {}
     linked = [raw for raw in hypervisors if api.is_linked(gateway, raw["HypervisorArn"])]
     return {
         "Gateway": gateway,
-        "Tags": api.tags(client, arn),
+        "Tags": tags,
         "Intervals": schedule.get("BandwidthRateLimitIntervals") or [],
         "Hypervisor": linked[0] if linked else None,
     }

@@ -7,10 +7,9 @@
 from __future__ import annotations
 
 import re
-from operator import itemgetter
 
 from ..clients import backup_gateway as api
-from ..clients.aws import create_once, tag_list, timestamp
+from ..clients.aws import tag_list, timestamp
 from ..errors import Ambiguous, ApiError, BadCredentials, Conflict, Error, Foreign, Invalid, Missing
 from ..ownership import NOT_OURS, claim, is_ours
 from ..values import Unresolved, canonical, given, wanted_tags
@@ -92,6 +91,7 @@ class BackupHypervisor:
         self.client = client
         self.backup = backup
         self.params = params
+        self._tested: set = set()
         self.write_only = {key: params["update_password"] == "always" for key in SECRETS if params[key] is not None}
 
     def observe(self):
@@ -124,19 +124,21 @@ class BackupHypervisor:
     def create(self, want):
         self._test(want["host"], self.params["gateway"])
         key = {"KmsKeyArn": want["kms_key_arn"]} if want.get("kms_key_arn") else {}
-        create_once(
-            self.client,
+        return self.client.call(
             "import_hypervisor_configuration",
-            itemgetter("HypervisorArn"),
-            twins=lambda: [arn for arn, name in _names(self.client).items() if name == want["name"]],
-            remove=self._take_back,
+            once=True,
             Name=want["name"],
             Host=want["host"],
             Username=self.params["username"],
             Password=self.params["password"],
             Tags=tag_list(want["tags"]),
             **key,
-        )
+        )["HypervisorArn"]
+
+    def take_back(self, arn):
+        """Delete the hypervisor just made, unless somebody has linked a gateway to it already."""
+        if not any(api.is_linked(raw, arn) for raw in api.gateways(self.client)):
+            self.client.call("delete_hypervisor", missing=api.GONE, HypervisorArn=arn)
 
     def update(self, have, changes):
         arn = have["hypervisor_arn"]
@@ -161,15 +163,22 @@ class BackupHypervisor:
     def delete(self, have):
         """Let go of our own gateways first: nobody has seen what DeleteHypervisor does to those still linked."""
         arn = have["hypervisor_arn"]
-        linked = [raw for raw in api.gateways(self.client) if api.is_linked(raw, arn)]
-        for gateway in linked:
-            if not is_ours(api.tags(self.client, gateway["GatewayArn"])):
+        linked = []
+        for gateway in [raw for raw in api.gateways(self.client) if api.is_linked(raw, arn)]:
+            tags = api.tags(self.client, gateway["GatewayArn"])
+            if tags is None:
+                continue  # it has gone, and is still listed
+            if not is_ours(tags):
                 raise Foreign(
                     f"The hypervisor {have['name']} is in use by the gateway {gateway['GatewayDisplayName']}, "
                     f"which {NOT_OURS}. Take that gateway off it first."
                 )
-        for gateway in linked:
+            linked.append(gateway)
+        for number, gateway in enumerate(linked):
+            self._refuse_if_jobs_run(have, wrote=number > 0)
             self.client.call("disassociate_gateway_from_server", missing=api.GONE, GatewayArn=gateway["GatewayArn"])
+        if linked:
+            self._refuse_if_jobs_run(have, wrote=True)
         self.client.call("delete_hypervisor", missing=api.GONE, HypervisorArn=arn)
 
     def held(self, have):
@@ -197,7 +206,7 @@ class BackupHypervisor:
 
     def _test(self, host, gateway):
         """Try the credentials through a gateway, exactly once: repeated failures lock the account (SAFETY 7)."""
-        if not gateway:
+        if not gateway or (host, gateway) in self._tested:
             return
         names = {raw["GatewayArn"]: raw.get("GatewayDisplayName") for raw in api.gateways(self.client)}
         arn = api.resolve("gateway", gateway, names)
@@ -215,22 +224,40 @@ class BackupHypervisor:
         except BadCredentials:
             raise
         except ApiError as failure:
-            if isinstance(failure, Conflict) and failure.busy:
+            # A gateway that is busy, or not known to be there yet, has not logged in.
+            if isinstance(failure, Conflict) and (failure.busy or arn in failure.message):
                 raise
             raise Error(
                 f"The gateway {gateway} could not log in to {host} as {self.params['username']}: {failure} "
                 "Nothing was written, and it is not tried again, because repeated failures lock the account."
             ) from failure
+        self._tested.add((host, gateway))
+
+    def _refuse_if_jobs_run(self, have, wrote):
+        jobs = job.running(self.client, self.backup, have["hypervisor_arn"])
+        if jobs:
+            refusal = Foreign(f"The hypervisor {have['name']} must not be removed: {jobs}.")
+            refusal.wrote = wrote
+            raise refusal
 
     def _put_mappings(self, have, changes):
         arn = have["hypervisor_arn"]
+        role = changes.get("iam_role_arn", have["iam_role_arn"])
         mappings = changes.get("vmware_to_aws_tag_mappings", have["vmware_to_aws_tag_mappings"])
-        self.client.call(
-            "put_hypervisor_property_mappings",
-            HypervisorArn=arn,
-            VmwareToAwsTagMappings=[{theirs: item[ours] for ours, theirs in MAPPING.items()} for item in mappings],
-            IamRoleArn=changes.get("iam_role_arn", have["iam_role_arn"]),
-        )
+        try:
+            self.client.call(
+                "put_hypervisor_property_mappings",
+                HypervisorArn=arn,
+                VmwareToAwsTagMappings=[{theirs: item[ours] for ours, theirs in MAPPING.items()} for item in mappings],
+                IamRoleArn=role,
+            )
+        except ApiError as refusal:
+            if role not in refusal.message or "PassRole" in refusal.message:
+                raise
+            # With which code a role is refused that is not there for the service yet is UNCONFIRMED.
+            unseen = Conflict(refusal.message, service="backup-gateway", operation=refusal.operation, code=refusal.code)
+            unseen.wrote = refusal.wrote
+            raise unseen from refusal
         # PutHypervisorPropertyMappings only stores them; the sync applies them.
         if have["gateways"]:
             self._sync(arn)
@@ -238,22 +265,19 @@ class BackupHypervisor:
     def _sync(self, arn):
         self.client.call("start_virtual_machines_metadata_sync", missing=("ConflictException",), HypervisorArn=arn)
 
-    def _take_back(self, arn):
-        """Delete the hypervisor just made, unless somebody has linked a gateway to it already."""
-        if not any(api.is_linked(raw, arn) for raw in api.gateways(self.client)):
-            self.client.call("delete_hypervisor", missing=api.GONE, HypervisorArn=arn)
-
 
 def _described(client, arn: str, gateways: list) -> dict | None:
-    """All that several calls tell of one hypervisor; ``None`` when it went meanwhile."""
+    """All that several calls tell of one hypervisor; ``None`` when it went meanwhile, or is not seen whole yet."""
     answer = client.call("get_hypervisor", missing=api.GONE, HypervisorArn=arn)
-    if answer is None:
+    mappings = client.call("get_hypervisor_property_mappings", missing=api.GONE, HypervisorArn=arn)
+    tags = api.tags(client, arn)
+    if None in (answer, mappings, tags):
         return None
     return {
         "Hypervisor": answer["Hypervisor"],
-        "Mappings": client.call("get_hypervisor_property_mappings", missing=api.GONE, HypervisorArn=arn) or {},
+        "Mappings": mappings,
         "Gateways": [raw for raw in gateways if api.is_linked(raw, arn)],
-        "Tags": api.tags(client, arn),
+        "Tags": tags,
     }
 
 
