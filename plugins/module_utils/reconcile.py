@@ -276,10 +276,10 @@ def _settled(resource, made) -> dict | None:
 
 def _written(resource, before, pending) -> dict | None:
     """What is seen after an update. A key that still has its old value may not be seen yet, unless a kind shows writes at once."""
-    keys = [key for key, value in pending.items() if value != WRITE_ONLY and key in before]
+    keys = [key for key, value in pending.items() if value != WRITE_ONLY]
 
     def is_seen(have):
-        return have is not None and all(have.get(key) != before[key] for key in keys)
+        return have is not None and all(key in have and have[key] != before.get(key, ...) for key in keys)
 
     if getattr(resource, "at_once", False):
         return resource.observe()
