@@ -114,7 +114,7 @@ def _absent(resource, check_mode, wait_timeout, busy_timeout) -> Outcome:
     try:
         _unless_busy(remove, busy_timeout)
         done.append(f"deleted the {resource.kind}")
-        _until_gone(resource, wait_timeout)
+        _until_gone(resource, wait_timeout, lambda: _unless_busy(remove, busy_timeout))
     except Conflict:
         raise
     except Error as cause:
@@ -131,9 +131,14 @@ def _refuse_if_held(resource, have):
         raise Foreign(f"The {resource.kind} {name} must not be removed: {held}.")
 
 
-def _until_gone(resource, wait_timeout):
-    """A thing just deleted may still be seen, and nobody shall take it for one that is there."""
-    if wait.seen(lambda: _look(resource), lambda seen: seen is None) is not None and wait_timeout:
+def _until_gone(resource, wait_timeout, remove_again):
+    """A thing just deleted may still be seen, and nobody shall take it for one that is there. One just made may have been unknown."""
+    if not getattr(resource, "at_once", False):
+        if wait.seen(lambda: _look(resource), lambda seen: seen is None) is None:
+            return
+        remove_again()
+        wait_timeout = max(wait_timeout, wait.SEEN_WITHIN)
+    if wait_timeout:
         wait.until(resource.observe, lambda seen: seen is None, timeout=wait_timeout, what=f"the {resource.kind} to go")
 
 
