@@ -27,6 +27,7 @@ CREATES = {
     ("iam", "CreateRole"): (r"(?<=<RoleName>)[^<]+", ("iam", "backup-gateway")),
 }
 LAGGING = ("ec2", "backup-gateway", "backup", "iam", "kms", "nsx", "vmc")  # vCenter is of one piece
+REMOVES = ("Delete", "Schedule")
 NEVER_THERE = 6  # characters at the end of a name that make another one of it
 
 
@@ -62,6 +63,7 @@ class Lag:
         self.writes: Counter = Counter()
         self.made: dict[str, tuple] = {}  # name -> the services that ask for it by that name, and what made it
         self.refused: Counter = Counter()  # (name, question) -> how often it was not known
+        self.written: set = set()  # names that a write was accepted for, so that they can be deleted
 
     def calls(self, ask: Ask) -> int:
         """By how many calls this one lags."""
@@ -90,6 +92,8 @@ class Lag:
             for name, (services, maker) in self.made.items():
                 question = (name, ask.question if ask.kind == "read" else ask.operation)
                 named = ask.service in services and maker != ask.operation and _whole(name, ask.text)
+                if ask.operation.startswith(REMOVES) and name in self.written:
+                    continue
                 if named and self.refused[question] < limit:
                     self.refused[question] += 1
                     return named
@@ -100,6 +104,7 @@ class Lag:
         with self.lock:
             if ask.kind == "write" and good:
                 self.writes[ask.service, ask.place] += 1
+                self.written |= {name for name in self.made if _whole(name, ask.text)}
             if self.calls(ask) and ask.kind == "read":
                 self.answers[ask.question] = Remembered(answer, self.writes[ask.service, ask.place])
             elif self.calls(ask) and good:

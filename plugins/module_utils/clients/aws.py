@@ -19,6 +19,7 @@ from ansible_collections.amazon.aws.plugins.module_utils.tagging import (
     boto3_tag_list_to_ansible_dict,
 )
 
+from .. import wait
 from ..errors import ApiError, BadCredentials, Conflict, Denied, Invalid, Lost
 from ..values import canonical
 from .aws_identity import IDENTITY, AssumedRole, client_as
@@ -106,20 +107,38 @@ class Aws:
         """The part of AWS that the region lies in, as its ARNs name it: aws, aws-us-gov."""
         return self._client(once=False).meta.partition
 
-    def call(self, operation: str, *, missing=(), once: bool = False, **request):
+    def call(self, operation: str, *, missing=(), once: bool = False, names: str = "", **request):
         """One operation's answer, or ``None`` when AWS answers with a code in O(missing).
 
-        botocore repeats what failed on the way, unless O(once): then nothing is sent twice, and a lost answer raises Lost.
+        botocore repeats what failed on the way, unless O(once): then nothing is sent twice, and a lost answer raises Lost. A write that
+        is refused because what it names is not there is repeated while that may only not be seen yet, and so is one whose refusal
+        speaks of O(names).
         """
+        writes = not operation.startswith(READS)
+
+        def attempt():
+            try:
+                return self._ask(operation, once, request)
+            except ApiError as refusal:
+                return refusal
+
+        def done(answer):
+            return not (isinstance(answer, ApiError) and answer.code not in missing and _may_appear(answer, names))
+
+        answer = wait.seen(attempt, done) if writes and not once else attempt()
+        if not isinstance(answer, ApiError):
+            self.wrote = self.wrote or writes
+            return answer
+        if answer.code in missing:
+            return None
+        raise answer
+
+    def _ask(self, operation, once, request):
         client = self._client(once)
         try:
             answer = getattr(client, operation)(**request)
         except (ClientError, BotoCoreError) as failure:
-            error = self._error(client, operation, failure, once)
-            if error.code in missing:
-                return None
-            raise error from failure
-        self.wrote = self.wrote or not operation.startswith(READS)
+            raise self._error(client, operation, failure, once) from failure
         self._date = answer.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("date")
         return answer
 
@@ -194,9 +213,20 @@ class Aws:
             return Conflict(message, busy=True, **where)
         if code in CONFLICT or status in (409, 412):
             return Conflict(message, **where)
-        if NOT_FOUND.search(codes) or (code == "ValidationException" and "does not exist" in message):
+        if _is_absence(codes, message):
             return Conflict(message, **where)  # what the call names may only not be seen yet
         return (Lost if once and status >= 500 else ApiError)(message, retryable=status >= 500, **where)
+
+
+def _is_absence(codes: str, message: str) -> bool:
+    return bool(NOT_FOUND.search(codes)) or ("ValidationException" in codes and "does not exist" in message)
+
+
+def _may_appear(refusal, names: str) -> bool:
+    """Whether a call was refused because of something that may not be seen yet. Who may not pass a role is told so, of the role too."""
+    if names and names in refusal.message and "PassRole" not in refusal.message:
+        return True
+    return _is_absence(refusal.code or "", refusal.message)
 
 
 def _advice(message: str) -> str:

@@ -244,20 +244,13 @@ class BackupHypervisor:
         arn = have["hypervisor_arn"]
         role = changes.get("iam_role_arn", have["iam_role_arn"])
         mappings = changes.get("vmware_to_aws_tag_mappings", have["vmware_to_aws_tag_mappings"])
-        try:
-            self.client.call(
-                "put_hypervisor_property_mappings",
-                HypervisorArn=arn,
-                VmwareToAwsTagMappings=[{theirs: item[ours] for ours, theirs in MAPPING.items()} for item in mappings],
-                IamRoleArn=role,
-            )
-        except ApiError as refusal:
-            if role not in refusal.message or "PassRole" in refusal.message:
-                raise
-            # With which code a role is refused that is not there for the service yet is UNCONFIRMED.
-            unseen = Conflict(refusal.message, service="backup-gateway", operation=refusal.operation, code=refusal.code)
-            unseen.wrote = refusal.wrote
-            raise unseen from refusal
+        self.client.call(
+            "put_hypervisor_property_mappings",
+            names=role,  # with which code a role is refused that is not there for the service yet is UNCONFIRMED
+            HypervisorArn=arn,
+            VmwareToAwsTagMappings=[{theirs: item[ours] for ours, theirs in MAPPING.items()} for item in mappings],
+            IamRoleArn=role,
+        )
         # PutHypervisorPropertyMappings only stores them; the sync applies them.
         if have["gateways"]:
             self._sync(arn)

@@ -66,7 +66,7 @@ class MemoryKms:
     def ours(self, key, alias="alias/a", **kwargs):
         self.add(key, tags={"managed-by": "vmc-aws-backup", "vmc-aws-backup:alias": alias}, **kwargs)
 
-    def call(self, operation, *, missing=(), once=False, **request):
+    def call(self, operation, *, missing=(), once=False, names="", **request):
         if not operation.startswith(("describe_", "get_", "list_")):
             self.writes.append(operation)
         try:
