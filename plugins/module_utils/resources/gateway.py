@@ -47,10 +47,11 @@ FORMS = {
 def find(client, *, name: str | None = None) -> list[dict]:
     """The gateways, or those of that display name, with tags, schedule and the hypervisor they are linked to."""
     listed = [raw for raw in api.gateways(client) if name in (None, raw.get("GatewayDisplayName"))]
-    linked = any(raw.get("HypervisorId") for raw in listed)
+    found = [raw for raw in (_described(client, raw["GatewayArn"]) for raw in listed) if raw]
+    # Asked of what GetGateway says: the list may not show a new link yet.
+    linked = any(raw["Gateway"].get("HypervisorId") for raw in found)
     hypervisors = api.hypervisors(client) if linked else []
-    found = (_described(client, raw["GatewayArn"], hypervisors) for raw in listed)
-    return [raw for raw in found if raw]
+    return [{**raw, "Hypervisor": _of(raw["Gateway"], hypervisors)} for raw in found]
 
 
 def view(raw: dict) -> dict:
@@ -246,20 +247,22 @@ class BackupGateway:
             raise Foreign(f"The gateway {have['name']} must not be taken off its hypervisor: {self._jobs(have)}.")
 
 
-def _described(client, arn: str, hypervisors: list) -> dict | None:
+def _of(gateway: dict, hypervisors: list) -> dict | None:
+    """The hypervisor that a gateway is linked to."""
+    return next((raw for raw in hypervisors if api.is_linked(gateway, raw["HypervisorArn"])), None)
+
+
+def _described(client, arn: str) -> dict | None:
     """All that several calls tell of one gateway; ``None`` when it went meanwhile, or is not seen whole yet."""
     answer = client.call("get_gateway", missing=api.GONE, GatewayArn=arn)
     schedule = client.call("get_bandwidth_rate_limit_schedule", missing=api.GONE, GatewayArn=arn)
     tags = api.tags(client, arn)
     if None in (answer, schedule, tags):
         return None
-    gateway = answer["Gateway"]
-    linked = [raw for raw in hypervisors if api.is_linked(gateway, raw["HypervisorArn"])]
     return {
-        "Gateway": gateway,
+        "Gateway": answer["Gateway"],
         "Tags": tags,
         "Intervals": schedule.get("BandwidthRateLimitIntervals") or [],
-        "Hypervisor": linked[0] if linked else None,
     }
 
 
