@@ -87,7 +87,7 @@ def act(module, build) -> None:
 
 def _told(failure) -> dict:
     """A failure for people, and for plays which service refused or did not answer, and with which code."""
-    told = {"msg": str(failure)}
+    told = {"msg": str(failure), **({"changed": True} if failure.wrote else {})}
     if isinstance(failure, ApiError):
         told["error"] = {"service": failure.service, "operation": failure.operation, "code": failure.code}
     return told

@@ -138,7 +138,7 @@ def faults(options):
         return _show(call(options, "DELETE", "faults"))
     if options.kind is None:
         return _show(call(options, "GET", "faults"))
-    rule = {key: getattr(options, key) for key in ("kind", "service", "operation", "times", "skip")}
+    rule = {key: getattr(options, key) for key in ("kind", "service", "operation", "times", "skip", "reads")}
     _show(call(options, "POST", "faults", rule))
 
 
@@ -236,12 +236,13 @@ def _parser():
     added.add_argument("--summary", action="store_true", help="count the calls")
     added = command("faults", faults)
     added.add_argument(
-        "kind", nargs="?", help="throttle, 500, html503, reset_before, reset_after, hang, hang_after, 403, expired"
+        "kind", nargs="?", help="throttle, 500, html503, reset_before, reset_after, hang, hang_after, 403, expired, lag"
     )
     added.add_argument("--service", default="*")
     added.add_argument("--operation", default="*")
     added.add_argument("--times", type=int, default=1)
     added.add_argument("--skip", type=int, default=0)
+    added.add_argument("--reads", type=int, default=0, help="of lag: by how many calls lists and objects lag behind")
     added.add_argument("--clear", action="store_true")
     command("clock", clock).add_argument("seconds", type=float, nargs="?")
     command("switches", switches).add_argument("settings", nargs="*", metavar="name=value")

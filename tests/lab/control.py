@@ -31,6 +31,7 @@ KINDS = (
     "expired",
     "412",
     "busy",
+    "lag",
     *UPLOAD_FAULTS,
 )
 

@@ -104,6 +104,7 @@ class Lab:
         with world.lock:
             world.seed, world.ahead = seed, 0.0
             world.faults.clear()
+            world.lag.forget()
             world.switches.clear()
             world.switches.update(SWITCHES)
         world.vmc.reset()

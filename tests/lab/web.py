@@ -18,6 +18,7 @@ from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 from werkzeug.wrappers import Request, Response
 
 from . import wire
+from .lag import Ask
 
 STATUS = {"throttle": 429, "expired": 401, "busy": 409}  # of a fault that has a name
 
@@ -92,21 +93,22 @@ def answer(status: int, body=None, headers=None) -> Response:
     return Response(text, status, headers, content_type="application/json")
 
 
-def journaled(world, service: str, find, refuse, *, sddc: str = ""):
+def journaled(world, service: str, find, refuse, *, sddc: str = "", unknown=None):
     """A WSGI app all of whose calls pass the journal and the faults.
 
     `find(request)` says what a request is: operation, kind, and a function that answers it.
-    `refuse(status, text)` makes an error in the service's own shape.
+    `refuse(status, text)` makes an error in the service's own shape, `unknown(name)` the one for a name in a body that is not known.
     """
 
     def app(environ, start_response):
         request = Request(environ)
         started, status = time.time(), 0
         operation, kind, run = find(request)
+        ask = Ask(service, operation, kind, (service, sddc, request.full_path), request.get_data(as_text=True), sddc)
         fault = world.fault(service, operation)
         try:
             wire.before(fault, environ, world)
-            response = run() if fault in (None, *wire.AFTER) else faulty(fault, refuse)
+            response = lagging(world.lag, ask, run, unknown) if fault in (None, *wire.AFTER) else faulty(fault, refuse)
             status = response.status_code
             wire.after(fault, environ, world)
             return response(environ, start_response)
@@ -114,6 +116,17 @@ def journaled(world, service: str, find, refuse, *, sddc: str = ""):
             world.record(service, operation, kind, status, started, sddc=sddc, detail=fault or "")
 
     return app
+
+
+def lagging(lag, ask, run, unknown) -> Response:
+    """The answer of an app: what it was before the last write, or what the service says of what it does not know yet."""
+    known = lag.stale(ask)
+    if known is None:
+        name = lag.unknown(ask) if unknown and ask.kind == "write" else None
+        response = unknown(name) if name else run()
+        known = (response.get_data(), response.status_code, dict(response.headers))
+        lag.keep(ask, known, response.get_data(as_text=True), good=response.status_code < 300)
+    return Response(*known)
 
 
 def faulty(fault, refuse):

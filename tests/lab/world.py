@@ -12,6 +12,7 @@ import time
 from dataclasses import asdict, dataclass, field
 
 from . import wire
+from .lag import Lag
 
 ACCOUNT = "123456789012"
 CONNECTED_ACCOUNT = ACCOUNT
@@ -60,6 +61,7 @@ SWITCHES: dict = {
     "hosts_tell_digests": True,  # of what they have fetched
     "nfc_url_host": "esxi",  # the host in the upload URLs of a lease: esxi, or * for "where you logged in"
     "unsynced_clock_skew": 3600,  # seconds by which the clock of an appliance is off that does not follow its host
+    "lag": 0,  # calls by which lists, objects and references of AWS, VMC and NSX lag behind a write
     "activation_failure": "redirect",  # how an appliance says that it got no key: redirect (errorType), 504 or text
 }
 
@@ -84,11 +86,15 @@ class Call:
 class Fault:
     """A rule for calls to go wrong: what to match, which of the matching calls, and how."""
 
-    kind: str  # throttle, 500, html503, reset_before, reset_after, hang, hang_after, 403, expired, 412, busy
+    kind: str  # throttle, 500, html503, reset_before, reset_after, hang, hang_after, 403, expired, 412, busy, lag
     service: str = "*"
     operation: str = "*"
     times: int = 1
     skip: int = 0
+    reads: int = 0  # of lag: by how many calls
+
+    def hits(self, service, operation) -> bool:
+        return self.service in ("*", service) and self.operation in ("*", operation)
 
 
 @dataclass
@@ -152,6 +158,7 @@ class World:
         self.faults: list[Fault] = []
         self.held = 0  # calls that a fault keeps waiting
         self.switches = dict(SWITCHES)
+        self.lag = Lag(self)
         self.sddcs: dict[str, Sddc] = {}
         self.aws = None  # lab.aws.Aws
         self.vmc = None  # lab.vmc.Vmc
@@ -175,7 +182,7 @@ class World:
         """The kind of the fault that hits this call, if one does."""
         with self.lock:
             for rule in self.faults:
-                if rule.service not in ("*", service) or rule.operation not in ("*", operation):
+                if rule.kind == "lag" or not rule.hits(service, operation):
                     continue
                 if rule.skip > 0:
                     rule.skip -= 1

@@ -20,7 +20,7 @@ from ansible_collections.amazon.aws.plugins.module_utils.tagging import (
 )
 
 from .. import wait
-from ..errors import ApiError, BadCredentials, Conflict, Denied, Error, Invalid, NotWhole
+from ..errors import ApiError, BadCredentials, Conflict, Denied, Invalid, Lost, NotWhole
 from ..values import canonical
 from . import answers, whole
 from .aws_identity import IDENTITY, AssumedRole, client_as
@@ -86,6 +86,7 @@ BUSY = {
 }
 CONFLICT = {"ConflictException", "InvalidGroup.Duplicate", "InvalidPermission.Duplicate"}
 READS = ("assume_role", "describe_", "get_", "list_")
+NOT_FOUND = re.compile(r"NotFound|NoSuch")
 TRIES = 4  # of a read whose answer is not whole
 MOST_PAGES = 10_000
 CURSORS = ("NextToken", "NextMarker", "Marker")
@@ -115,6 +116,8 @@ class Aws:
         # Who deletes, or says that it decides by this, has to be told that there is nothing.
         self._certain = module.params.get("state") == "absent" or bool(module.params.get("certain"))
 
+        self.wrote = False
+
     @property
     def region(self) -> str:
         return self._client(once=False).meta.region_name
@@ -124,19 +127,35 @@ class Aws:
         """The part of AWS that the region lies in, as its ARNs name it: aws, aws-us-gov."""
         return self._client(once=False).meta.partition
 
-    def call(self, operation: str, *, missing=(), once: bool = False, **request):
+    def call(self, operation: str, *, missing=(), once: bool = False, names: str = "", **request):
         """One operation's answer, or ``None`` when AWS answers with a code in O(missing).
 
-        botocore repeats what failed on the way, unless O(once): then nothing is sent twice. A read whose answer is not whole is asked again;
-        a write then counts as one whose answer was lost: Conflict, look again before deciding what to do.
+        botocore repeats what failed on the way, unless O(once): then nothing is sent twice, and a lost answer raises Lost. A write that
+        is refused because what it names is not there is repeated while that may only not be seen yet, and so is one whose refusal
+        speaks of O(names).
         """
-        with self._in_time(operation):
+        writes = not operation.startswith(READS)
+
+        def attempt():
             try:
-                answer = self._whole(operation, once, lambda client: getattr(client, operation)(**request))
-            except ApiError as error:
-                if error.code in missing:
-                    return None
-                raise
+                return self._ask(operation, once, request)
+            except ApiError as refusal:
+                return refusal
+
+        def done(answer):
+            return not (isinstance(answer, ApiError) and answer.code not in missing and _may_appear(answer, names))
+
+        answer = wait.seen(attempt, done) if writes and not once else attempt()
+        if not isinstance(answer, ApiError):
+            self.wrote = self.wrote or writes
+            return answer
+        if answer.code in missing:
+            return None
+        raise answer
+
+    def _ask(self, operation, once, request):
+        with self._in_time(operation):
+            answer = self._whole(operation, once, lambda client: getattr(client, operation)(**request))
         self._date = answer.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("date")
         return answer
 
@@ -216,7 +235,8 @@ class Aws:
         except NotWhole as broken:
             if operation.startswith(READS):
                 raise
-            raise Conflict(broken.message, retryable=True, **self._where(operation)) from None
+            # A write whose answer is not whole is one whose answer was lost.
+            raise (Lost if once else Conflict)(broken.message, retryable=True, **self._where(operation)) from None
 
     def _asked(self, operation, once, ask):
         """One exchange. Every call passes here."""
@@ -286,11 +306,17 @@ class Aws:
         return Aws(self._module, "sts", as_caller=True).call("assume_role", **request)
 
     def _error(self, operation, failure, once) -> ApiError:
+        error = self._judged(operation, failure, once)
+        error.wrote = error.wrote or self.wrote
+        return error
+
+    def _judged(self, operation, failure, once) -> ApiError:
         where = self._where(operation)
         if not isinstance(failure, ClientError):
             if isinstance(failure, (NoCredentialsError, PartialCredentialsError, CredentialRetrievalError)):
                 return BadCredentials(str(failure), **where)
-            return ApiError(str(failure), retryable=isinstance(failure, (NoConnection, HTTPClientError)), **where)
+            unanswered = isinstance(failure, (NoConnection, HTTPClientError))
+            return (Lost if once and unanswered else ApiError)(str(failure), retryable=unanswered, **where)
 
         answer = failure.response
         code = answer.get("Error", {}).get("Code", "")
@@ -315,7 +341,9 @@ class Aws:
             return Conflict(message, busy=True, **where)
         if code in CONFLICT or status in (409, 412):
             return Conflict(message, **where)
-        return ApiError(message, retryable=status >= 500, **where)
+        if _is_absence(codes, message):
+            return Conflict(message, **where)  # what the call names may only not be seen yet
+        return (Lost if once and status >= 500 else ApiError)(message, retryable=status >= 500, **where)
 
     def _said(self, answer, code) -> str:
         """The service's own words. Without a code they are the body of something else, and those of STS may repeat a secret."""
@@ -324,25 +352,15 @@ class Aws:
         return answer["Error"].get("Message") or "no message"
 
 
-def create_once(client, operation: str, identity, *, twins, remove, **request) -> None:
-    """Create where the API knows no token: send once, look, and let the smallest id win.
+def _is_absence(codes: str, message: str) -> bool:
+    return bool(NOT_FOUND.search(codes)) or ("ValidationException" in codes and "does not exist" in message)
 
-    ``identity(answer)`` is the id of what was made, ``twins()`` lists the ids of what carries the same name, and ``remove(id)`` takes back
-    what this call has made.
-    """
-    try:
-        made = identity(client.call(operation, once=True, **request))
-    except ApiError as failure:
-        if isinstance(failure, Conflict) and failure.busy:
-            raise
-        if isinstance(failure, Conflict):
-            if not twins():
-                raise Error(str(failure)) from failure
-        elif not failure.retryable or not twins():
-            raise
-        return
-    if made != min([made, *twins()]):
-        remove(made)
+
+def _may_appear(refusal, names: str) -> bool:
+    """Whether a call was refused because of something that may not be seen yet. Who may not pass a role is told so, of the role too."""
+    if names and names in refusal.message and "PassRole" not in refusal.message:
+        return True
+    return _is_absence(refusal.code or "", refusal.message)
 
 
 def _advice(message: str) -> str:

@@ -30,7 +30,7 @@ PAGE = 1000
 MOST_PAGES = 10_000
 
 ABSENT = {"202", "600", "500012"}
-RACE = {"206", "100148", "500087", "500090", "500127"}
+RACE = {"206", "100148", "500087", "500090", "500127", "500232"}  # 500232: what the body names is not there, or not yet
 BUSY = {"607", "610", "500030", "500045"}  # 500030: still referred to; 500045: an older one is still being deleted
 
 

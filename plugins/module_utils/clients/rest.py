@@ -126,6 +126,8 @@ class Rest:
         self.timeout = timeout
         self.forms = forms or []
         self.deadline = deadline
+
+        self.wrote = False
         self.session = requests.Session()
         self.session.trust_env = False
         self.session.proxies = {"http": proxy, "https": proxy} if proxy else {}
@@ -144,6 +146,7 @@ class Rest:
                 self.auth.renew()
                 reply = self._until_accepted(method, path, repeat, json=json, params=params, data=form)
         if 200 <= reply.status < 300:
+            self.wrote = self.wrote or method in ("PUT", "PATCH", "DELETE")
             return {} if reply.body is None and not reply.text.strip() else reply.body
         if reply.status == NO_ANSWER or (reply.status in UNKNOWN_OUTCOME and not repeat and method != "POST"):
             raise self._unanswered(method, path, reply, repeat)
@@ -224,7 +227,9 @@ class Rest:
 
     def _failure(self, kind, method, path, reply, **more):
         details = {"code": reply.code, "retryable": reply.status in NOT_ACCEPTED + UNKNOWN_OUTCOME, **more}
-        return kind(reply.message, **self._about(method, path), **details)
+        failure = kind(reply.message, **self._about(method, path), **details)
+        failure.wrote = self.wrote
+        return failure
 
     def _about(self, method, path) -> dict:
         return {"attempted": f"{VERBS[method]} {path}", "service": self.service, "operation": method}

@@ -36,3 +36,19 @@ def error_for(kind: str, request) -> AwsError | None:
         code, status = BUSY.get(protocol, ("ConflictException", 409))
         return AwsError(code, "The resource is in use", status=status, error_code="Conflict")
     return None
+
+
+def unknown(request, name: str) -> AwsError:
+    """What a service says of a thing that it is asked to work with and does not know."""
+    text = f"{name} does not exist."
+    if request.service == "ec2":
+        kind = "InvalidGroup" if "sg-" in name else "InvalidVpcEndpointId"
+        return AwsError(f"{kind}.NotFound", text)
+    if request.service == "iam":
+        return AwsError("NoSuchEntity", text, status=404)
+    if request.service == "kms":
+        return AwsError("NotFoundException", text)
+    if ":role/" in name:
+        # How a role is refused that cannot be assumed yet is UNCONFIRMED.
+        return AwsError("AccessDeniedException", f"The role {name} cannot be assumed.", error_code="RoleNotAssumable")
+    return AwsError("ResourceNotFoundException", text, error_code="ResourceNotFound")

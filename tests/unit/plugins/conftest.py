@@ -7,8 +7,30 @@ from __future__ import annotations
 import json
 
 import pytest
+from ansible_collections.vmc.aws_backup.plugins.module_utils import wait
 from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import ApiError, Conflict
 from arguments import patch_module_args
+
+
+class Clock:
+    """A clock that only waiting moves."""
+
+    def __init__(self):
+        self.now = 0.0
+
+    def monotonic(self):
+        return self.now
+
+    def sleep(self, seconds):
+        self.now += seconds
+
+
+@pytest.fixture(autouse=True)
+def clock(monkeypatch):
+    """No test waits for time to pass."""
+    clock = Clock()
+    monkeypatch.setattr(wait, "time", clock)
+    return clock
 
 
 class MemoryNsx:

@@ -8,7 +8,6 @@ import datetime
 import json
 import socket
 import threading
-from operator import itemgetter
 
 import boto3
 import pytest
@@ -17,7 +16,6 @@ from ansible_collections.vmc.aws_backup.plugins.module_utils.clients.aws import 
     Aws,
     canonical_policy,
     check_region,
-    create_once,
     retag,
     tags_of,
     timestamp,
@@ -27,16 +25,15 @@ from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import (
     BadCredentials,
     Conflict,
     Denied,
-    Error,
     Invalid,
+    Lost,
     NotWhole,
 )
 from botocore.awsrequest import AWSResponse
 from botocore.exceptions import EndpointConnectionError
 
-from ..resources.aws_api import Api
-
 NAME = "backup-gateway"
+GATEWAY = {"ActivationKey": "a", "GatewayDisplayName": "b", "GatewayType": "BACKUP_VM"}
 
 
 class Module:
@@ -168,41 +165,29 @@ def test_a_client_knows_its_partition():
     assert Aws(Module(), NAME).partition == "aws"
 
 
-def create(answer, *twins):
-    removed = []
-    client = Api(create_gateway=answer)
-    create_once(client, "create_gateway", itemgetter("GatewayArn"), twins=lambda: list(twins), remove=removed.append)
-    return removed
+@pytest.mark.parametrize(
+    "trouble", [(500, "InternalServerException"), EndpointConnectionError(endpoint_url="https://x")]
+)
+def test_a_call_that_is_sent_once_and_not_answered_is_lost(trouble):
+    with pytest.raises(Lost) as caught:
+        Aws(Module(trouble), NAME).call("create_gateway", once=True, **GATEWAY)
+    assert caught.value.wrote
 
 
-def test_of_two_that_were_made_at_once_the_smallest_stays():
-    assert create({"GatewayArn": "arn:2"}, "arn:1", "arn:2") == ["arn:2"]
-    assert create({"GatewayArn": "arn:1"}, "arn:1", "arn:2") == []
-    assert create({"GatewayArn": "arn:1"}) == []
+@pytest.mark.parametrize("code", ["ResourceNotFoundException", "InvalidGroup.NotFound", "NoSuchEntity"])
+def test_what_a_call_names_and_is_not_there_may_not_be_seen_yet(code):
+    with pytest.raises(Conflict) as caught:
+        Aws(Module((400, code)), NAME).call("list_gateways")
+    assert not caught.value.busy
 
 
-def test_a_lost_answer_is_looked_for_before_it_is_an_error():
-    lost = ApiError("gone", retryable=True)
-    assert create(lost, "arn:1") == []
-    with pytest.raises(ApiError):
-        create(lost)
-
-
-def test_a_refusal_stays_one_even_beside_a_twin():
-    with pytest.raises(ApiError):
-        create(ApiError("no", code="ValidationException"), "arn:1")
-
-
-def test_a_conflict_with_another_thing_is_not_tried_again():
-    with pytest.raises(Error) as caught:
-        create(Conflict("taken"))
-    assert not isinstance(caught.value, Conflict)
-    assert create(Conflict("taken"), "arn:1") == []
-
-
-def test_a_busy_service_is_for_the_engine_to_wait_for():
-    with pytest.raises(Conflict):
-        create(Conflict("slow down", busy=True), "arn:1")
+def test_a_failure_says_whether_something_was_written_before_it():
+    client = Aws(Module((200, ""), (400, "ValidationException"), (200, ""), (400, "ValidationException")), NAME)
+    for wrote in (False, True):
+        client.call("tag_resource", ResourceARN="arn:aws:backup-gateway:eu-west-1:123456789012:gateway/g", Tags=[]) if wrote else client.call("list_gateways")
+        with pytest.raises(ApiError) as caught:
+            client.call("list_gateways")
+        assert caught.value.wrote == wrote
 
 
 def test_tags_that_aws_keeps_itself_are_not_ours_to_see():
@@ -316,12 +301,12 @@ def test_an_answer_whose_bytes_are_fewer_than_told_is_not_whole():
 @pytest.mark.parametrize("body", [*BROKEN[:5], b"{}", b'{"GatewayArn": null}'])
 def test_a_write_whose_answer_is_not_whole_is_looked_at_again_instead(body, once):
     module = Bodies(body)
-    with pytest.raises(Conflict, match="not whole") as caught:
+    with pytest.raises(Lost if once else Conflict, match="not whole") as caught:
         Aws(module, NAME).call(
             "create_gateway", once=once, ActivationKey="a", GatewayDisplayName="g", GatewayType="BACKUP_VM"
         )
     assert module.sent == 1
-    assert (caught.value.code, caught.value.busy, caught.value.retryable) == (None, False, True)
+    assert (caught.value.code, caught.value.retryable) == (None, True)
 
 
 def test_what_grows_is_no_fault():
