@@ -12,6 +12,7 @@ import time
 
 import pytest
 import yaml
+from ansible_collections.vmc.aws_backup.plugins.module_utils import wait
 from ansible_collections.vmc.aws_backup.plugins.module_utils.clients import appliance, rest, vsphere
 from subjects import SUBJECTS, Bench
 
@@ -48,6 +49,11 @@ class Faulty(Bench):
             assert not self.run(name).get("failed")
             self.worlds[name] = self.lab.world()
         return self.worlds[name]
+
+
+@pytest.fixture(autouse=True)
+def everything_is_seen_soon(monkeypatch):
+    monkeypatch.setattr(wait, "SEEN_WITHIN", 5)
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,7 @@ from moto.core.exceptions import ServiceException
 from moto.iam.models import get_account_id_from
 
 from .. import wire
-from ..lag import Ask
+from ..lag import Ask, another
 from . import access, bridge, faults, protocol
 from .errors import AwsError
 
@@ -90,7 +90,9 @@ class Router:
         if name and kind == "write":
             return protocol.failure(request, faults.unknown(request, name))
         if name:
-            return self.answer(environ, protocol.without(request, name), refused)
+            status, headers, body = self.answer(environ, protocol.without(request, name), refused)
+            name = name.rpartition("/")[2]
+            return status, headers, body.replace(another(name).encode(), name.encode())
         answer = self.answer(environ, request, refused)
         lag.keep(ask, answer, answer[2].decode(errors="replace"), good=answer[0] < 300)
         return answer
