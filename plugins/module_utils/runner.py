@@ -21,7 +21,7 @@ def run(module, build) -> None:
     """Reconcile the one resource that C(build(module)) returns, and leave.
 
     The result carries the resource under its kind, O(changes) with one record per field, O(before) and O(after) limited to managed keys
-    as C(diff), O(unverifiable): the keys that no API gives back, and warnings of what was noticed or denied.
+    as C(diff), and O(unverifiable): the keys that no API gives back. What was noticed or denied is a warning.
     """
     params = module.params
     try:
@@ -34,10 +34,12 @@ def run(module, build) -> None:
             wait_timeout=params["wait_timeout"] if params.get("wait") else 0,
         )
     except Immutable as failure:
+        _warn(module, failure.outcome)
         module.fail_json(msg=str(failure), **_result(resource, failure.outcome))
     except Incomplete as failure:
         done = f" Done before: {', '.join(failure.done)}." if failure.done else ""
         left = f" Not done: {', '.join(failure.remaining)}." if failure.remaining else ""
+        _warn(module, failure.outcome)
         module.fail_json(
             msg=f"{str(failure).rstrip('.')}.{done}{left}",
             done=failure.done,
@@ -47,6 +49,7 @@ def run(module, build) -> None:
     except Error as failure:
         module.fail_json(**_told(failure))
     else:
+        _warn(module, outcome)
         module.exit_json(**_result(resource, outcome))
 
 
@@ -80,6 +83,11 @@ def act(module, build) -> None:
         module.exit_json(changed=changed, **plain(result))
 
 
+def _warn(module, outcome):
+    for text in outcome.warnings:
+        module.warn(text)
+
+
 def _told(failure) -> dict:
     """A failure for people, and for plays which service refused or did not answer, and with which code."""
     told = {"msg": str(failure)}
@@ -97,7 +105,6 @@ def _result(resource, outcome) -> dict:
     return {
         "changed": outcome.changed,
         "changes": outcome.as_records(),
-        **({"warnings": list(outcome.warnings)} if outcome.warnings else {}),
         "unverifiable": sorted(getattr(resource, "write_only", {})),
         resource.kind: plain(outcome.after),
         "diff": {"before": shown(outcome.before), "after": shown(outcome.after)},
