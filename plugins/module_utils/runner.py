@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+from ansible.module_utils.common.warnings import warn
+
 from .errors import ApiError, Error, Immutable, Incomplete
 from .reconcile import reconcile
 from .values import plain
@@ -34,12 +36,12 @@ def run(module, build) -> None:
             wait_timeout=params["wait_timeout"] if params.get("wait") else 0,
         )
     except Immutable as failure:
-        _warn(module, failure.outcome)
+        _warn(failure.outcome)
         module.fail_json(msg=str(failure), **_result(resource, failure.outcome))
     except Incomplete as failure:
         done = f" Done before: {', '.join(failure.done)}." if failure.done else ""
         left = f" Not done: {', '.join(failure.remaining)}." if failure.remaining else ""
-        _warn(module, failure.outcome)
+        _warn(failure.outcome)
         module.fail_json(
             msg=f"{str(failure).rstrip('.')}.{done}{left}",
             done=failure.done,
@@ -49,7 +51,7 @@ def run(module, build) -> None:
     except Error as failure:
         module.fail_json(**_told(failure))
     else:
-        _warn(module, outcome)
+        _warn(outcome)
         module.exit_json(**_result(resource, outcome))
 
 
@@ -83,9 +85,10 @@ def act(module, build) -> None:
         module.exit_json(changed=changed, **plain(result))
 
 
-def _warn(module, outcome):
+def _warn(outcome):
+    # AnsibleAWSModule.warn hands warnings on a second time, in a way that core calls deprecated.
     for text in outcome.warnings:
-        module.warn(text)
+        warn(text)
 
 
 def _told(failure) -> dict:

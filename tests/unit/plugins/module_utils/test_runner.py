@@ -27,10 +27,6 @@ class Module:
     def __init__(self, check_mode=False, **params):
         self.check_mode = check_mode
         self.params = params
-        self.warnings = []
-
-    def warn(self, text):
-        self.warnings.append(text)
 
     def exit_json(self, **result):
         raise Left(False, result)
@@ -86,16 +82,16 @@ def test_the_result_carries_the_thing_whole_and_the_diff_only_what_is_managed():
 
 
 @pytest.mark.parametrize("immutable", [(), ("size",)])
-def test_what_was_noticed_is_a_warning_of_the_module_even_where_it_fails(immutable):
+def test_what_was_noticed_is_a_warning_of_the_module_even_where_it_fails(immutable, monkeypatch):
+    warnings = []
+    monkeypatch.setattr(runner, "warn", warnings.append)
     thing = Thing({"name": "t", "size": 1, "guests": ["b"]}, size=2)
     thing.immutable = immutable
     thing.noticed = lambda have: [Noticed("guests", [], have["guests"], "b is nobody of ours.")]
-    module = Module()
-    with pytest.raises(Left) as left:
-        runner.run(module, lambda _module: thing)
-    assert left.value.failed == bool(immutable)
-    assert module.warnings == ["The thing t: guests: b is nobody of ours."]
-    assert [change["effect"] for change in left.value.result["changes"]][-1] == "kept"
+    failed, result = run(thing)
+    assert failed == bool(immutable)
+    assert warnings == ["The thing t: guests: b is nobody of ours."]
+    assert [change["effect"] for change in result["changes"]][-1] == "kept"
 
 
 def test_creating_has_an_empty_before():
