@@ -158,6 +158,7 @@ def _present(resource, check_mode, on_immutable, wait_timeout, busy_timeout, pre
     outcome = Outcome(have, have, False, changes, list(want))
     replaced = {change.path.split(".")[0] for change in changes if change.effect == "replace"}
     if replaced and on_immutable == "fail":
+        _notice(resource, have, outcome)
         raise Immutable(resource.kind, outcome, getattr(resource, "reasons", None))
 
     pending = {key: value for key, value in _pending(resource, have, want).items() if key not in replaced}

@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+from ansible.module_utils.common.warnings import warn
+
 from .errors import ApiError, Error, Immutable, Incomplete
 from .reconcile import reconcile
 from .values import plain
@@ -25,7 +27,7 @@ def run(module, build) -> None:
     """Reconcile the one resource that C(build(module)) returns, and leave.
 
     The result carries the resource under its kind, O(changes) with one record per field, O(before) and O(after) limited to managed keys
-    as C(diff), O(unverifiable): the keys that no API gives back, and warnings of what was noticed or denied.
+    as C(diff), and O(unverifiable): the keys that no API gives back. What was noticed or denied is a warning.
     """
     params = module.params
     try:
@@ -39,10 +41,12 @@ def run(module, build) -> None:
             predicted=params.get("predicted"),
         )
     except Immutable as failure:
+        _warn(failure.outcome)
         module.fail_json(msg=str(failure), **_result(resource, failure.outcome))
     except Incomplete as failure:
         done = f" Done before: {', '.join(failure.done)}." if failure.done else ""
         left = f" Not done: {', '.join(failure.remaining)}." if failure.remaining else ""
+        _warn(failure.outcome)
         module.fail_json(
             msg=f"{str(failure).rstrip('.')}.{done}{left}",
             done=failure.done,
@@ -52,6 +56,7 @@ def run(module, build) -> None:
     except Error as failure:
         module.fail_json(**_told(failure))
     else:
+        _warn(outcome)
         module.exit_json(**_result(resource, outcome))
 
 
@@ -85,6 +90,12 @@ def act(module, build) -> None:
         module.exit_json(changed=changed, **plain(result))
 
 
+def _warn(outcome):
+    # AnsibleAWSModule.warn hands warnings on a second time, in a way that core calls deprecated.
+    for text in outcome.warnings:
+        warn(text)
+
+
 def _told(failure) -> dict:
     """A failure for people, and for plays which service refused or did not answer, and with which code."""
     told = {"msg": str(failure), **({"changed": True} if failure.wrote else {})}
@@ -102,7 +113,6 @@ def _result(resource, outcome) -> dict:
     return {
         "changed": outcome.changed,
         "changes": outcome.as_records(),
-        **({"warnings": list(outcome.warnings)} if outcome.warnings else {}),
         "unverifiable": sorted(getattr(resource, "write_only", {})),
         resource.kind: plain(outcome.after),
         "diff": {"before": shown(outcome.before), "after": shown(outcome.after)},

@@ -208,8 +208,7 @@ def forget_descriptions(world, sddc=""):
         if ours in (body.get("tags") or ()):
             body.pop("description", None)
     for rule in _security_group(world, "", sddc).ingress_rules:
-        for each in rule.ip_ranges:
-            each.pop("Description", None)
+        rule.ip_range.pop("Description", None)
     return f"what {found.name} has says nothing of itself"
 
 

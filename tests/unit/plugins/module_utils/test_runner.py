@@ -9,7 +9,7 @@ import json
 import pytest
 from ansible_collections.vmc.aws_backup.plugins.module_utils import runner
 from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import ApiError, Error, Invalid
-from ansible_collections.vmc.aws_backup.plugins.module_utils.values import Unresolved
+from ansible_collections.vmc.aws_backup.plugins.module_utils.values import Noticed, Unresolved
 
 
 class Left(Exception):
@@ -79,6 +79,19 @@ def test_the_result_carries_the_thing_whole_and_the_diff_only_what_is_managed():
         "thing": {"size": 2, "id": "t-1"},
         "diff": {"before": {"size": 1}, "after": {"size": 2}},
     }
+
+
+@pytest.mark.parametrize("immutable", [(), ("size",)])
+def test_what_was_noticed_is_a_warning_of_the_module_even_where_it_fails(immutable, monkeypatch):
+    warnings = []
+    monkeypatch.setattr(runner, "warn", warnings.append)
+    thing = Thing({"name": "t", "size": 1, "guests": ["b"]}, size=2)
+    thing.immutable = immutable
+    thing.noticed = lambda have: [Noticed("guests", [], have["guests"], "b is nobody of ours.")]
+    failed, result = run(thing)
+    assert failed == bool(immutable)
+    assert warnings == ["The thing t: guests: b is nobody of ours."]
+    assert [change["effect"] for change in result["changes"]][-1] == "kept"
 
 
 def test_creating_has_an_empty_before():
