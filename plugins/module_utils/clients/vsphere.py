@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import atexit
 import http.client
+from http.cookies import SimpleCookie
 from xml.parsers.expat import ExpatError
 
 from ansible.module_utils.basic import env_fallback, missing_required_lib
 
-from .. import wait
+from .. import secrets, wait
 from ..errors import ApiError, BadCredentials, Conflict, Denied, Error
 from ..values import checked_host, checked_port
 from .https import connect, tls_context, why
@@ -46,6 +47,8 @@ class Vsphere:
         if vim is None:
             raise Error(missing_required_lib("pyvmomi"))
         self.params = params
+        secrets.checked_password("username", params["username"])
+        secrets.checked_password("password", params["password"])
         self.host = checked_host("hostname", params["hostname"])
         self.port = checked_port("port", params["port"])
         self.proxy = None
@@ -164,6 +167,7 @@ class Vsphere:
                 httpProxyHost=self.proxy[0] if self.proxy else None,
                 httpProxyPort=self.proxy[1] if self.proxy else 80,
             )
+            secrets.hide(*_session(service._stub.cookie))
             atexit.register(Disconnect, service)
             return service.RetrieveContent()
         except vim.fault.InvalidLogin:
@@ -190,6 +194,11 @@ class Vsphere:
             connection.getresponse().read()
         finally:
             connection.close()
+
+
+def _session(cookie: str | None) -> list:
+    """What a cookie of a session holds, which is as good as the password for as long as that lasts."""
+    return [morsel.value for morsel in SimpleCookie(cookie or "").values()]
 
 
 def step(kind, path: str, *onward):

@@ -28,7 +28,7 @@ from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import (
     Invalid,
 )
 from botocore.awsrequest import AWSResponse
-from botocore.exceptions import EndpointConnectionError
+from botocore.exceptions import ClientError, CredentialRetrievalError, EndpointConnectionError, HTTPClientError
 
 from ..resources.aws_api import Api
 
@@ -109,6 +109,77 @@ def test_who_was_denied_is_told_where_to_look(said, advice):
 def test_the_service_s_own_code_is_told_too():
     with pytest.raises(ApiError, match=r"\(ValidationException/Why\)"):
         Aws(Module((400, "ValidationException")), NAME).call("list_gateways")
+
+
+@pytest.mark.parametrize("option", ["secret_key", "session_token", "access_key"])
+def test_credentials_that_cannot_be_sent_are_refused_by_their_option(option):
+    module = Module((200, ""))
+    keys = {"access_key": "a", "secret_key": "b", "session_token": "c", option: "wJ7kq2Vn\n"}
+    names = {
+        "access_key": "aws_access_key_id",
+        "secret_key": "aws_secret_access_key",
+        "session_token": "aws_session_token",
+    }
+    module.client = lambda service, aws_config: boto3.client(
+        service, region_name="eu-west-1", config=aws_config, **{names[name]: value for name, value in keys.items()}
+    )
+    with pytest.raises(Invalid, match=f"^{option}: holds a control character") as caught:
+        Aws(module, NAME).call("list_gateways")
+    assert "wJ7kq2Vn" not in str(caught.value)
+
+
+@pytest.mark.parametrize("where", ["option", "environment"])
+def test_an_endpoint_with_a_password_is_refused(monkeypatch, masked, where):
+    url = "https://me:wJ7kq2Vn@198.51.100.1"
+    module = Module((200, ""), **({"endpoint_url": url} if where == "option" else {}))
+    if where == "environment":
+        monkeypatch.setenv("AWS_ENDPOINT_URL", url)
+    with pytest.raises(Invalid, match="^endpoint_url: must not hold a user name or a password"):
+        Aws(module, NAME).call("list_gateways")
+    assert "wJ7kq2Vn" in masked
+    assert module.sent == 0
+
+
+def test_what_signed_a_request_is_masked_when_it_is_refused(masked):
+    module = Module((400, "ValidationException"))
+    signatures = []
+    answer = module.answer
+
+    def seen(request, **kwargs):
+        signatures.append(request.headers["Authorization"].decode())
+        return answer(request, **kwargs)
+
+    module.answer = seen
+    with pytest.raises(ApiError):
+        Aws(module, NAME).call("list_gateways")
+    assert {signatures[0], signatures[0].partition("Signature=")[2]} <= masked
+
+
+@pytest.mark.parametrize(
+    ("failure", "kind", "said"),
+    [
+        (
+            HTTPClientError(error=ValueError("Invalid header value b'wJ7kq2Vn'")),
+            ApiError,
+            "could not be sent (ValueError)",
+        ),
+        (CredentialRetrievalError(provider="custom-process", error_msg="wJ7kq2Vn"), BadCredentials, "custom-process"),
+    ],
+)
+def test_what_a_library_repeats_of_others_is_not_told(failure, kind, said):
+    with pytest.raises(kind) as caught:
+        Aws(Module(failure), NAME).call("list_gateways", once=True)
+    assert said in str(caught.value)
+    assert "wJ7kq2Vn" not in str(caught.value)
+
+
+def test_of_who_gives_credentials_only_the_code_is_told():
+    said = {"Error": {"Code": "AccessDenied", "Message": "wJ7kq2Vn"}, "ResponseMetadata": {"HTTPStatusCode": 403}}
+    module = Module(ClientError(said, "AssumeRoleWithWebIdentity"))
+    with pytest.raises(Denied, match=r"refused \(AccessDenied\)") as caught:
+        Aws(module, NAME).call("list_gateways")
+    assert caught.value.operation == "AssumeRoleWithWebIdentity"
+    assert "wJ7kq2Vn" not in str(caught.value)
 
 
 def test_what_is_in_use_is_a_busy_conflict():
