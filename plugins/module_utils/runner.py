@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from ansible.module_utils.common.warnings import warn
 
+from . import secrets
 from .errors import ApiError, Error, Immutable, Incomplete
 from .reconcile import reconcile
 from .values import plain
@@ -29,6 +30,7 @@ def run(module, build) -> None:
     The result carries the resource under its kind, O(changes) with one record per field, O(before) and O(after) limited to managed keys
     as C(diff), and O(unverifiable): the keys that no API gives back. What was noticed or denied is a warning.
     """
+    secrets.masked_by(module)
     params = module.params
     try:
         resource = build(module)
@@ -62,6 +64,7 @@ def run(module, build) -> None:
 
 def info(module, plural: str | None, fetch) -> None:
     """Leave with what C(fetch(module)) returns, under its plural name; without one, it has names of its own."""
+    secrets.masked_by(module)
     try:
         found = fetch(module)
     except Error as failure:
@@ -75,6 +78,7 @@ def act(module, build) -> None:
 
     What was already started is found and waited for instead of started again. Check mode only looks.
     """
+    secrets.masked_by(module)
     try:
         action = build(module)
         answer = action.find()

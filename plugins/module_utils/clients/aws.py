@@ -19,7 +19,7 @@ from ansible_collections.amazon.aws.plugins.module_utils.tagging import (
     boto3_tag_list_to_ansible_dict,
 )
 
-from .. import wait
+from .. import secrets, wait
 from ..errors import ApiError, BadCredentials, Conflict, Denied, Invalid, Lost, NotWhole
 from ..values import canonical
 from . import answers, whole
@@ -92,6 +92,13 @@ MOST_PAGES = 10_000
 CURSORS = ("NextToken", "NextMarker", "Marker")
 THROTTLED = {"RequestLimitExceeded", "SlowDown", "Throttling", "ThrottlingException", "TooManyRequestsException"}
 
+# A client's credentials in botocore's order: the option, and the variable of the environment.
+CREDENTIALS = {
+    "access_key": "AWS_ACCESS_KEY_ID",
+    "secret_key": "AWS_SECRET_ACCESS_KEY",
+    "session_token": "AWS_SESSION_TOKEN",
+}
+
 # The two ways in which a policy names an account as principal.
 ACCOUNT = re.compile(r"^arn:aws[a-z-]*:iam::(\d{12}):root$")
 
@@ -117,6 +124,8 @@ class Aws:
         self._certain = module.params.get("state") == "absent" or bool(module.params.get("certain"))
 
         self.wrote = False
+
+        self._signature = ""  # of what was sent last
 
     @property
     def region(self) -> str:
@@ -289,7 +298,12 @@ class Aws:
                 config = config.merge(Config(retries={"total_max_attempts": 1}))
             else:
                 config = Config(retries={"mode": "standard", "total_max_attempts": 5}).merge(config)
+            secrets.checked_url("endpoint_url", self._module.params.get("endpoint_url"))
             client = self._connect(config)
+            # One of the environment or of a profile, too.
+            secrets.checked_url("endpoint_url", client.meta.endpoint_url)
+            client.meta.events.register_first("before-sign", self._hide_credentials)
+            client.meta.events.register_first("before-send", self._keep_signature)
             check_region(client.meta.region_name)
             self._models = client.meta.service_model
             client.meta.events.register("response-received", self._received)
@@ -302,6 +316,19 @@ class Aws:
         role = AssumedRole(self._assume, self._role_arn, self._module.params.get("assume_role_external_id"))
         return client_as(role, self._module, self.service, config)
 
+    def _hide_credentials(self, request_signer, **_event):
+        """Whatever they come from: options, the environment, a profile, the machine, a role. What cannot be sent is refused."""
+        if request_signer._credentials is not None:
+            found = request_signer._credentials.get_frozen_credentials()
+            secrets.hide(found.secret_key, found.token)
+            of_environment = request_signer._credentials.method == "env"
+            for (option, variable), value in zip(CREDENTIALS.items(), found):
+                secrets.checked_token(variable if of_environment else option, value)
+
+    def _keep_signature(self, request, **_event):
+        header = request.headers.get("Authorization") or ""
+        self._signature = header.decode() if isinstance(header, bytes) else header
+
     def _assume(self, **request) -> dict:
         return Aws(self._module, "sts", as_caller=True).call("assume_role", **request)
 
@@ -311,18 +338,29 @@ class Aws:
         return error
 
     def _judged(self, operation, failure, once) -> ApiError:
+        secrets.hide(self._signature, self._signature.rpartition("Signature=")[2])
         where = self._where(operation)
         if not isinstance(failure, ClientError):
-            if isinstance(failure, (NoCredentialsError, PartialCredentialsError, CredentialRetrievalError)):
+            if isinstance(failure, CredentialRetrievalError):
+                # Its text is what a process or a server said.
+                return BadCredentials(f"no credentials came from {failure.kwargs.get('provider')}", **where)
+            if isinstance(failure, (NoCredentialsError, PartialCredentialsError)):
                 return BadCredentials(str(failure), **where)
             unanswered = isinstance(failure, (NoConnection, HTTPClientError))
-            return (Lost if once and unanswered else ApiError)(str(failure), retryable=unanswered, **where)
+            said = str(failure)
+            if type(failure) is HTTPClientError:
+                said = f"the request could not be sent ({type(failure.kwargs.get('error')).__name__})"
+            return (Lost if once and unanswered else ApiError)(said, retryable=unanswered, **where)
 
         answer = failure.response
         code = answer.get("Error", {}).get("Code", "")
         status = answer.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
         codes = "/".join(part for part in (code, answer.get("ErrorCode")) if part)
         message = f"{self._said(answer, code)} ({codes or status})"
+        if failure.operation_name != where["operation"] or self.service == "sts":
+            # Who gives credentials may repeat those that it was sent.
+            where["operation"] = failure.operation_name
+            message = f"refused ({codes or status})"
         where["code"] = code
         if code in BAD_CREDENTIALS:
             return BadCredentials(message, **where)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 from urllib.parse import quote
 
+from .. import secrets
 from ..errors import ApiError, Conflict, Error, Invalid, NotWhole
 from . import answers, rest
 from .csp import Csp, csp_client
@@ -121,7 +122,9 @@ def nsx_client(params: dict, csp: Csp | None = None) -> Nsx:
     if params["nsx_auth"] == "basic":
         if not (params["nsx_username"] and params["nsx_password"] and params["nsx_url"]):
             raise Invalid("nsx_auth", "basic needs nsx_url, nsx_username and nsx_password.")
-        return _at(params["nsx_url"], params, Basic(params["nsx_username"], params["nsx_password"]))
+        username = secrets.checked_username("nsx_username", params["nsx_username"])
+        password = secrets.checked_password("nsx_password", params["nsx_password"])
+        return _at(params["nsx_url"], params, Basic(username, password))
     if params["nsx_username"] or params["nsx_password"]:
         raise Invalid("nsx_auth", "nsx_username and nsx_password are used with basic only.")
     csp = csp or csp_client(params)

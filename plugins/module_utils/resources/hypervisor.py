@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+from .. import secrets
 from ..clients import backup_gateway as api
 from ..clients.aws import tag_list, timestamp
 from ..errors import Ambiguous, ApiError, BadCredentials, Conflict, Error, Foreign, Invalid, Missing
@@ -365,6 +366,7 @@ FORMS = {
 
 def _check(params: dict, region: str) -> None:
     """Refuse what the API would refuse, before anything is written."""
+    secrets.checked_url("host", params["host"])
     for option, (form, says) in FORMS.items():
         if params[option] is not None and not re.fullmatch(form, params[option]):
             raise Invalid(option, f"It {says}.")

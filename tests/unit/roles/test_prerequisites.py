@@ -49,7 +49,13 @@ GOOD = {
     "__prerequisites_plan": [{"entry": "a", "name": "a", "cluster": "Cluster-1"}],
     "__prerequisites_plan_refused": "",
     "inventory_hostname": "sddc-1",
-    "__prerequisites": {"site_id": "s", "site_untold": "", "site_was": "", "appliances": [], "given": {"retired": [], "report": False}},
+    "__prerequisites": {
+        "site_id": "s",
+        "site_untold": "",
+        "site_was": "",
+        "appliances": [],
+        "given": {"retired": [], "report": False},
+    },
 }
 
 

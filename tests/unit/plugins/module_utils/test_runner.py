@@ -7,9 +7,11 @@ from __future__ import annotations
 import json
 
 import pytest
-from ansible_collections.vmc.aws_backup.plugins.module_utils import runner
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.vmc.aws_backup.plugins.module_utils import runner, secrets
 from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import ApiError, Error, Invalid
 from ansible_collections.vmc.aws_backup.plugins.module_utils.values import Noticed, Unresolved
+from arguments import patch_module_args
 
 
 class Left(Exception):
@@ -308,3 +310,27 @@ def test_each_shared_option_is_documented_as_it_is(fragment, spec):
         name: {key: value for key, value in option.items() if key != "description"}
         for name, option in documented.items()
     } == spec
+
+
+@pytest.mark.parametrize(
+    "leave",
+    [
+        lambda module, fail: runner.run(module, fail),
+        lambda module, fail: runner.info(module, "things", fail),
+        lambda module, fail: runner.act(module, fail),
+    ],
+)
+def test_what_becomes_known_while_a_module_runs_is_masked(leave, capsys):
+    def fail(module):
+        secrets.hide("wJ7kq2Vn5mZr8Tt1")
+        raise Error("It said Bearer wJ7kq2Vn5mZr8Tt1, and Basic bWU6Z2l2ZW4tc2VjcmV0.")
+
+    spec = {"password": {"type": "str", "no_log": True}, "proxy": {"type": "str"}}
+    with (
+        patch_module_args({"password": "me:given-secret", "proxy": "http://me:Zr8Tt1wJ@proxy"}),
+        pytest.raises(SystemExit),
+    ):
+        leave(AnsibleModule(spec), fail)
+    told = json.loads(capsys.readouterr().out)
+    assert told["msg"] == "It said Bearer ********, and Basic ********."
+    assert told["invocation"]["module_args"]["proxy"] == "http://********proxy"

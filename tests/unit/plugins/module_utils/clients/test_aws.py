@@ -30,7 +30,7 @@ from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import (
     NotWhole,
 )
 from botocore.awsrequest import AWSResponse
-from botocore.exceptions import EndpointConnectionError
+from botocore.exceptions import ClientError, CredentialRetrievalError, EndpointConnectionError, HTTPClientError
 
 NAME = "backup-gateway"
 GATEWAY = {"ActivationKey": "a", "GatewayDisplayName": "b", "GatewayType": "BACKUP_VM"}
@@ -112,6 +112,77 @@ def test_the_service_s_own_code_is_told_too():
         Aws(Module((400, "ValidationException")), NAME).call("list_gateways")
 
 
+@pytest.mark.parametrize("option", ["secret_key", "session_token", "access_key"])
+def test_credentials_that_cannot_be_sent_are_refused_by_their_option(option):
+    module = Module((200, ""))
+    keys = {"access_key": "a", "secret_key": "b", "session_token": "c", option: "wJ7kq2Vn\n"}
+    names = {
+        "access_key": "aws_access_key_id",
+        "secret_key": "aws_secret_access_key",
+        "session_token": "aws_session_token",
+    }
+    module.client = lambda service, aws_config: boto3.client(
+        service, region_name="eu-west-1", config=aws_config, **{names[name]: value for name, value in keys.items()}
+    )
+    with pytest.raises(Invalid, match=f"^{option}: holds a control character") as caught:
+        Aws(module, NAME).call("list_gateways")
+    assert "wJ7kq2Vn" not in str(caught.value)
+
+
+@pytest.mark.parametrize("where", ["option", "environment"])
+def test_an_endpoint_with_a_password_is_refused(monkeypatch, masked, where):
+    url = "https://me:wJ7kq2Vn@198.51.100.1"
+    module = Module((200, ""), **({"endpoint_url": url} if where == "option" else {}))
+    if where == "environment":
+        monkeypatch.setenv("AWS_ENDPOINT_URL", url)
+    with pytest.raises(Invalid, match="^endpoint_url: must not hold a user name or a password"):
+        Aws(module, NAME).call("list_gateways")
+    assert "wJ7kq2Vn" in masked
+    assert module.sent == 0
+
+
+def test_what_signed_a_request_is_masked_when_it_is_refused(masked):
+    module = Module((400, "ValidationException"))
+    signatures = []
+    answer = module.answer
+
+    def seen(request, **kwargs):
+        signatures.append(request.headers["Authorization"].decode())
+        return answer(request, **kwargs)
+
+    module.answer = seen
+    with pytest.raises(ApiError):
+        Aws(module, NAME).call("list_gateways")
+    assert {signatures[0], signatures[0].partition("Signature=")[2]} <= masked
+
+
+@pytest.mark.parametrize(
+    ("failure", "kind", "said"),
+    [
+        (
+            HTTPClientError(error=ValueError("Invalid header value b'wJ7kq2Vn'")),
+            ApiError,
+            "could not be sent (ValueError)",
+        ),
+        (CredentialRetrievalError(provider="custom-process", error_msg="wJ7kq2Vn"), BadCredentials, "custom-process"),
+    ],
+)
+def test_what_a_library_repeats_of_others_is_not_told(failure, kind, said):
+    with pytest.raises(kind) as caught:
+        Aws(Module(failure), NAME).call("list_gateways", once=True)
+    assert said in str(caught.value)
+    assert "wJ7kq2Vn" not in str(caught.value)
+
+
+def test_of_who_gives_credentials_only_the_code_is_told():
+    said = {"Error": {"Code": "AccessDenied", "Message": "wJ7kq2Vn"}, "ResponseMetadata": {"HTTPStatusCode": 403}}
+    module = Module(ClientError(said, "AssumeRoleWithWebIdentity"))
+    with pytest.raises(Denied, match=r"refused \(AccessDenied\)") as caught:
+        Aws(module, NAME).call("list_gateways")
+    assert caught.value.operation == "AssumeRoleWithWebIdentity"
+    assert "wJ7kq2Vn" not in str(caught.value)
+
+
 def test_what_is_in_use_is_a_busy_conflict():
     with pytest.raises(Conflict) as caught:
         Aws(Module((400, "DependencyViolation")), NAME).call("list_gateways")
@@ -184,7 +255,9 @@ def test_what_a_call_names_and_is_not_there_may_not_be_seen_yet(code):
 def test_a_failure_says_whether_something_was_written_before_it():
     client = Aws(Module((200, ""), (400, "ValidationException"), (200, ""), (400, "ValidationException")), NAME)
     for wrote in (False, True):
-        client.call("tag_resource", ResourceARN="arn:aws:backup-gateway:eu-west-1:123456789012:gateway/g", Tags=[]) if wrote else client.call("list_gateways")
+        client.call(
+            "tag_resource", ResourceARN="arn:aws:backup-gateway:eu-west-1:123456789012:gateway/g", Tags=[]
+        ) if wrote else client.call("list_gateways")
         with pytest.raises(ApiError) as caught:
             client.call("list_gateways")
         assert caught.value.wrote == wrote
