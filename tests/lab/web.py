@@ -108,12 +108,17 @@ def journaled(world, service: str, find, refuse, *, sddc: str = ""):
             wire.before(fault, environ, world)
             response = run() if fault in (None, *wire.AFTER) else faulty(fault, refuse)
             status = response.status_code
-            wire.after(fault, environ, world)
+            wire.after(fault, environ, world, parts(response))
             return response(environ, start_response)
         finally:
             world.record(service, operation, kind, status, started, sddc=sddc, detail=fault or "")
 
     return app
+
+
+def parts(response) -> tuple:
+    """Status, headers and body of an answer."""
+    return response.status_code, list(response.headers), response.get_data()
 
 
 def faulty(fault, refuse):
