@@ -64,7 +64,10 @@ def spoil(fault, environ, world, status, headers, body):
         _drip(connection, world, sent)
     else:
         connection.sendall(sent)
-    connection.shutdown(socket.SHUT_RDWR)
+    try:
+        connection.shutdown(socket.SHUT_RDWR)
+    except OSError:  # the client was faster
+        pass
     raise ConnectionResetError(f"fault: {fault}")
 
 
