@@ -66,7 +66,7 @@ class Pages:
                 web.faulty(fault, _refuse) if fault and fault not in wire.AFTER else self.page(appliance, request)
             )
             status = response.status_code
-            wire.after(fault, environ, self.world)
+            wire.after(fault, environ, self.world, web.parts(response))
             return response(environ, start_response)
         finally:
             self.world.record(

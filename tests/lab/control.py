@@ -17,6 +17,7 @@ from .aws import access, policy
 from .snapshot import snapshot
 from .vcenter.nfc import UPLOAD_FAULTS
 from .web import answer
+from .wire import SPOILED
 from .world import Fault
 
 KINDS = (
@@ -32,6 +33,7 @@ KINDS = (
     "412",
     "busy",
     "lag",
+    *SPOILED,
     *UPLOAD_FAULTS,
 )
 

@@ -110,7 +110,7 @@ def journaled(world, service: str, find, refuse, *, sddc: str = "", unknown=None
             wire.before(fault, environ, world)
             response = lagging(world.lag, ask, run, unknown) if fault in (None, *wire.AFTER) else faulty(fault, refuse)
             status = response.status_code
-            wire.after(fault, environ, world)
+            wire.after(fault, environ, world, parts(response))
             return response(environ, start_response)
         finally:
             world.record(service, operation, kind, status, started, sddc=sddc, detail=fault or "")
@@ -127,6 +127,11 @@ def lagging(lag, ask, run, unknown) -> Response:
         known = (response.get_data(), response.status_code, dict(response.headers))
         lag.keep(ask, known, response.get_data(as_text=True), good=response.status_code < 300)
     return Response(*known)
+
+
+def parts(response) -> tuple:
+    """Status, headers and body of an answer."""
+    return response.status_code, list(response.headers), response.get_data()
 
 
 def faulty(fault, refuse):

@@ -55,7 +55,7 @@ class Router:
             status, headers, body = self.faulty(fault, request) or self.lagging(kind, environ, request, refused)
             if status == 501:
                 kind, status = "unknown", 400
-            wire.after(fault, environ, self.world)
+            wire.after(fault, environ, self.world, (status, headers.items(), body))
         finally:
             actions = sorted({need.action for need in needed})
             self.world.record(service, operation, kind, status, started, detail=detail, actions=actions)

@@ -78,7 +78,7 @@ class Proxy:
             status, headers, answer = self._faulty(fault, request) or self._answer(environ, request, content)
             if soap.unknown(answer):
                 kind = "unknown"
-            wire.after(fault, environ, self.world)
+            wire.after(fault, environ, self.world, (status, headers, answer))
         finally:
             self.world.record(
                 "vcenter", operation, kind, status, started, sddc=self.vcenter.sddc.name, detail=fault or ""
