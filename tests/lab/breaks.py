@@ -101,6 +101,15 @@ def isolate(world, address, to="ANY", sddc=""):
     return f"{address} is isolated from {to}"
 
 
+def release(world, sddc=""):
+    """No workload is isolated any more."""
+    objects = _sddc(world, sddc).nsx.objects
+    gone = [path for path in objects if path.startswith("/infra/domains/cgw/security-policies/quarantine")]
+    for path in gone:
+        del objects[path]
+    return "nobody is isolated" if gone else "nobody was isolated"
+
+
 def disconnect_segment(world, segment="backup", sddc=""):
     """A segment is no longer connected to its gateway."""
     path = f"/infra/tier-1s/cgw/segments/{segment}"
@@ -380,9 +389,9 @@ def power_on_appliance(world, name="", sddc=""):
     return _power(world, name, sddc, on=True)
 
 
-def delete_appliance(world, name="", sddc=""):
-    """Destroy an appliance."""
-    vcenter, appliance = _appliance(world, name, sddc)
+def delete_appliance(world, name="", folder="", sddc=""):
+    """Destroy an appliance; of those of one name that in a folder."""
+    vcenter, appliance = _appliance(world, name, sddc, folder)
     if appliance.powered_on:
         vcenter.hand.power(appliance.moid, False)
     vcenter.hand.destroy(appliance.moid)
@@ -688,9 +697,10 @@ def _registered(world, kind, name):
     return found[0]
 
 
-def _appliance(world, name, sddc):
+def _appliance(world, name, sddc, folder=""):
     vcenter = _sddc(world, sddc).vcenter
     found = [one for one in vcenter.appliances() if name in ("", one.name)]
+    found = [one for one in found if vcenter.machines[one.moid].path.endswith(folder)]
     if not found:
         raise Nonsense(f"There is no appliance {name}".rstrip() + ".")
     return vcenter, found[0]
