@@ -561,6 +561,8 @@ def as_0_1_0(world):
             stripped += len(body.get("tags", [])) - len(kept)
             if "tags" in body:
                 body["tags"] = kept
+            if {"scope": OWNER_TAG[0], "tag": OWNER_TAG[1]} in kept:
+                stripped += body.pop("description", None) is not None
         for appliance in found.vcenter.appliances():
             stripped += _unmark(found.vcenter, appliance.moid)
     return f"{stripped} marks and descriptions are gone"

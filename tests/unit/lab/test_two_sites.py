@@ -156,6 +156,8 @@ def test_a_copy_has_the_marks_of_the_appliance_and_a_uuid_of_its_own(lab, sessio
 
     lab.apply("clone_appliance", name="appliance-1", to="another", folder="Workloads")
     assert set(copies(lab, session, "another")) == {"Workloads"}
+    lab.apply("delete_appliance", name="appliance-1", folder="Templates")
+    assert set(copies(lab, session, "appliance-1")) == {"Workloads"}
 
 
 def test_an_appliance_can_be_renamed_moved_and_restored(lab, session, appliance):
@@ -254,3 +256,11 @@ def test_a_rule_and_a_group_are_copied_with_the_mark_of_another_site(lab):
     assert nsx[f"{rules}/copied"]["tags"] == [{"scope": SITE, "tag": "another-site"}]
     assert nsx[f"{rules}/copied"]["source_groups"] == nsx[f"{rules}/control-node-to-vcenter"]["source_groups"]
     assert nsx["/infra/domains/mgw/groups/copied"]["expression"][0]["ip_addresses"] == ["127.0.0.1/32"]
+
+
+def test_who_was_isolated_can_be_released(lab):
+    section = "/infra/domains/cgw/security-policies/quarantine"
+    lab.apply("isolate", address="127.0.0.9", to="127.0.0.8")
+    assert section in lab.ask("GET", "world")["sddcs"]["sddc-1"]["nsx"]
+    assert lab.apply("release")["done"] == "nobody is isolated"
+    assert not any(section in path for path in lab.ask("GET", "world")["sddcs"]["sddc-1"]["nsx"])
