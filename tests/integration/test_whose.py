@@ -248,7 +248,7 @@ COMMANDED = [
     (TEARDOWN, {"endpoint_state": "present"}),
     (SITE, {"appliance_state": "absent"}),
     (SITE, {"firewall_state": "absent"}),
-    (SITE, {"registration_retire": FIRST}),
+    (REPLACE, {"registration_retire": OTHERS}),
 ]
 
 
@@ -256,8 +256,12 @@ COMMANDED = [
 @to_come
 @pytest.mark.parametrize(("playbook", "extra"), COMMANDED, ids=lambda value: str(value).rpartition("/")[2])
 def test_what_a_playbook_commands_is_not_overridden_by_an_extra_variable(two, playbook, extra):
-    told = two.refused(playbook, "--limit", "sddc-1", vmc_backup_teardown_confirm="sddc-1", **extra)
-    assert next(iter(extra)) in told
+    (name,) = extra
+    planned = [{**two.plans["sddc-1"][0], "addresses": [two.address(1, 50), two.address(1, 61)]}]
+    hosts = {"sddc-1": {"vmc_backup_appliances": planned}} if playbook == REPLACE else None
+    tags = ("--tags", name.partition("_")[0]) if playbook == SITE else ()
+    asked = {"vmc_backup_teardown_confirm": "sddc-1", "vmc_backup_replace": FIRST, **extra}
+    assert name in two.refused(playbook, "--limit", "sddc-1", *tags, hosts=hosts, **asked)
 
 
 RENAMED = {
@@ -281,7 +285,7 @@ def test_a_gateway_and_its_machine_are_found_after_somebody_renamed_or_moved_the
     with contextlib.ExitStack() as stack:
         for verb, how, back in RENAMED[what]:
             stack.enter_context(two.broken(verb, (verb, back), **how))
-        two.unchanged(SITE, "--limit", "sddc-1")
+        two.unchanged(SITE, "--limit", "sddc-1", "--tags", "appliance,registration")
         assert len(machines(two.lab)) == 1
 
 
