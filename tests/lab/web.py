@@ -34,19 +34,25 @@ class QuietHandler(WSGIRequestHandler):
 
 
 class Server(ThreadedWSGIServer):
-    """One listener. O(permit) is asked at each connection: a reason why not leaves the client waiting, as a dropped packet does."""
+    """One listener. O(permit) is asked at each connection: a reason why not leaves the client waiting, as a dropped packet does.
+
+    Where O(gone) says so nobody is there, and the connection ends at once.
+    """
 
     daemon_threads = True
     request_queue_size = 128
 
-    def __init__(self, app, address, port, *, tls: ssl.SSLContext | None = None, permit=None, stopping=None):
+    def __init__(self, app, address, port, *, tls: ssl.SSLContext | None = None, permit=None, gone=None, stopping=None):
         super().__init__(address, port, app, handler=QuietHandler)
         self.tls = tls
         self.permit = permit
+        self.gone = gone
         self.stopping = stopping or threading.Event()
 
     def finish_request(self, request, client_address):
         wire.caller.address = client_address[0]
+        if self.gone is not None and self.gone():
+            return
         request.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if self.permit is not None and self.permit(client_address[0]):
             request.settimeout(1)

@@ -34,6 +34,7 @@ OURS = {
     "HostDatastoreBrowser",
     "ContainerView",
 }
+UUID_OF_EVERY_SIMULATOR = b"<instanceUuid>dbed6e0c-bd88-4ef6-b594-21283e1c677f</instanceUuid>"
 DEVICE_URL = re.compile(rb"<url>https://\*(/nfc/[^<]*)</url>(?:<sslThumbprint>[^<]*</sslThumbprint>)?")
 FAULTS = {
     "throttle": ("SystemError", "A general system error occurred: too many outstanding operations"),
@@ -251,6 +252,8 @@ class Proxy:
         """What vcsim answers otherwise than vCenter does."""
         if request and request.operation == "CreateImportSpec" and request.text("diskProvisioning").startswith("thick"):
             answer = answer.replace(b"<thinProvisioned>true<", b"<thinProvisioned>false<")
+        own = f"<instanceUuid>{self.vcenter.about_uuid}</instanceUuid>".encode()
+        answer = answer.replace(UUID_OF_EVERY_SIMULATOR, own)
         if b"/nfc/" not in answer:
             return answer
         self.vcenter.learn_devices(answer)
