@@ -31,6 +31,7 @@ KINDS = (
     "expired",
     "412",
     "busy",
+    "echo",
     *UPLOAD_FAULTS,
 )
 

@@ -19,7 +19,7 @@ from werkzeug.wrappers import Request, Response
 
 from . import wire
 
-STATUS = {"throttle": 429, "expired": 401, "busy": 409}  # of a fault that has a name
+STATUS = {"throttle": 429, "expired": 401, "busy": 409, "echo": 400}  # of a fault that has a name
 
 
 class QuietHandler(WSGIRequestHandler):
@@ -106,7 +106,7 @@ def journaled(world, service: str, find, refuse, *, sddc: str = ""):
         fault = world.fault(service, operation)
         try:
             wire.before(fault, environ, world)
-            response = run() if fault in (None, *wire.AFTER) else faulty(fault, refuse)
+            response = run() if fault in (None, *wire.AFTER) else faulty(fault, refuse, request)
             status = response.status_code
             wire.after(fault, environ, world)
             return response(environ, start_response)
@@ -116,10 +116,11 @@ def journaled(world, service: str, find, refuse, *, sddc: str = ""):
     return app
 
 
-def faulty(fault, refuse):
+def faulty(fault, refuse, request):
     if fault == "html503":
         return Response("<html><body><h1>503 Service Unavailable</h1></body></html>", 503, content_type="text/html")
-    response = refuse(STATUS.get(fault) or int(fault), "this fault was asked for")
+    said = wire.carried(request.headers, request.get_data()) if fault == "echo" else "this fault was asked for"
+    response = refuse(STATUS.get(fault) or int(fault), said)
     if fault == "throttle":
         response.headers["Retry-After"] = "1"
     return response
