@@ -244,7 +244,9 @@ def _parser():
     added.add_argument("--summary", action="store_true", help="count the calls")
     added = command("faults", faults)
     added.add_argument(
-        "kind", nargs="?", help="throttle, 500, html503, reset_before, reset_after, hang, hang_after, 403, expired, lag"
+        "kind",
+        nargs="?",
+        help="throttle, 500, html503, reset_before, reset_after, hang, hang_after, 403, expired, 412, busy, echo, lag",
     )
     added.add_argument("--service", default="*")
     added.add_argument("--operation", default="*")

@@ -32,6 +32,7 @@ KINDS = (
     "expired",
     "412",
     "busy",
+    "echo",
     "lag",
     *SPOILED,
     *UPLOAD_FAULTS,

@@ -20,7 +20,7 @@ from werkzeug.wrappers import Request, Response
 from . import wire
 from .lag import Ask
 
-STATUS = {"throttle": 429, "expired": 401, "busy": 409}  # of a fault that has a name
+STATUS = {"throttle": 429, "expired": 401, "busy": 409, "echo": 400}  # of a fault that has a name
 
 
 class QuietHandler(WSGIRequestHandler):
@@ -114,7 +114,11 @@ def journaled(world, service: str, find, refuse, *, sddc: str = "", unknown=None
         fault = world.fault(service, operation)
         try:
             wire.before(fault, environ, world)
-            response = lagging(world.lag, ask, run, unknown) if fault in (None, *wire.AFTER) else faulty(fault, refuse)
+            response = (
+                lagging(world.lag, ask, run, unknown)
+                if fault in (None, *wire.AFTER)
+                else faulty(fault, refuse, request)
+            )
             status = response.status_code
             wire.after(fault, environ, world, parts(response))
             return response(environ, start_response)
@@ -140,10 +144,11 @@ def parts(response) -> tuple:
     return response.status_code, list(response.headers), response.get_data()
 
 
-def faulty(fault, refuse):
+def faulty(fault, refuse, request):
     if fault == "html503":
         return Response("<html><body><h1>503 Service Unavailable</h1></body></html>", 503, content_type="text/html")
-    response = refuse(STATUS.get(fault) or int(fault), "this fault was asked for")
+    said = wire.carried(request.headers, request.get_data()) if fault == "echo" else "this fault was asked for"
+    response = refuse(STATUS.get(fault) or int(fault), said)
     if fault == "throttle":
         response.headers["Retry-After"] = "1"
     return response

@@ -6,10 +6,12 @@
 
 from __future__ import annotations
 
+import base64
 import select
 import socket
 import struct
 import threading
+from urllib.parse import unquote_plus
 from xml.etree import ElementTree
 
 # The call is carried out, and its answer arrives in part, as something else, or a byte a second.
@@ -107,6 +109,15 @@ def _drip(connection, world, body):
                 break
     finally:
         world.held -= 1
+
+
+def carried(headers, body: bytes) -> str:
+    """All that a request carries, in the words of a service that repeats what it was sent, and the Basic header in clear."""
+    sent = dict(headers)
+    basic = next((value[6:] for value in sent.values() if value.startswith("Basic ")), "")
+    clear = base64.b64decode(basic).decode()
+    text = body.decode(errors="replace")
+    return " ".join([f"You sent {sent}", clear, text, unquote_plus(text)])
 
 
 def reset(environ):

@@ -88,7 +88,7 @@ class Call:
 class Fault:
     """A rule for calls to go wrong: what to match, which of the matching calls, and how."""
 
-    kind: str  # throttle, 500, html503, reset_before, reset_after, hang, hang_after, 403, expired, 412, busy, lag, and wire.SPOILED
+    kind: str  # throttle, 500, html503, reset_before, reset_after, hang, hang_after, 403, expired, 412, busy, echo, lag, wire.SPOILED
     service: str = "*"
     operation: str = "*"
     times: int = 1

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from ..wire import carried
 from .errors import AwsError
 
 THROTTLED = {"ec2": ("RequestLimitExceeded", 503), "query": ("Throttling", 400)}
@@ -32,6 +33,8 @@ def error_for(kind: str, request) -> AwsError | None:
     if kind == "expired":
         code, status = EXPIRED.get(protocol, ("ExpiredTokenException", 400))
         return AwsError(code, "The security token included in the request is expired", status=status)
+    if kind == "echo":
+        return AwsError("ValidationException", carried(request.headers, request.body), error_code="Echo")
     if kind == "busy":
         code, status = BUSY.get(protocol, ("ConflictException", 409))
         return AwsError(code, "The resource is in use", status=status, error_code="Conflict")

@@ -11,6 +11,7 @@ import time
 from xml.etree import ElementTree
 
 import urllib3
+from werkzeug.wrappers import Request
 
 from .. import wire
 from . import soap
@@ -76,7 +77,8 @@ class Proxy:
         status = 0
         try:
             wire.before(fault, environ, self.world)
-            status, headers, answer = self._faulty(fault, request) or self._answer(environ, request, content)
+            said = wire.carried(Request(environ).headers, content) if fault == "echo" else ""
+            status, headers, answer = self._faulty(fault, request, said) or self._answer(environ, request, content)
             if soap.unknown(answer):
                 kind = "unknown"
             wire.after(fault, environ, self.world, (status, headers, answer))
@@ -87,7 +89,9 @@ class Proxy:
         start_response(f"{status} lab", [*headers, ("Content-Length", str(len(answer)))])
         return [answer]
 
-    def _faulty(self, fault, request):
+    def _faulty(self, fault, request, said):
+        if fault == "echo":
+            return _fault("SystemError", said, reason=said)
         if fault == "html503":
             return 503, [("Content-Type", "text/html")], HTML
         if fault not in FAULTS:

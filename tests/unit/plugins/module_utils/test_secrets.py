@@ -14,6 +14,7 @@ import pytest
 from ansible_collections.vmc.aws_backup.plugins.module_utils import secrets
 from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import Invalid
 
+# Where pytest would put an address into a test's id, the test has a number: the id comes into the environment.
 SECRET = 'p&s <"w/ö rd%'
 
 
@@ -89,6 +90,7 @@ def test_a_password_in_an_address_of_the_environment_is_masked(monkeypatch):
         "http://me:word@proxy.example",
         "https://[me:wJ7kq2Vn@x",
     ],
+    ids=range(8),
 )
 def test_a_password_in_an_address_is_masked_wherever_the_address_is_and_however_odd(url):
     hidden = masked(aws_config={"proxies": [{"https": url}]})
@@ -113,7 +115,7 @@ def test_so_is_the_header_that_a_proxy_gets():
         ("https://h/a?v=1&X-Amz-Signature=0123456789", {"v=1&X-Amz-Signature=0123456789", "0123456789"}),
         ("https://h/a?sig=0123%2F4567%3D", {"sig=0123%2F4567%3D", "0123/4567=", "0123%2F4567%3D"}),
     ],
-    ids=range(6),  # pytest puts the id into the environment
+    ids=range(6),
 )
 def test_what_signs_an_address_is_masked(where, kept):
     hidden = masked(ova=where)

@@ -124,7 +124,9 @@ def test_an_address_with_a_password_is_refused_and_its_password_never_shown(mask
     assert "wJ7kq2Vn" in masked
 
 
-@pytest.mark.parametrize("proxy", ["http://me:wJ7kq2Vn@proxy.example:3128", "me:wJ7kq2Vn@proxy.example"])
+@pytest.mark.parametrize(
+    "proxy", ["http://me:wJ7kq2Vn@proxy.example:3128", "me:wJ7kq2Vn@proxy.example"], ids=["url", "host"]
+)
 def test_the_password_of_a_proxy_is_masked(masked, proxy):
     with contextlib.suppress(Invalid):
         Rest("nsx", URL, proxy=proxy)

@@ -211,6 +211,7 @@ def test_what_signs_the_address_that_a_redirect_leads_to_is_masked(server, maske
         (web.proxy_at, "http://me:wJ7kq2Vn@proxy.example.org"),
         (web.proxy_at, "http://me:wJ7k/q2Vn@proxy.example.org"),
     ],
+    ids=range(3),
 )
 def test_the_password_in_an_address_that_is_refused_is_masked(masked, refuse, url):
     with pytest.raises(Invalid) as caught:
