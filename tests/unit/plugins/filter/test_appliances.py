@@ -32,7 +32,9 @@ def test_each_address_of_each_cluster_becomes_one_appliance():
 def test_an_appliance_has_its_cluster_its_address_and_the_mac_that_belongs_to_it():
     assert appliances([ONE], "sddc-1") == [
         {
+            "entry": "sddc-1-cluster-1-1",
             "name": "sddc-1-cluster-1-1",
+            "given_name": None,
             "cluster": "Cluster-1",
             "ip_address": "10.30.5.20",
             "mac_address": "00:50:56:1e:05:14",
@@ -82,10 +84,11 @@ def test_the_mac_stays_in_the_range_left_to_administrators():
         (
             [{"cluster": "C 1", "addresses": ["10.0.0.1"]}, {"cluster": "c-1", "addresses": ["10.0.0.2"]}],
             "a",
-            "share the name",
+            "share the entry a-c-1-1",
         ),
         ([ONE], "a_b", "letters, digits and hyphens"),
         ([ONE], "a" * 100, "100 characters"),
+        ("Cluster-1", "a", "no list"),
     ],
 )
 def test_a_plan_that_cannot_be_is_refused_and_says_why(plan, name, says):
