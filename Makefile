@@ -18,6 +18,8 @@ BIN := $(VENV)/bin
 LINK := .collections/ansible_collections/vmc/aws_backup
 VCSIM := .build/vcsim
 DEPENDENCIES := .build/dependencies
+# What AWX 24.6.1 runs playbooks with; the newest is in tests/requirements.txt.
+RUNNER := .build/ansible-runner-2.4.0
 GOVMOMI := /usr/share/gocode/src/github.com/vmware/govmomi
 
 # $(call need,test,packages): installs Debian packages when root, or says which ones are missing.
@@ -36,7 +38,7 @@ endef
 help: ## say what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
 
-setup: $(VENV)/.ready $(VCSIM) $(LINK) ## everything the other targets need: .venv, the lab's vCenter, the link of the collection
+setup: $(VENV)/.ready $(RUNNER) $(VCSIM) $(LINK) ## everything the other targets need: .venv, the lab's vCenter, the link of the collection
 
 $(VENV)/.ready: $(REQUIREMENTS) tests/requirements-lab.txt requirements.txt
 	@[ -n "$(PYTHON)" ] || { echo "Python 3.11 or newer is needed, and none was found. Say which one with PYTHON=..." >&2; exit 1; }
@@ -45,6 +47,9 @@ $(VENV)/.ready: $(REQUIREMENTS) tests/requirements-lab.txt requirements.txt
 	@$(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --disable-pip-version-check --progress-bar off --requirement $(REQUIREMENTS) | cut -c1-100
 	@touch $@
+
+$(RUNNER): | $(VENV)/.ready
+	@$(BIN)/python -m pip install --disable-pip-version-check --quiet --no-deps --target $@ $(subst runner-,runner==,$(@F))
 
 $(VCSIM): tests/lab/vcsim/main.go
 	$(call need,command -v go >/dev/null && [ -d $(GOVMOMI) ],golang-go golang-github-vmware-govmomi-dev)
@@ -103,7 +108,8 @@ test-oldest: setup ## units and site.yml with the oldest ansible-core and amazon
 
 next: setup
 	$(BIN)/python -m pytest -q tests/unit/plugins
-	$(BIN)/python -m pytest -q -m "not proof" -k "wrong_password or wrong_region" tests/integration/test_site.py
+	$(BIN)/python -m pytest -q -n 2 --dist loadgroup -m "not proof" -k "wrong_password or wrong_region or test_runner" \
+	  tests/integration/test_site.py tests/integration/test_runner.py
 
 bench: setup ## how fast and with how much memory an image moves, beside curl: docs/benchmarks.md
 	$(BIN)/python tests/bench.py

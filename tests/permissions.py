@@ -26,6 +26,7 @@ RUNS = [
     {**run, "operations": actions(run["operations"]), "vcenter": run.get("vcenter", "").split()}
     for run in WRITTEN["runs"]
 ]
+SELDOM_CALLED = {name: actions(services) for name, services in WRITTEN["seldom_called"].items()}
 LOOKS = actions(WRITTEN["looks"])
 SELDOM = WRITTEN["seldom"].split()
 OPERATORS = {

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import json
 import os
+import select
 import shutil
+import signal
 import socket
 import tempfile
-import threading
 import time
 
 from ansible.plugins.action import ActionBase
@@ -33,7 +34,8 @@ class ActionModule(ActionBase):
         name = f"{task_vars['inventory_hostname']}: {self._task.args.get('name', 'appliance')}"
         # On another host there is no such socket, and the upload goes on without being shown.
         here = self._connection.transport == "local"
-        listener = Listener.made(lambda line: Display().display(f"{name}: {line}")) if here else None
+        display = displayed_by_ansible() if here else None
+        listener = Listener.made(lambda line: display(f"{name}: {line}")) if display else None
         if listener is None:
             result.update(self._execute_module(task_vars=task_vars))
             return result
@@ -47,8 +49,21 @@ class ActionModule(ActionBase):
         return result
 
 
+def displayed_by_ansible():
+    """What hands a line to the process that displays, which is not the one of a task; ``None`` where there is no way to it.
+
+    Not C(Display().display()): that of ansible-runner 2.4.0 writes from wherever it is called, and needs a lock that may be held there.
+    """
+    # Core has no public name for it: 2.16 to 2.21 have this one.
+    queue = getattr(Display(), "_final_q", None)
+    return None if queue is None else lambda line: queue.send_display("display", line)
+
+
 class Listener:
-    """A socket that is there for the length of a C(with) block, and C(say) called with a line whenever one is due."""
+    """A socket that is there for the length of a C(with) block, and C(say) called with a line whenever one is due.
+
+    It is a process that calls it. A thread would live while the worker forks, and its locks would stay held on the other side.
+    """
 
     @classmethod
     def made(cls, say):
@@ -67,25 +82,38 @@ class Listener:
         self.folder = tempfile.mkdtemp(prefix="vmc-aws-backup-")
         self.path = os.path.join(self.folder, "progress")
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-        self._thread = threading.Thread(target=self._listen, daemon=True)
+        self._ending = self._process = None
 
     def __enter__(self):
-        self._thread.start()
+        # The pipe ends with this process, however it ends, and the listening one ends with the pipe.
+        ended, self._ending = os.pipe()
+        self._process = os.fork()
+        if self._process == 0:
+            try:
+                os.close(self._ending)
+                self._listen(ended)
+            finally:
+                os._exit(0)
+        os.close(ended)
         return self
 
     def __exit__(self, *_raised):
-        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as ending:
-            ending.sendto(b"", self.path)
-        self._thread.join()
+        os.close(self._ending)
+        os.waitpid(self._process, 0)
         self._remove()
 
     def _remove(self):
         self._socket.close()
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def _listen(self):
-        while message := self._socket.recv(4096):
-            line = self.pace.line(message, time.monotonic())
+    def _listen(self, ended):
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.SIG_IGN)
+        while True:
+            ready, _writable, _broken = select.select([self._socket, ended], [], [])
+            if self._socket not in ready:
+                return self._remove()
+            line = self.pace.line(self._socket.recv(4096), time.monotonic())
             if line:
                 self.say(line)
 

@@ -42,4 +42,17 @@ options:
     description:
       - The external ID that the trust policy of O(assume_role_arn) asks for.
     type: str
+  exchange_timeout:
+    description:
+      - Seconds that one exchange with the service may take as a whole, with what is repeated of it, however slowly its bytes arrive. V(0) is for ever.
+      - Uploads, and waiting for something to become ready, have limits of their own.
+    type: int
+    default: 120
+  empty_answer_is_none:
+    description:
+      - Operations, such as V(ListGateways), whose answer without any list is taken for an empty one even where something would be deleted for it.
+      - An answer that has not even the list is asked for again. Where nothing would be deleted, it then counts as an empty one.
+    type: list
+    elements: str
+    default: []
 """

@@ -59,6 +59,12 @@ options:
     description:
       - URL of a proxy to go through. The proxy variables of the environment are not used.
     type: str
+  exchange_timeout:
+    description:
+      - Seconds that one exchange with the service may take as a whole, with what is repeated of it, however slowly its bytes arrive. V(0) is for ever.
+      - Uploads, and waiting for something to become ready, have limits of their own.
+    type: int
+    default: 120
 requirements:
   - requests
 """

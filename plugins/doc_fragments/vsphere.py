@@ -44,6 +44,12 @@ options:
   proxy_port:
     description: Port of the proxy, V(80) when not given.
     type: int
+  exchange_timeout:
+    description:
+      - Seconds that one exchange with the service may take as a whole, with what is repeated of it, however slowly its bytes arrive. V(0) is for ever.
+      - Uploads, and waiting for something to become ready, have limits of their own.
+    type: int
+    default: 120
 requirements:
   - pyvmomi
 """

@@ -75,7 +75,9 @@ _value:
   elements: dict
   contains:
     entry:
-      description: Name of the entry, from the names of the SDDC and the cluster and the appliance's place. What is made for it carries it.
+      description:
+        - Name of the entry, from the names of the SDDC and the cluster and the appliance's place. What is made for it carries it.
+        - A cluster whose name is not all ASCII has a short digest in it.
       type: str
     name:
       description: Name of the virtual machine and of the gateway, as given or else that of the entry.

@@ -23,7 +23,7 @@ options:
     elements: dict
     required: true
   names:
-    description: Names of the appliances to leave out.
+    description: Names or entries of the appliances to leave out.
     type: list
     elements: str
     required: true

@@ -68,6 +68,7 @@ VMC = (
     "nsx_password",
     "ca_bundle",
     "proxy",
+    "exchange_timeout",
 )
 VSPHERE = ("hostname", "port", "username", "password", "ca_bundle", "proxy_host", "proxy_port")
 CREDENTIALS = ("profile", "access_key", "secret_key", "session_token")
@@ -101,6 +102,7 @@ def _vmc(value) -> dict:
 def _vsphere(value) -> dict:
     found = {name: value(f"vmc_backup_vcenter_{name}") for name in VSPHERE}
     found["ca_bundle"] = found["ca_bundle"] or value("vmc_backup_ca_bundle")
+    found["exchange_timeout"] = value("vmc_backup_exchange_timeout")
     return found
 
 
@@ -109,6 +111,8 @@ def _aws(part: str, value) -> dict:
     found["region"] = value("vmc_backup_aws_region")
     found["endpoint_url"] = value("vmc_backup_aws_endpoint_url")
     found["aws_ca_bundle"] = value("vmc_backup_ca_bundle")
+    found["exchange_timeout"] = value("vmc_backup_exchange_timeout")
+    found["empty_answer_is_none"] = value("vmc_backup_empty_answer_is_none")
     proxy = value("vmc_backup_aws_proxy")
     if proxy:
         found["aws_config"] = {"proxies": {"http": proxy, "https": proxy}}

@@ -20,6 +20,7 @@ NOBODY = f"{RULES}/vmc-aws-backup-no-such-rule"
 FORWARDER = "/infra/tier-1s/cgw/dns-forwarder"
 CANARY = "amazonaws.com"
 PAGE = 1000
+NO_JOBS = ("ABORTING", "PARTIAL", "CREATED", "PENDING")
 
 
 @dataclass
@@ -77,10 +78,20 @@ def hypervisor_id_form(sides):
 def backup_gateway_page_size(sides):
     """ListGateways with the largest MaxResults: how many a page holds."""
     page = _of(sides.backup_gateway, "AWS").call("list_gateways", MaxResults=PAGE)
-    count = len(page["Gateways"])
+    count = len(page.get("Gateways") or [])
     if not page.get("NextToken"):
         raise Open(f"All {count} gateways are on one page.")
     return f"{count} gateways and a NextToken", str(count)
+
+
+def empty_list_answer(sides):
+    """ListBackupJobs of a state in which there is none: whether the answer holds an empty list, or nothing."""
+    backup = _of(sides.backup, "AWS")
+    for state in NO_JOBS:
+        page = backup.call("list_backup_jobs", ByState=state, ByResourceType="VirtualMachine")
+        if not page.get("BackupJobs"):
+            return f"{state}: {sorted(set(page) - {'ResponseMetadata'})}", "list" if "BackupJobs" in page else "nothing"
+    raise Open("There are jobs in each of these states.")
 
 
 def region_types_listed(sides):
@@ -287,6 +298,7 @@ PROBES = {
     for probe in (
         hypervisor_id_form,
         backup_gateway_page_size,
+        empty_list_answer,
         region_types_listed,
         endpoint_service_lacks_zone,
         rule_get_missing,

@@ -10,6 +10,7 @@ import hashlib
 import re
 from dataclasses import dataclass
 
+from . import secrets
 from .errors import Invalid
 
 OWNER_KEY = "managed-by"
@@ -140,6 +141,7 @@ def checked_tags(tags: dict) -> dict:
 
 
 def checked_host(option: str, text: str) -> str:
+    secrets.checked_url(option, text)
     if not HOST.fullmatch(text):
         raise Invalid(option, f"{text!r} is not the name or address of a host.")
     return text

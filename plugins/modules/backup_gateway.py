@@ -49,7 +49,7 @@ options:
       - Without O(name) a new gateway is called by it, and one that exists keeps the name it has.
     type: str
   site_was:
-    description: A site that is gone for good. Its gateways are looked over, since no appliance stands behind them.
+    description: A site that is gone for good. Its gateways are passed over, since no appliance stands behind them.
     type: str
   activation_key:
     description:

@@ -29,6 +29,12 @@ options:
   name:
     description: Only gateways with this display name.
     type: str
+  certain:
+    description:
+      - Fails where the service does not even list none, instead of taking that for none. For who closes, opens or deletes something
+        because there is no gateway. See O(empty_answer_is_none).
+    type: bool
+    default: false
 seealso:
   - module: vmc.aws_backup.backup_gateway
 """
@@ -140,7 +146,7 @@ from ..module_utils import runner
 from ..module_utils.clients.aws import Aws, aws_module
 from ..module_utils.resources.gateway import find, view
 
-SPEC = {"name": {"type": "str"}}
+SPEC = {"name": {"type": "str"}, "certain": {"type": "bool", "default": False}}
 
 
 def fetch(module):

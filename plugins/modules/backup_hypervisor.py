@@ -47,7 +47,9 @@ options:
     description: A site that is gone for good, and whose things are taken over by O(site_id).
     type: str
   name:
-    description: Name of the hypervisor, of letters, digits and hyphens. It is found by this name.
+    description:
+      - Name of the hypervisor, of letters, digits and hyphens. It is found by this name.
+      - Where there is none of this name, and O(site_id) is given, the one that carries that site's mark is meant. It keeps the name that it has.
     type: str
     required: true
   host:
@@ -72,7 +74,7 @@ options:
   gateway:
     description:
       - Name or ARN of the gateway to try the credentials through.
-      - When not given, a change of credentials is tried through a linked gateway, and an import is not tried.
+      - When not given, a change of credentials is tried through the linked gateway that AWS Backup heard of last, and an import is not tried.
     type: str
   kms_key_arn:
     description:

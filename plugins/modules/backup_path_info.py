@@ -90,6 +90,10 @@ options:
       proxy_port:
         description: Port of the proxy, V(80) when not given.
         type: int
+      exchange_timeout:
+        description: Seconds that one exchange with vCenter may take as a whole.
+        type: int
+        default: 120
 notes:
   - Belongs to both action groups, C(vmc.aws_backup.endpoint) and C(vmc.aws_backup.vmc), because it takes the options of both.
   - O(vcenter) needs C(pyvmomi).

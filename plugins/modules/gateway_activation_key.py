@@ -44,6 +44,7 @@ options:
     description:
       - Regional DNS name of the interface VPC endpoint for C(backup-gateway), the RV(vmc.aws_backup.vpce_backup#module:vpc_endpoint.dns_name).
       - Without it the gateway would use the public endpoint.
+      - An empty text stands for an endpoint that does not exist yet. Check mode predicts with it, and otherwise it is refused.
     type: str
     required: true
   endpoint_type:

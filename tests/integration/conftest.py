@@ -8,7 +8,7 @@ import crash_matrix
 import pytest
 from rehearsal import Lab
 
-LONGEST_FIRST = ("test_site.py", "test_crash.py", "test_targets.py")
+LONGEST_FIRST = ("test_site.py", "test_runner.py", "test_crash.py", "test_targets.py")
 
 
 def pytest_collection_modifyitems(items):

@@ -141,6 +141,8 @@ def wear(lab):
     ssh = {"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "IpRanges": [{"CidrIp": "10.0.0.0/8"}]}
     ec2.authorize_security_group_ingress(GroupId=groups["sddc-1-appliances"], IpPermissions=[ssh])
     lab.break_("remove_group_port", port="1031", group="sddc-1-appliances")
+    lab.break_("open_egress")
+    lab.break_("forget_descriptions")
     endpoint = ec2.describe_vpc_endpoints()["VpcEndpoints"][0]
     other = ec2.create_security_group(GroupName="other", Description="other", VpcId=endpoint["VpcId"])["GroupId"]
     ours = groups["sddc-1-appliances"]
@@ -163,11 +165,22 @@ def make_key(lab) -> dict:
     return {"key_arn": lab.aws("kms").create_key()["KeyMetadata"]["Arn"]}
 
 
+def disable_key(lab):
+    Modules(lab).done("backup_kms_key", alias="alias/vmc-aws-backup", enable_key_rotation=False)
+    lab.break_("disable_key")
+
+
 def choose_file(lab) -> dict:
     return {"file": str(lab.state / "seen.yml")}
 
 
-WEAR = {"choose_file": choose_file, "wear": wear, "undo_sharing": undo_sharing, "make_key": make_key}
+WEAR = {
+    "choose_file": choose_file,
+    "disable_key": disable_key,
+    "wear": wear,
+    "undo_sharing": undo_sharing,
+    "make_key": make_key,
+}
 
 
 # What is missing

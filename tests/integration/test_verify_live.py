@@ -15,6 +15,7 @@ pytestmark = pytest.mark.proof
 ONE_WAY = {
     "hypervisor_id_form": ("id", "id"),
     "backup_gateway_page_size": (100, None),
+    "empty_list_answer": ("list", "list"),
     "endpoint_service_lacks_zone": ("", "none"),
     "rule_get_missing": (404, "404"),
     "deny_rule_listed": (True, "listed"),
@@ -29,6 +30,7 @@ ONE_WAY = {
 OTHER_WAY = {
     "hypervisor_id_form": ("arn", "arn"),
     "backup_gateway_page_size": (1, None),  # one gateway fills no page
+    "empty_list_answer": ("nothing", "nothing"),
     "endpoint_service_lacks_zone": ("euw1-az2", "euw1-az2"),
     "rule_get_missing": (400, "400"),
     "deny_rule_listed": (False, "not listed"),

@@ -26,6 +26,7 @@ ANSWER_TIMEOUT = 60
 # While it starts, or when AWS did not answer it in time.
 NOT_NOW = (429, 500, 502, 503, 504)
 KEY = re.compile(r"^[0-9a-zA-Z-]{5,50}$")
+CODE = re.compile(r"\b[A-Z]+(?:_[A-Z]+)+\b")
 ATTEMPTED = "get an activation key"
 
 
@@ -66,7 +67,7 @@ class Appliance:
             key = _key(answer)
         if key is None:
             raise ApiError(
-                f"it answered HTTP {answer.status_code} without a key{_said(answer)}; "
+                f"it answered HTTP {answer.status_code} without a key{_named(answer)}; "
                 "is it a Backup gateway that is not activated yet?",
                 attempted=ATTEMPTED,
                 service=self.url,
@@ -88,10 +89,10 @@ class Appliance:
         return answer
 
 
-def _said(answer) -> str:
-    """The beginning of an answer that a person can read."""
-    text = " ".join(answer.text.split())
-    return f" ({text[:100]})" if text and not text.startswith("<") else ""
+def _named(answer) -> str:
+    """The codes in an answer, and nothing else of it: it may hold a key."""
+    codes = dict.fromkeys(CODE.findall(answer.text))
+    return f" ({', '.join(codes)})" if codes else ""
 
 
 def _key(answer) -> str | None:

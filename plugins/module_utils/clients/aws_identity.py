@@ -2,9 +2,11 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Who calls AWS: keys, a profile or the environment, and the role that is assumed from there."""
+"""Who calls AWS: keys, a profile or the environment, and the role that is assumed from there. Beside it, what counts as an answer."""
 
 from __future__ import annotations
+
+from .deadline import EXCHANGE_TIMEOUT
 
 try:
     import botocore.session
@@ -21,6 +23,8 @@ IDENTITY = {
     "profile": {"type": "str", "aliases": ["aws_profile"]},
     "assume_role_arn": {"type": "str"},
     "assume_role_external_id": {"type": "str"},
+    **EXCHANGE_TIMEOUT,
+    "empty_answer_is_none": {"type": "list", "elements": "str", "default": []},
 }
 SESSION_NAME = "vmc-aws-backup"
 

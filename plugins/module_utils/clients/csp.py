@@ -6,11 +6,14 @@
 
 from __future__ import annotations
 
+import math
 import os
 import time
 
+from .. import secrets
 from ..errors import ApiError, BadCredentials, Invalid
-from . import rest
+from . import answers, rest
+from .deadline import EXCHANGE
 from .rest import Basic, Rest
 
 CLOUDS = {
@@ -45,7 +48,7 @@ class Csp:
         if fresh or self._token is None or time.monotonic() > self._ends:
             answer = self._exchange()
             self._token = answer["access_token"]
-            self._ends = time.monotonic() + float(answer.get("expires_in") or 0) - SPARE
+            self._ends = time.monotonic() + _lifetime(answer.get("expires_in")) - SPARE
         return self._token
 
     def _exchange(self) -> dict:
@@ -58,9 +61,23 @@ class Csp:
             # The service's own words are left out: they may repeat the token.
             text = "the API token or OAuth app is not accepted: wrong, expired, revoked, or not of this csp_url"
             raise BadCredentials(text, attempted="get an access token", service="csp", code=refusal.code) from None
-        if not (isinstance(answer, dict) and answer.get("access_token")):
+        except ApiError as refusal:
+            if refusal.code is None:
+                raise
+            told = {"service": "csp", "code": refusal.code, "retryable": refusal.retryable}
+            raise ApiError(f"refused ({refusal.code})", attempted="get an access token", **told) from None
+        secrets.hide_named(answer)
+        if not (isinstance(answer, dict) and isinstance(answer.get("access_token"), str) and answer["access_token"]):
             raise ApiError("the answer holds no token", attempted="get an access token", service="csp")
         return answer
+
+
+def _lifetime(told) -> float:
+    """The seconds for which a token may be used. Where that is not told as a number, until it is refused."""
+    try:
+        return float(told)
+    except (TypeError, ValueError):
+        return math.inf
 
 
 def classify(reply):
@@ -71,6 +88,9 @@ def csp_client(params: dict) -> Csp:
     """The identity that the options name: an API token or an OAuth app."""
     app = [params["client_id"], params["client_secret"]]
     api_token = params["api_token"] or (None if any(app) else os.environ.get("VMC_API_TOKEN"))
+    secrets.checked_token("api_token" if params["api_token"] else "VMC_API_TOKEN", api_token)
+    secrets.checked_username("client_id", params["client_id"])
+    secrets.checked_password("client_secret", params["client_secret"])
     if bool(api_token) == any(app):
         raise Invalid("api_token", "give either this, or client_id and client_secret.")
     if any(app) and not all(app):
@@ -84,6 +104,8 @@ def csp_client(params: dict) -> Csp:
         ca_bundle=params["ca_bundle"],
         proxy=params["proxy"],
         classify=classify,
+        forms=answers.CSP,
+        deadline=params.get("exchange_timeout", EXCHANGE),
     )
     return Csp(exchange, api_token=api_token, oauth_endpoint=params["oauth_endpoint"])
 

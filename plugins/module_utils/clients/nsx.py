@@ -9,9 +9,11 @@ from __future__ import annotations
 import functools
 from urllib.parse import quote
 
-from ..errors import ApiError, Conflict, Error, Invalid
-from . import rest
+from .. import secrets
+from ..errors import ApiError, Conflict, Error, Invalid, NotWhole
+from . import answers, rest
 from .csp import Csp, csp_client
+from .deadline import EXCHANGE
 from .rest import Basic, Rest
 from .vmc import VMC, vmc_client
 
@@ -26,9 +28,10 @@ NSX = {
 POLICY = "/policy/api/v1"
 CLOUD = "/cloud-service/api/v1"
 PAGE = 1000
+MOST_PAGES = 10_000
 
 ABSENT = {"202", "600", "500012"}
-RACE = {"206", "100148", "500087", "500090", "500127"}
+RACE = {"206", "100148", "500087", "500090", "500127", "500232"}  # 500232: what the body names is not there, or not yet
 BUSY = {"607", "610", "500030", "500045"}  # 500030: still referred to; 500045: an older one is still being deleted
 
 
@@ -89,7 +92,7 @@ class Nsx:
         return f"its status is {published or consolidated or 'unknown'}"
 
     def _pages(self, path):
-        found, cursor = [], None
+        found, cursor, seen = [], None, set()
         while True:
             page = self.request("GET", path, params={"page_size": PAGE, **({"cursor": cursor} if cursor else {})})
             if not isinstance(page, dict):
@@ -98,6 +101,9 @@ class Nsx:
             cursor = page.get("cursor")
             if not cursor or str(cursor).startswith("0000"):
                 return found
+            if cursor in seen or len(seen) == MOST_PAGES:
+                raise NotWhole("its pages have no end", retryable=False, attempted=f"list {path}", service="nsx")
+            seen.add(cursor)
 
 
 def classify(reply):
@@ -116,7 +122,9 @@ def nsx_client(params: dict, csp: Csp | None = None) -> Nsx:
     if params["nsx_auth"] == "basic":
         if not (params["nsx_username"] and params["nsx_password"] and params["nsx_url"]):
             raise Invalid("nsx_auth", "basic needs nsx_url, nsx_username and nsx_password.")
-        return _at(params["nsx_url"], params, Basic(params["nsx_username"], params["nsx_password"]))
+        username = secrets.checked_username("nsx_username", params["nsx_username"])
+        password = secrets.checked_password("nsx_password", params["nsx_password"])
+        return _at(params["nsx_url"], params, Basic(username, password))
     if params["nsx_username"] or params["nsx_password"]:
         raise Invalid("nsx_auth", "nsx_username and nsx_password are used with basic only.")
     csp = csp or csp_client(params)
@@ -124,7 +132,17 @@ def nsx_client(params: dict, csp: Csp | None = None) -> Nsx:
 
 
 def _at(url: str, params: dict, auth) -> Nsx:
-    return Nsx(Rest("nsx", url, auth=auth, ca_bundle=params["ca_bundle"], proxy=params["proxy"], classify=classify))
+    manager = Rest(
+        "nsx",
+        url,
+        auth=auth,
+        ca_bundle=params["ca_bundle"],
+        proxy=params["proxy"],
+        classify=classify,
+        forms=answers.NSX,
+        deadline=params.get("exchange_timeout", EXCHANGE),
+    )
+    return Nsx(manager)
 
 
 def _url_of(params, csp):

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from http.cookies import SimpleCookie
 
+from .soap import Soap
 from .vsphere import ANSWER_TIMEOUT, Vsphere
 
 try:
-    from pyVmomi import SoapStubAdapter, pbm
+    from pyVmomi import pbm
 except ImportError:
-    SoapStubAdapter = pbm = None
+    pbm = None
 
 COOKIE = "vmware_soap_session"
 VERSION = "pbm.version.version2"
@@ -27,7 +28,7 @@ class Policies:
     def __init__(self, client: Vsphere):
         self.client = client
         session = client.content.searchIndex._stub
-        self.stub = SoapStubAdapter(
+        self.stub = Soap(
             host=client.host,
             port=client.port,
             path="/pbm",

@@ -17,8 +17,10 @@ from urllib.parse import urlsplit
 
 from ansible.module_utils.basic import missing_required_lib
 
-from .. import wait
-from ..errors import ApiError, BadCredentials, Conflict, Denied, Error, Invalid, TimedOut
+from .. import secrets, wait
+from ..errors import ApiError, BadCredentials, Conflict, Denied, Error, Invalid, NotWhole, TimedOut
+from . import answers, whole
+from .deadline import EXCHANGE, within
 
 try:
     import requests
@@ -34,12 +36,16 @@ VERBS = {"GET": "read", "PUT": "write", "PATCH": "change", "POST": "post to", "D
 
 @dataclass
 class Reply:
-    """An answer, or with the status NO_ANSWER the reason why there is none. O(body) is the JSON, if it was any."""
+    """An answer, or with the status NO_ANSWER the reason why there is none. O(body) is the JSON, if it was any.
+
+    One that is not whole is none, with the reason in O(broken).
+    """
 
     status: int
     text: str
     body: object = None
     retry_after: float = 0
+    broken: str | None = None
 
     @property
     def code(self) -> str | None:
@@ -56,11 +62,10 @@ class Reply:
         if self.status == NO_ANSWER:
             return self.text
         if not isinstance(self.body, dict):
-            words = " ".join(re.sub(r"<[^>]*>", " ", self.text).split())
-            return f"HTTP {self.status}: {words[:160]}" if words else f"HTTP {self.status}"
-        texts = [self.body.get("error_message") or self.body.get("message"), *(self.body.get("error_messages") or [])]
-        texts += [related.get("error_message") for related in self.body.get("related_errors") or []]
-        texts += [message.get("default_message") for message in self.body.get("messages") or []]
+            return f"HTTP {self.status}, and what came is no JSON" if self.text.strip() else f"HTTP {self.status}"
+        texts = [self.body.get("error_message") or self.body.get("message"), *_listed(self.body, "error_messages", str)]
+        texts += [related.get("error_message") for related in _listed(self.body, "related_errors", dict)]
+        texts += [message.get("default_message") for message in _listed(self.body, "messages", dict)]
         told = "; ".join(str(text) for text in texts if text)
         return f"{told} (HTTP {self.status}, code {self.code})" if told else f"HTTP {self.status}, code {self.code}"
 
@@ -76,6 +81,7 @@ class Basic:
     """HTTP Basic for one user. Has no C(renew()): a refused password is never sent again, accounts lock."""
 
     def __init__(self, username: str, password: str):
+        secrets.hide(f"{username}:{password}")
         self._header = "Basic " + base64.b64encode(f"{username}:{password}".encode()).decode()
 
     def __call__(self, request):
@@ -87,7 +93,8 @@ class Rest:
     """One service behind one base URL.
 
     O(auth) is a callable that signs each request, so that C(~/.netrc) cannot put its own header in place; its C(renew()), if it has one,
-    is asked once for a new token after a 401. O(classify) tells the service's refusals apart.
+    is asked once for a new token after a 401. O(classify) tells the service's refusals apart. O(forms) is the table of what its answers hold,
+    O(deadline) the seconds that an exchange may take as a whole, with all its repetitions.
     """
 
     def __init__(
@@ -101,6 +108,8 @@ class Rest:
         classify=classify,
         patience: float = 60,
         timeout: tuple = (10, 30),
+        forms: list | None = None,
+        deadline: float = EXCHANGE,
     ):
         if requests is None:
             raise Error(missing_required_lib("requests"))
@@ -115,6 +124,10 @@ class Rest:
         self.classify = classify
         self.patience = patience
         self.timeout = timeout
+        self.forms = forms or []
+        self.deadline = deadline
+
+        self.wrote = False
         self.session = requests.Session()
         self.session.trust_env = False
         self.session.proxies = {"http": proxy, "https": proxy} if proxy else {}
@@ -123,20 +136,23 @@ class Rest:
     def request(self, method: str, path: str, *, json=None, params=None, form=None, repeat: bool = False):
         """The JSON of the answer, C({}) for an empty one, or ``None`` when the API says that there is no such thing.
 
-        A write whose answer is lost raises Conflict, without a code: look again before deciding what to do.
+        A write whose answer is lost or not whole raises Conflict, without a code: look again before deciding what to do.
         """
         repeat = repeat or method in REPEATABLE
-        reply = self._until_accepted(method, path, repeat, json=json, params=params, data=form)
-        if reply.status == 401 and hasattr(self.auth, "renew"):
-            self.auth.renew()
+        late = Reply(NO_ANSWER, f"no whole answer from {self.url} within {self.deadline:g} seconds")
+        with within(self.deadline, lambda: self._unanswered(method, path, late, repeat)):
             reply = self._until_accepted(method, path, repeat, json=json, params=params, data=form)
+            if reply.status == 401 and hasattr(self.auth, "renew"):
+                self.auth.renew()
+                reply = self._until_accepted(method, path, repeat, json=json, params=params, data=form)
         if 200 <= reply.status < 300:
-            return self._content(method, path, reply)
+            self.wrote = self.wrote or method in ("PUT", "PATCH", "DELETE")
+            return {} if reply.body is None and not reply.text.strip() else reply.body
+        if reply.status == NO_ANSWER or (reply.status in UNKNOWN_OUTCOME and not repeat and method != "POST"):
+            raise self._unanswered(method, path, reply, repeat)
         kind = self.classify(reply)
         if kind is None and method in REPEATABLE:
             return None
-        if reply.status in UNKNOWN_OUTCOME and not repeat and method != "POST":
-            raise self._failure(Conflict, method, path, reply, code=None)
         raise self._failure(kind or ApiError, method, path, reply)
 
     def _until_accepted(self, method, path, repeat, **kwargs) -> Reply:
@@ -171,7 +187,9 @@ class Rest:
                 allow_redirects=False,
                 **kwargs,
             )
-        except (requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError) as failure:
+        except (requests.exceptions.ChunkedEncodingError, requests.exceptions.ContentDecodingError):
+            return _not_whole("it breaks off")
+        except (requests.ConnectionError, requests.Timeout) as failure:
             if "CERTIFICATE_VERIFY_FAILED" in str(failure):
                 reason = Reply(NO_ANSWER, f"the certificate of {self.url} is not trusted; name its CA in ca_bundle")
                 raise self._failure(ApiError, method, path, reason) from None
@@ -180,30 +198,57 @@ class Rest:
             reason = Reply(NO_ANSWER, f"the request cannot be sent ({type(failure).__name__})")
             raise self._failure(ApiError, method, path, reason) from None
         answer.encoding = answer.encoding or "utf-8"
-        return Reply(answer.status_code, answer.text, _json(answer.text), _seconds(answer.headers.get("Retry-After")))
+        reply = Reply(answer.status_code, answer.text, _json(answer.text), _seconds(answer.headers.get("Retry-After")))
+        why = self._lacking(method, path, kwargs.get("params"), answer, reply)
+        return _not_whole(why) if why else reply
 
-    def _content(self, method, path, reply):
-        if reply.body is None and reply.text.strip():
-            raise self._failure(ApiError, method, path, reply)
-        return {} if reply.body is None else reply.body
+    def _lacking(self, method, path, params, answer, reply) -> str | None:
+        """Why an answer is not whole."""
+        length = answer.headers.get("Content-Length")
+        missing = whole.short(length, answer.raw.tell()) if length and reply.status not in whole.BODILESS else None
+        if missing or not 200 <= reply.status < 300:
+            return missing
+        asked = "LIST" if "page_size" in (params or {}) else method
+        wanted = answers.form(self.forms, asked, path)
+        if not reply.text.strip():
+            return None if wanted is object or reply.status in whole.BODILESS else "it is empty"
+        if reply.body is None and reply.text.strip() != "null":
+            return "it is no JSON"
+        if reply.body is None and wanted is object:
+            return "it is null"
+        return answers.wrong(reply.body, wanted)
+
+    def _unanswered(self, method, path, reply, repeat) -> ApiError:
+        if not repeat and method != "POST":
+            return self._failure(Conflict, method, path, reply, code=None)
+        if reply.broken:
+            return NotWhole(reply.broken, **self._about(method, path))
+        return self._failure(ApiError, method, path, reply)
 
     def _failure(self, kind, method, path, reply, **more):
         details = {"code": reply.code, "retryable": reply.status in NOT_ACCEPTED + UNKNOWN_OUTCOME, **more}
-        return kind(
-            reply.message, attempted=f"{VERBS[method]} {path}", service=self.service, operation=method, **details
-        )
+        failure = kind(reply.message, **self._about(method, path), **details)
+        failure.wrote = self.wrote
+        return failure
+
+    def _about(self, method, path) -> dict:
+        return {"attempted": f"{VERBS[method]} {path}", "service": self.service, "operation": method}
 
 
 def _check_url(service, url):
     """Tokens travel through TLS; a loopback address needs none."""
+    secrets.checked_url(f"{service}_url", url)
     scheme, host = _scheme_and_host(url)
     if not (host and (scheme == "https" or (scheme == "http" and _is_loopback(host)))):
         raise Invalid(f"{service}_url", f"{url!r} is not an https URL.")
 
 
 def _check_proxy(proxy):
-    """What it is given may hold a password, so it is not shown."""
-    if proxy and not all(_scheme_and_host(proxy)):
+    """What it is given may hold a password, so it is not shown, nor is the form in which it is sent."""
+    if not proxy:
+        return
+    secrets.hide(*secrets.in_url(proxy))
+    if not all(_scheme_and_host(proxy)):
         raise Invalid("proxy", "must be a URL, like http://proxy.example.com:3128.")
 
 
@@ -222,13 +267,23 @@ def _is_loopback(host):
         return host == "localhost"
 
 
+def _not_whole(why) -> Reply:
+    return Reply(NO_ANSWER, f"the answer is not whole: {why}", broken=why)
+
+
+def _listed(body, key, kind) -> list:
+    """What a body has under a key, as far as it is of a kind."""
+    found = body.get(key)
+    return [item for item in found if isinstance(item, kind)] if isinstance(found, list) else []
+
+
 def _json(text):
     try:
         return jsonlib.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
 
 
 def _seconds(retry_after) -> float:
     """Retry-After in seconds; its other form, a date, is left to the backoff."""
-    return float(retry_after) if (retry_after or "").isdigit() else 0
+    return float(retry_after) if re.fullmatch("[0-9]{1,6}", retry_after or "") else 0

@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import re
 
+from .. import secrets
 from ..errors import ApiError, Denied, Invalid
+from . import answers
 from .csp import CLOUDS, Csp, csp_client, url_of
+from .deadline import EXCHANGE, EXCHANGE_TIMEOUT
 from .rest import Rest
 
 VMC = {
@@ -24,6 +27,7 @@ VMC = {
     "oauth_endpoint": {"type": "str", "default": "/csp/gateway/am/api/auth/token"},
     "ca_bundle": {"type": "path"},
     "proxy": {"type": "str"},
+    **EXCHANGE_TIMEOUT,
 }
 
 
@@ -36,7 +40,9 @@ class Vmc:
 
     def request(self, method: str, path: str, *, params=None):
         try:
-            return self.rest.request(method, f"{self.org}{path}", params=params)
+            answer = self.rest.request(method, f"{self.org}{path}", params=params)
+            secrets.hide_named(answer)
+            return answer
         except Denied as refusal:
             told = {"attempted": refusal.attempted, "service": "vmc", "operation": method, "code": refusal.code}
             raise Denied(f"{refusal.message} Is org_id right?", **told) from None
@@ -84,5 +90,13 @@ def vmc_client(params: dict, csp: Csp | None = None) -> Vmc:
         if params[option] and not re.fullmatch(r"[\w-]+", params[option]):
             raise Invalid(option, f"{params[option]!r} is not an id.")
     auth = csp or csp_client(params)
-    rest = Rest("vmc", url_of("vmc", params), auth=auth, ca_bundle=params["ca_bundle"], proxy=params["proxy"])
+    rest = Rest(
+        "vmc",
+        url_of("vmc", params),
+        auth=auth,
+        ca_bundle=params["ca_bundle"],
+        proxy=params["proxy"],
+        forms=answers.VMC,
+        deadline=params.get("exchange_timeout", EXCHANGE),
+    )
     return Vmc(rest, params["org_id"])

@@ -8,17 +8,20 @@ from __future__ import annotations
 
 import atexit
 import http.client
+from http.cookies import SimpleCookie
 from xml.parsers.expat import ExpatError
 
 from ansible.module_utils.basic import env_fallback, missing_required_lib
 
-from .. import wait
-from ..errors import ApiError, BadCredentials, Conflict, Denied, Error
+from .. import secrets, wait
+from ..errors import ApiError, BadCredentials, Conflict, Denied, Error, NotWhole
 from ..values import checked_host, checked_port
+from .deadline import EXCHANGE, EXCHANGE_TIMEOUT, within
 from .https import connect, tls_context, why
+from .soap import Broken, log_in, version, whole
 
 try:
-    from pyVim.connect import Disconnect, SmartConnect
+    from pyVim.connect import Disconnect
     from pyVmomi import vim, vmodl
 except ImportError:
     vim = vmodl = None
@@ -31,12 +34,26 @@ VSPHERE = {
     "ca_bundle": {"type": "path"},
     "proxy_host": {"type": "str"},
     "proxy_port": {"type": "int"},
+    **EXCHANGE_TIMEOUT,
 }
 
 CONNECT_TIMEOUT = 5
 FIRST_ANSWER_TIMEOUT = 30
 ANSWER_TIMEOUT = 300
+# Reads that may be sent again when their answer is not whole.
+READS = (
+    "CreateContainerView",
+    "FindByInventoryPath",
+    "PbmQueryAssociatedProfile",
+    "PbmQueryProfile",
+    "PbmRetrieveContent",
+    "PbmRetrieveServiceContent",
+    "RetrievePropertiesEx",
+)
+TRIES = 3
 UNANSWERED = (OSError, http.client.HTTPException, ExpatError)
+# What pyVmomi raises on an answer whose types are not those of the method.
+UNREADABLE = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 
 
 class Vsphere:
@@ -46,6 +63,8 @@ class Vsphere:
         if vim is None:
             raise Error(missing_required_lib("pyvmomi"))
         self.params = params
+        secrets.checked_password("username", params["username"])
+        secrets.checked_password("password", params["password"])
         self.host = checked_host("hostname", params["hostname"])
         self.port = checked_port("port", params["port"])
         self.proxy = None
@@ -75,16 +94,42 @@ class Vsphere:
 
     def call(self, managed, method: str, *arguments, attempted: str, missing: bool = False):
         """Invoke a method of a managed object. With O(missing), an object that is gone answers ``None``."""
+        tries = TRIES if method in READS else 1
+
+        def attempt():
+            nonlocal tries
+            tries -= 1
+            try:
+                return self._asked(managed, method, arguments, attempted)
+            except Broken as broken:
+                if not tries:
+                    raise unanswered(broken, attempted, method) from None
+                return broken
+
         try:
-            return getattr(managed, method)(*arguments)
+            with self._in_time(attempted, method):
+                return wait.until(
+                    attempt, lambda answer: not isinstance(answer, Broken), timeout=ANSWER_TIMEOUT, interval=0.5
+                )
         except vmodl.fault.ManagedObjectNotFound as fault:
             if missing:
                 return None
             raise failure(fault, attempted, method) from None
+
+    def _asked(self, managed, method, arguments, attempted):
+        """One exchange. Every call passes here."""
+        try:
+            return getattr(managed, method)(*arguments)
+        except vmodl.fault.ManagedObjectNotFound:
+            raise
         except vmodl.MethodFault as fault:
             raise failure(fault, attempted, method) from None
+        except Broken:
+            raise
         except UNANSWERED as error:
             raise unanswered(error, attempted, method) from None
+        except UNREADABLE as error:
+            raise Broken(f"it cannot be read ({type(error).__name__})") from None
 
     def task(self, managed, method: str, *arguments, attempted: str, missing: bool = False, timeout: float = 1800):
         """Start a task and wait for its end; its result."""
@@ -146,6 +191,9 @@ class Vsphere:
         try:
             along = step(vim.view.ContainerView, "view")
             found = self.read(view, {kind: paths}, [along])
+            # That there are none has to be told: an empty answer does not even know the view.
+            if not found and not self.read(view, {vim.view.ContainerView: ["type"]}):
+                raise unanswered(Broken("it is empty"), attempted, "RetrievePropertiesEx")
         finally:
             self.call(view, "DestroyView", attempted=attempted, missing=True)
         return {item: values for item, values in found.items() if isinstance(item, kind)}
@@ -153,19 +201,21 @@ class Vsphere:
     def _login(self):
         attempted = f"log in to vCenter {self.host}:{self.port}"
         try:
-            self._probe()
-            service = SmartConnect(
-                host=self.host,
-                port=self.port,
-                user=self.params["username"],
-                pwd=self.params["password"],
-                sslContext=self.context,
-                httpConnectionTimeout=ANSWER_TIMEOUT,
-                httpProxyHost=self.proxy[0] if self.proxy else None,
-                httpProxyPort=self.proxy[1] if self.proxy else 80,
-            )
-            atexit.register(Disconnect, service)
-            return service.RetrieveContent()
+            with self._in_time(attempted, "Login"):
+                service, content = log_in(
+                    host=self.host,
+                    port=self.port,
+                    version=self._probe(),
+                    user=self.params["username"],
+                    password=self.params["password"],
+                    sslContext=self.context,
+                    httpConnectionTimeout=ANSWER_TIMEOUT,
+                    httpProxyHost=self.proxy[0] if self.proxy else None,
+                    httpProxyPort=self.proxy[1] if self.proxy else 80,
+                )
+            secrets.hide(*_session(service._stub.cookie))
+            atexit.register(self._leave, service)
+            return content
         except vim.fault.InvalidLogin:
             raise BadCredentials(
                 f"the user name or the password is wrong, or {self.params['username']} is locked. "
@@ -179,17 +229,36 @@ class Vsphere:
             raise failure(fault, attempted, "Login") from None
         except UNANSWERED as error:
             raise unanswered(error, attempted, "Login") from None
+        except UNREADABLE as error:
+            raise unanswered(Broken(f"it cannot be read ({type(error).__name__})"), attempted, "Login") from None
 
-    def _probe(self):
-        """Reach vCenter within a time limit before any credentials are sent: pyVmomi asks for versions without one."""
+    def _leave(self, service):
+        try:
+            with self._in_time("log out", "Logout"):
+                Disconnect(service)
+        except Error:
+            pass
+
+    def _in_time(self, attempted, operation):
+        seconds = self.params.get("exchange_timeout", EXCHANGE)
+        told = {"attempted": attempted, "service": "vCenter", "operation": operation, "retryable": True}
+        return within(seconds, lambda: ApiError(f"no whole answer within {seconds} seconds", **told))
+
+    def _probe(self) -> str:
+        """Reach vCenter within a time limit before any credentials are sent: the version of the API to speak."""
         connection = connect(self.host, self.port, context=self.context, proxy=self.proxy, timeout=CONNECT_TIMEOUT)
         try:
             connection.connect()
             connection.sock.settimeout(FIRST_ANSWER_TIMEOUT)
             connection.request("GET", "/sdk/vimServiceVersions.xml")
-            connection.getresponse().read()
+            return version(whole(connection.getresponse().read))
         finally:
             connection.close()
+
+
+def _session(cookie: str | None) -> list:
+    """What a cookie of a session holds, which is as good as the password for as long as that lasts."""
+    return [morsel.value for morsel in SimpleCookie(cookie or "").values()]
 
 
 def step(kind, path: str, *onward):
@@ -236,4 +305,6 @@ def failure(fault, attempted: str, operation: str) -> ApiError:
 
 def unanswered(error: Exception, attempted: str, operation: str) -> ApiError:
     told = {"attempted": attempted, "service": "vCenter", "operation": operation, "code": type(error).__name__}
+    if isinstance(error, Broken):
+        return NotWhole(str(error), **told)
     return ApiError(why(error), retryable=True, **told)

@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 
 from ..clients.appliance import Appliance
-from ..errors import Invalid
+from ..errors import Invalid, Missing
+from ..values import Unresolved
 
 REGION = re.compile(r"^[a-z]{2}(-[a-z]+)+-\d$")
 HOST = re.compile(r"^(?=.{1,253}$)(?=.*[A-Za-z])[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$")
@@ -28,6 +29,8 @@ class ActivationKey:
         return None
 
     def start(self):
+        if not self.params["vpc_endpoint"]:
+            raise Missing([Unresolved("vpc_endpoint", "(the vpc_endpoint to come)")])
         return self.client.activation_key(self.query, self.params["wait_timeout"])
 
     def done(self, key, timeout):
@@ -42,7 +45,8 @@ def query(params: dict) -> dict:
     region, endpoint = params["region"], params["vpc_endpoint"]
     if not REGION.match(region):
         raise Invalid("region", f"{region} is not the name of a region")
-    check_endpoint(endpoint, region)
+    if endpoint:
+        check_endpoint(endpoint, region)
     asked = {"activationRegion": region, "gatewayType": "BACKUP_VM", "vpcEndpoint": endpoint}
     if params["endpoint_type"] == "dualstack":
         asked.update(endpointType="DUALSTACK", ipVersion=params["ip_version"])

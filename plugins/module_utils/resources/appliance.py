@@ -62,6 +62,7 @@ class Appliance:
     """One appliance, found by folder and name. An upload that broke off shows as C(complete) being false."""
 
     kind = "appliance"
+    at_once = True
     blank = {
         "complete": True,
         "powered_on": False,

@@ -10,7 +10,7 @@ import json
 
 from .. import wait
 from ..clients.aws import canonical_policy, retag, tag_list, tags_of
-from ..errors import Ambiguous, ApiError, Conflict, Error, Foreign, Invalid, TimedOut
+from ..errors import Ambiguous, ApiError, Conflict, Error, Foreign, Invalid
 from ..ownership import NOT_OURS, is_of, is_ours
 from ..values import MARKS, Noticed, Unresolved, canonical, given, marks, token, wanted_tags
 from . import security_group
@@ -19,7 +19,6 @@ USER_KEY = f"{MARKS}-user:"  # and a site that uses it: the endpoint is shared, 
 USES = "true"
 DEAD = {"deleting", "deleted", "rejected", "failed", "expired"}
 GHOSTS = 5
-APPEARS_WITHIN = 30
 FULL_ACCESS = {"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}]}
 
 
@@ -356,25 +355,14 @@ class VpcEndpoint:
         def ours():
             return [raw for raw in self._in_place(network=False) if is_living(raw["VpcEndpoint"])]
 
-        try:
-            found = wait.until(ours, bool, timeout=APPEARS_WITHIN, what="the endpoint of another run")
-        except TimedOut:
-            return
-        raise Conflict(f"Another run has made {found[0]['VpcEndpoint']['VpcEndpointId']} just now.")
+        found = wait.seen(ours, bool)
+        if found:
+            raise Conflict(f"Another run has made {found[0]['VpcEndpoint']['VpcEndpointId']} just now.")
 
     def _lives(self, endpoint):
         """Whether what CreateVpcEndpoint answered with is there; a new one may take a moment to be listed."""
-        found: list = []
-
-        def listed():
-            found[:] = find(self.client, vpc_endpoint_id=endpoint, network=False)
-            return found
-
-        try:
-            wait.until(listed, bool, timeout=APPEARS_WITHIN, what=f"the endpoint {endpoint} to be listed")
-        except TimedOut:
-            return False
-        return is_living(found[0]["VpcEndpoint"])
+        found = wait.seen(lambda: find(self.client, vpc_endpoint_id=endpoint, network=False), bool)
+        return bool(found) and is_living(found[0]["VpcEndpoint"])
 
 
 def _check_policy(policy: dict) -> None:

@@ -38,6 +38,7 @@ RESOURCES = {
     "ec2:AuthorizeSecurityGroupEgress": ["security-group/{GroupId}"],
     "ec2:RevokeSecurityGroupIngress": ["security-group/{GroupId}"],
     "ec2:RevokeSecurityGroupEgress": ["security-group/{GroupId}"],
+    "ec2:UpdateSecurityGroupRuleDescriptionsIngress": ["security-group/{GroupId}"],
     "ec2:CreateVpcEndpoint": [
         "vpc/{VpcId}",
         "vpc-endpoint/*",

@@ -6,11 +6,15 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import socket
 import tempfile
+import threading
+from types import SimpleNamespace
 
 import pytest
-from ansible_collections.vmc.aws_backup.plugins.action.gateway_appliance import Listener, Pace
+from ansible.utils.display import Display
+from ansible_collections.vmc.aws_backup.plugins.action.gateway_appliance import Listener, Pace, displayed_by_ansible
 
 MIB = 1 << 20
 
@@ -48,14 +52,71 @@ def test_what_is_no_number_is_not_shown(garbage):
     assert Pace().line(garbage, 0) is None
 
 
+class Told:
+    """Keeps what is said in any process."""
+
+    def __init__(self):
+        self._reader, self._writer = os.pipe()
+
+    def __call__(self, line):
+        os.write(self._writer, f"{line}\n".encode())
+
+    def lines(self):
+        os.close(self._writer)
+        with os.fdopen(self._reader) as told:
+            return told.read().splitlines()
+
+
+def tell(listener, *numbers):
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as module:
+        for number in numbers:
+            module.sendto(message(number), listener.path)
+
+
 def test_a_listener_says_what_comes_and_leaves_nothing_behind():
-    said = []
-    with Listener.made(said.append) as listener:
-        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as module:
-            module.sendto(message(0), listener.path)
-            module.sendto(message(500), listener.path)
-    assert [line[:4] for line in said] == ["50 %"]
+    said = Told()
+    with Listener.made(said) as listener:
+        tell(listener, 0, 500)
+    assert [line[:4] for line in said.lines()] == ["50 %"]
     assert not os.path.exists(listener.folder)
+
+
+def test_a_listener_is_no_thread():
+    """One that lived while the worker forks could leave a lock held for ever."""
+    with Listener.made(print):
+        assert threading.active_count() == 1
+
+
+def test_a_listener_ends_with_a_worker_that_is_killed_and_leaves_nothing_behind():
+    said, where = Told(), os.pipe()
+    worker = os.fork()
+    if worker == 0:
+        try:
+            with Listener.made(said) as listener:
+                tell(listener, 0, 500)
+                os.write(where[1], listener.folder.encode())
+                signal.pause()
+        finally:
+            os._exit(1)
+    folder = os.read(where[0], 4096).decode()
+    os.kill(worker, signal.SIGKILL)
+    os.waitpid(worker, 0)
+    assert [line[:4] for line in said.lines()] == ["50 %"]  # and its end of the pipe is closed
+    assert not os.path.exists(folder)
+
+
+def test_a_line_goes_to_the_process_that_displays(monkeypatch):
+    """Whatever display() was made into: that of ansible-runner 2.4.0 waits for a lock that is held for ever."""
+    sent = []
+    queue = SimpleNamespace(send_display=lambda method, line: sent.append((method, line)))
+    monkeypatch.setattr(Display(), "_final_q", queue)
+    monkeypatch.setattr(Display(), "display", None)
+    displayed_by_ansible()("a line")
+    assert sent == [("display", "a line")]
+
+
+def test_where_there_is_no_other_process_nothing_is_displayed():
+    assert displayed_by_ansible() is None
 
 
 def test_where_temporary_files_lie_too_deep_nothing_is_said_and_nothing_is_left(tmp_path, monkeypatch):

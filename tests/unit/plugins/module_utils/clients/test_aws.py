@@ -5,16 +5,17 @@
 from __future__ import annotations
 
 import datetime
+import json
 import socket
-from operator import itemgetter
+import threading
 
 import boto3
 import pytest
+from ansible_collections.vmc.aws_backup.plugins.module_utils.clients import aws
 from ansible_collections.vmc.aws_backup.plugins.module_utils.clients.aws import (
     Aws,
     canonical_policy,
     check_region,
-    create_once,
     retag,
     tags_of,
     timestamp,
@@ -24,15 +25,15 @@ from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import (
     BadCredentials,
     Conflict,
     Denied,
-    Error,
     Invalid,
+    Lost,
+    NotWhole,
 )
 from botocore.awsrequest import AWSResponse
-from botocore.exceptions import EndpointConnectionError
-
-from ..resources.aws_api import Api
+from botocore.exceptions import ClientError, CredentialRetrievalError, EndpointConnectionError, HTTPClientError
 
 NAME = "backup-gateway"
+GATEWAY = {"ActivationKey": "a", "GatewayDisplayName": "b", "GatewayType": "BACKUP_VM"}
 
 
 class Module:
@@ -111,6 +112,77 @@ def test_the_service_s_own_code_is_told_too():
         Aws(Module((400, "ValidationException")), NAME).call("list_gateways")
 
 
+@pytest.mark.parametrize("option", ["secret_key", "session_token", "access_key"])
+def test_credentials_that_cannot_be_sent_are_refused_by_their_option(option):
+    module = Module((200, ""))
+    keys = {"access_key": "a", "secret_key": "b", "session_token": "c", option: "wJ7kq2Vn\n"}
+    names = {
+        "access_key": "aws_access_key_id",
+        "secret_key": "aws_secret_access_key",
+        "session_token": "aws_session_token",
+    }
+    module.client = lambda service, aws_config: boto3.client(
+        service, region_name="eu-west-1", config=aws_config, **{names[name]: value for name, value in keys.items()}
+    )
+    with pytest.raises(Invalid, match=f"^{option}: holds a control character") as caught:
+        Aws(module, NAME).call("list_gateways")
+    assert "wJ7kq2Vn" not in str(caught.value)
+
+
+@pytest.mark.parametrize("where", ["option", "environment"])
+def test_an_endpoint_with_a_password_is_refused(monkeypatch, masked, where):
+    url = "https://me:wJ7kq2Vn@198.51.100.1"
+    module = Module((200, ""), **({"endpoint_url": url} if where == "option" else {}))
+    if where == "environment":
+        monkeypatch.setenv("AWS_ENDPOINT_URL", url)
+    with pytest.raises(Invalid, match="^endpoint_url: must not hold a user name or a password"):
+        Aws(module, NAME).call("list_gateways")
+    assert "wJ7kq2Vn" in masked
+    assert module.sent == 0
+
+
+def test_what_signed_a_request_is_masked_when_it_is_refused(masked):
+    module = Module((400, "ValidationException"))
+    signatures = []
+    answer = module.answer
+
+    def seen(request, **kwargs):
+        signatures.append(request.headers["Authorization"].decode())
+        return answer(request, **kwargs)
+
+    module.answer = seen
+    with pytest.raises(ApiError):
+        Aws(module, NAME).call("list_gateways")
+    assert {signatures[0], signatures[0].partition("Signature=")[2]} <= masked
+
+
+@pytest.mark.parametrize(
+    ("failure", "kind", "said"),
+    [
+        (
+            HTTPClientError(error=ValueError("Invalid header value b'wJ7kq2Vn'")),
+            ApiError,
+            "could not be sent (ValueError)",
+        ),
+        (CredentialRetrievalError(provider="custom-process", error_msg="wJ7kq2Vn"), BadCredentials, "custom-process"),
+    ],
+)
+def test_what_a_library_repeats_of_others_is_not_told(failure, kind, said):
+    with pytest.raises(kind) as caught:
+        Aws(Module(failure), NAME).call("list_gateways", once=True)
+    assert said in str(caught.value)
+    assert "wJ7kq2Vn" not in str(caught.value)
+
+
+def test_of_who_gives_credentials_only_the_code_is_told():
+    said = {"Error": {"Code": "AccessDenied", "Message": "wJ7kq2Vn"}, "ResponseMetadata": {"HTTPStatusCode": 403}}
+    module = Module(ClientError(said, "AssumeRoleWithWebIdentity"))
+    with pytest.raises(Denied, match=r"refused \(AccessDenied\)") as caught:
+        Aws(module, NAME).call("list_gateways")
+    assert caught.value.operation == "AssumeRoleWithWebIdentity"
+    assert "wJ7kq2Vn" not in str(caught.value)
+
+
 def test_what_is_in_use_is_a_busy_conflict():
     with pytest.raises(Conflict) as caught:
         Aws(Module((400, "DependencyViolation")), NAME).call("list_gateways")
@@ -164,41 +236,31 @@ def test_a_client_knows_its_partition():
     assert Aws(Module(), NAME).partition == "aws"
 
 
-def create(answer, *twins):
-    removed = []
-    client = Api(create_gateway=answer)
-    create_once(client, "create_gateway", itemgetter("GatewayArn"), twins=lambda: list(twins), remove=removed.append)
-    return removed
+@pytest.mark.parametrize(
+    "trouble", [(500, "InternalServerException"), EndpointConnectionError(endpoint_url="https://x")]
+)
+def test_a_call_that_is_sent_once_and_not_answered_is_lost(trouble):
+    with pytest.raises(Lost) as caught:
+        Aws(Module(trouble), NAME).call("create_gateway", once=True, **GATEWAY)
+    assert caught.value.wrote
 
 
-def test_of_two_that_were_made_at_once_the_smallest_stays():
-    assert create({"GatewayArn": "arn:2"}, "arn:1", "arn:2") == ["arn:2"]
-    assert create({"GatewayArn": "arn:1"}, "arn:1", "arn:2") == []
-    assert create({"GatewayArn": "arn:1"}) == []
+@pytest.mark.parametrize("code", ["ResourceNotFoundException", "InvalidGroup.NotFound", "NoSuchEntity"])
+def test_what_a_call_names_and_is_not_there_may_not_be_seen_yet(code):
+    with pytest.raises(Conflict) as caught:
+        Aws(Module((400, code)), NAME).call("list_gateways")
+    assert not caught.value.busy
 
 
-def test_a_lost_answer_is_looked_for_before_it_is_an_error():
-    lost = ApiError("gone", retryable=True)
-    assert create(lost, "arn:1") == []
-    with pytest.raises(ApiError):
-        create(lost)
-
-
-def test_a_refusal_stays_one_even_beside_a_twin():
-    with pytest.raises(ApiError):
-        create(ApiError("no", code="ValidationException"), "arn:1")
-
-
-def test_a_conflict_with_another_thing_is_not_tried_again():
-    with pytest.raises(Error) as caught:
-        create(Conflict("taken"))
-    assert not isinstance(caught.value, Conflict)
-    assert create(Conflict("taken"), "arn:1") == []
-
-
-def test_a_busy_service_is_for_the_engine_to_wait_for():
-    with pytest.raises(Conflict):
-        create(Conflict("slow down", busy=True), "arn:1")
+def test_a_failure_says_whether_something_was_written_before_it():
+    client = Aws(Module((200, ""), (400, "ValidationException"), (200, ""), (400, "ValidationException")), NAME)
+    for wrote in (False, True):
+        client.call(
+            "tag_resource", ResourceARN="arn:aws:backup-gateway:eu-west-1:123456789012:gateway/g", Tags=[]
+        ) if wrote else client.call("list_gateways")
+        with pytest.raises(ApiError) as caught:
+            client.call("list_gateways")
+        assert caught.value.wrote == wrote
 
 
 def test_tags_that_aws_keeps_itself_are_not_ours_to_see():
@@ -268,3 +330,179 @@ def test_a_region_that_nobody_knows_is_refused_with_what_may_be_meant(monkeypatc
     monkeypatch.setattr(socket, "getaddrinfo", unknown)
     with pytest.raises(Invalid, match="region: eu-wset-1 .* Is eu-west-1 meant"):
         check_region("eu-wset-1")
+
+
+class Bodies(Module):
+    """Answers are bodies, the last one for ever; what was sent is kept."""
+
+    region = "eu-west-1"
+
+    def answer(self, request, **kwargs):
+        self.sent += 1
+        body = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+        if callable(body):
+            body = body(request)
+        status, body = body if isinstance(body, tuple) else (200, body)
+        headers = {"date": "Sun, 01 Feb 2026 12:00:00 GMT", **self.params.get("headers", {})}
+        response = AWSResponse(request.url, status, headers, None)
+        response._content = body
+        return response
+
+
+NONE = b'{"Gateways": []}'
+BROKEN = [b"", b"<html>Log in</html>", b"null", b"[]", b'"x"', b'{"Gateways": "x"}', b'{"Gateways": [{}]}', b'{"Gatew']
+
+
+@pytest.mark.parametrize("body", BROKEN)
+def test_a_read_whose_answer_is_not_whole_is_asked_again_and_then_an_error(body):
+    module = Bodies(body, NONE)
+    assert Aws(module, NAME).pages("list_gateways", "Gateways") == []
+    assert module.sent == 2
+    with pytest.raises(NotWhole, match="^backup-gateway ListGateways: the answer is not whole: ") as caught:
+        Aws(Bodies(body), NAME).pages("list_gateways", "Gateways")
+    assert caught.value.retryable
+    assert "Log in" not in str(caught.value)
+
+
+def test_an_answer_whose_bytes_are_fewer_than_told_is_not_whole():
+    module = Bodies(NONE, headers={"content-length": "840"})
+    with pytest.raises(NotWhole, match=f"{len(NONE)} of 840 bytes"):
+        Aws(module, NAME).call("list_gateways")
+
+
+@pytest.mark.parametrize("once", [True, False])
+@pytest.mark.parametrize("body", [*BROKEN[:5], b"{}", b'{"GatewayArn": null}'])
+def test_a_write_whose_answer_is_not_whole_is_looked_at_again_instead(body, once):
+    module = Bodies(body)
+    with pytest.raises(Lost if once else Conflict, match="not whole") as caught:
+        Aws(module, NAME).call(
+            "create_gateway", once=once, ActivationKey="a", GatewayDisplayName="g", GatewayType="BACKUP_VM"
+        )
+    assert module.sent == 1
+    assert (caught.value.code, caught.value.retryable) == (None, True)
+
+
+def test_what_grows_is_no_fault():
+    body = (
+        b'{"Gateways": [{"GatewayArn": "arn", "GatewayType": "NEW", "Color": {"a": 1}, "HypervisorId": null}], "X": 1}'
+    )
+    assert Aws(Bodies(body), NAME).pages("list_gateways", "Gateways")[0]["GatewayArn"] == "arn"
+
+
+def test_sts_is_never_repeated_in_words():
+    secret = b"<AssumeRoleResponse><AssumeRoleResult><SecretAccessKey>wJ7kq2Vn5mZr8Tt1</SecretAccessKey>"
+    with pytest.raises(NotWhole) as caught:
+        Aws(Bodies(secret), "sts").call("assume_role", RoleArn="arn:aws:iam::1:role/r12345678", RoleSessionName="s1")
+    assert "wJ7kq2Vn5mZr8Tt1" not in str(caught.value)
+    refusal = (
+        b"<ErrorResponse><Error><Code>AccessDenied</Code><Message>wJ7kq2Vn5mZr8Tt1</Message></Error></ErrorResponse>"
+    )
+    with pytest.raises(Denied, match="AccessDenied") as caught:
+        Aws(Bodies((403, refusal)), "sts").call("get_caller_identity")
+    assert "wJ7kq2Vn5mZr8Tt1" not in str(caught.value)
+
+
+@pytest.mark.parametrize("service", ["sts", NAME])
+@pytest.mark.parametrize("status", [403, 503])
+def test_the_page_of_something_else_is_not_shown(service, status):
+    module = Bodies((status, b"<!DOCTYPE html><html>Log in"))
+    with pytest.raises(ApiError) as caught:
+        Aws(module, service).call("get_caller_identity" if service == "sts" else "list_gateways")
+    assert "Log in" not in str(caught.value)
+
+
+def test_what_botocore_cannot_read_is_told_without_its_words(monkeypatch):
+    body = b'{"Gateways": [{"GatewayArn": "a", "LastSeenTime": "wJ7kq2Vn5mZr8Tt1"}]}'
+    with pytest.raises(NotWhole, match="cannot be read") as caught:
+        Aws(Bodies(body), NAME).call("list_gateways")
+    assert "wJ7kq2Vn5mZr8Tt1" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "date", ["soon", "", "Fri, 31 Dec 9999 23:59:59 -2359", "Sun, 01 Feb 2026 12:00:00 -0000", "9" * 40]
+)
+def test_an_odd_date_harms_nothing(date):
+    client = Aws(Bodies(NONE, headers={"date": date}), NAME)
+    client.call("list_gateways")
+    assert client.now().utcoffset() == datetime.timedelta(0)
+
+
+JOBS = {"ByState": "RUNNING", "ByResourceType": "VirtualMachine"}
+
+
+def job(number, state, kind="VirtualMachine"):
+    return {"BackupJobId": str(number), "ResourceArn": "arn", "State": state, "ResourceType": kind}
+
+
+def listing(*jobs):
+    return json.dumps({"BackupJobs": jobs}).encode()
+
+
+def test_a_list_without_a_list_is_asked_again_and_then_without_filters():
+    module = Bodies(b"{}", b"{}", listing(job(1, "RUNNING"), job(2, "COMPLETED"), job(3, "RUNNING", "EBS")))
+    assert [each["BackupJobId"] for each in Aws(module, "backup").pages("list_backup_jobs", "BackupJobs", **JOBS)] == [
+        "1"
+    ]
+    module = Bodies(b"{}", listing())
+    assert Aws(module, "backup").pages("list_backup_jobs", "BackupJobs", **JOBS) == []
+
+
+def test_jobs_that_are_not_told_are_never_none():
+    with pytest.raises(NotWhole, match="vmc_backup_empty_answer_is_none") as caught:
+        Aws(Bodies(b"{}"), "backup").pages("list_backup_jobs", "BackupJobs", **JOBS)
+    assert not caught.value.retryable
+    told = Aws(Bodies(b"{}", empty_answer_is_none=["ListBackupJobs"]), "backup")
+    assert told.pages("list_backup_jobs", "BackupJobs", **JOBS) == []
+
+
+@pytest.mark.parametrize("given", [{"state": "absent"}, {"certain": True}])
+def test_who_deletes_has_to_be_told_that_there_is_none(given):
+    assert Aws(Bodies(b"{}", state="present"), NAME).pages("list_gateways", "Gateways") == []
+    with pytest.raises(NotWhole, match="it lacks Gateways"):
+        Aws(Bodies(b"{}", **given), NAME).pages("list_gateways", "Gateways")
+    assert Aws(Bodies(NONE, **given), NAME).pages("list_gateways", "Gateways") == []
+
+
+def pages(*cursors):
+    return [json.dumps({"Gateways": [{"GatewayArn": "a"}], "NextToken": cursor}).encode() for cursor in cursors]
+
+
+@pytest.mark.parametrize("cursors", ["aa", "aba"])
+def test_a_cursor_that_repeats_is_an_error_and_no_endless_list(cursors):
+    with pytest.raises(NotWhole, match="no end"):
+        Aws(Bodies(*pages(*cursors)), NAME).pages("list_gateways", "Gateways")
+
+
+def test_a_list_has_so_many_pages_and_no_more(monkeypatch):
+    monkeypatch.setattr(aws, "MOST_PAGES", 3)
+    with pytest.raises(NotWhole, match="no end"):
+        Aws(Bodies(*pages(*"abcdef")), NAME).pages("list_gateways", "Gateways")
+
+
+@pytest.mark.parametrize("page", [b"{}", b'{"NextToken": "z"}'])
+def test_a_page_without_its_list_is_no_end(page):
+    with pytest.raises(NotWhole, match="a page lacks Gateways"):
+        Aws(Bodies(*pages("a"), page, *pages("a"), page, *pages("a"), page, *pages("a"), page), NAME).pages(
+            "list_gateways", "Gateways"
+        )
+
+
+def test_a_list_that_goes_on_says_where():
+    body = b"<ListRolesResponse><ListRolesResult><IsTruncated>true</IsTruncated><Roles/></ListRolesResult></ListRolesResponse>"
+    with pytest.raises(NotWhole, match="where its next page is"):
+        Aws(Bodies(body), "iam").pages("list_roles", "Roles")
+
+
+def test_an_exchange_has_a_deadline():
+    def drip(_request):
+        for _byte in range(50):
+            try:
+                waiting.wait(0.1)
+            except Exception:
+                pass
+        return NONE
+
+    waiting = threading.Event()
+    with pytest.raises(ApiError, match="ListGateways: no whole answer within 1 seconds") as caught:
+        Aws(Bodies(drip, exchange_timeout=1), NAME).call("list_gateways")
+    assert caught.value.retryable

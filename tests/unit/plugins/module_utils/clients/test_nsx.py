@@ -10,7 +10,14 @@ import pytest
 from ansible_collections.vmc.aws_backup.plugins.module_utils.clients import nsx
 from ansible_collections.vmc.aws_backup.plugins.module_utils.clients.nsx import NSX, Nsx, classify, nsx_client
 from ansible_collections.vmc.aws_backup.plugins.module_utils.clients.rest import Reply
-from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import ApiError, Conflict, Denied, Error, Invalid
+from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import (
+    ApiError,
+    Conflict,
+    Denied,
+    Error,
+    Invalid,
+    NotWhole,
+)
 
 NOTHING = {option: spec.get("default") for option, spec in NSX.items()}
 
@@ -129,6 +136,15 @@ def test_a_refused_status_call_is_an_error():
     [
         ({"api_token": "t" * 20}, "nsx_url"),
         ({"nsx_auth": "basic"}, "nsx_auth"),
+        (
+            {"nsx_auth": "basic", "nsx_username": "a", "nsx_password": "x\n", "nsx_url": "https://h"},
+            "nsx_password: holds",
+        ),
+        (
+            {"nsx_auth": "basic", "nsx_username": "a\n", "nsx_password": "x", "nsx_url": "https://h"},
+            "nsx_username: holds",
+        ),
+        ({"api_token": "t" * 20, "nsx_url": "https://me:x@h"}, "nsx_url: must not hold"),
         ({"nsx_auth": "basic", "nsx_username": "admin", "nsx_password": "x" * 20}, "nsx_auth"),
         ({"api_token": "t" * 20, "nsx_username": "admin", "nsx_password": "x" * 20}, "nsx_auth"),
         ({}, "api_token"),
@@ -151,3 +167,15 @@ def test_basic_signs_without_a_token():
     )
     assert isinstance(made.rest.auth, nsx.Basic)
     assert made.rest.url == "https://198.51.100.1"
+
+
+@pytest.mark.parametrize("cursors", [["a", "a"], ["a", "b", "a"]])
+def test_a_cursor_that_repeats_is_an_error_and_no_endless_list(cursors):
+    with pytest.raises(NotWhole, match="no end"):
+        Nsx(Api(*({"results": [1], "cursor": cursor} for cursor in cursors))).list("/infra/x")
+
+
+def test_a_list_has_so_many_pages_and_no_more(monkeypatch):
+    monkeypatch.setattr(nsx, "MOST_PAGES", 3)
+    with pytest.raises(NotWhole, match="no end"):
+        Nsx(Api(*({"results": [1], "cursor": str(page)} for page in range(1, 9)))).list("/infra/x")

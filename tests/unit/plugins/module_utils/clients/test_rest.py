@@ -4,6 +4,10 @@
 
 from __future__ import annotations
 
+import base64
+import contextlib
+import time
+
 import pytest
 import requests
 from ansible_collections.vmc.aws_backup.plugins.module_utils import wait
@@ -15,6 +19,7 @@ from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import (
     Conflict,
     Denied,
     Invalid,
+    NotWhole,
 )
 
 URL = "https://198.51.100.1:9443/base/"
@@ -112,6 +117,27 @@ def test_a_proxy_is_a_url_and_is_never_shown():
     assert "secret" not in str(caught.value)
 
 
+def test_an_address_with_a_password_is_refused_and_its_password_never_shown(masked):
+    with pytest.raises(Invalid, match="nsx_url: must not hold a user name or a password") as caught:
+        Rest("nsx", "https://me:wJ7kq2Vn@nsx.example")
+    assert "wJ7kq2Vn" not in str(caught.value)
+    assert "wJ7kq2Vn" in masked
+
+
+@pytest.mark.parametrize(
+    "proxy", ["http://me:wJ7kq2Vn@proxy.example:3128", "me:wJ7kq2Vn@proxy.example"], ids=["url", "host"]
+)
+def test_the_password_of_a_proxy_is_masked(masked, proxy):
+    with contextlib.suppress(Invalid):
+        Rest("nsx", URL, proxy=proxy)
+    assert {"wJ7kq2Vn", base64.b64encode(b"me:wJ7kq2Vn").decode()} <= masked
+
+
+def test_a_basic_header_is_masked(masked):
+    Basic("admin", "wJ7kq2Vn")
+    assert base64.b64encode(b"admin:wJ7kq2Vn").decode() in masked
+
+
 def test_a_missing_ca_bundle_is_named():
     with pytest.raises(Invalid, match="ca_bundle: /none does not exist"):
         Rest("nsx", URL, ca_bundle="/none")
@@ -121,9 +147,13 @@ def test_an_empty_answer_is_an_empty_dictionary():
     assert client(Answer(200)).request("DELETE", "/x") == {}
 
 
-def test_a_page_instead_of_json_is_an_error():
-    with pytest.raises(ApiError, match="Log in"):
-        client(Answer(200, "<html>Log in</html>")).request("GET", "/x")
+@pytest.mark.parametrize("page", ["<html>Log in</html>", "the header was Bearer abcdef"])
+def test_a_page_instead_of_json_is_asked_again_and_then_an_error_that_does_not_show_it(clock, page):
+    made = client(Answer(200, page))
+    with pytest.raises(NotWhole, match="it is no JSON") as caught:
+        made.request("GET", "/x")
+    assert len(made.session.asked) > 1
+    assert page not in str(caught.value)
 
 
 def test_absent_is_what_the_api_says_is_absent():
@@ -131,7 +161,7 @@ def test_absent_is_what_the_api_says_is_absent():
 
 
 def test_a_404_of_a_proxy_is_not_absence():
-    with pytest.raises(ApiError, match="no such host"):
+    with pytest.raises(ApiError, match="HTTP 404"):
         client(Answer(404, "<h1>no such host</h1>")).request("GET", "/x")
 
 
@@ -233,3 +263,93 @@ def test_related_errors_are_told():
     text = '{"error_message": "failed", "error_code": 1, "related_errors": [{"error_message": "the real cause"}]}'
     with pytest.raises(ApiError, match="failed; the real cause"):
         client(Answer(400, text)).request("GET", "/x")
+
+
+class Counted:
+    """The bytes that have arrived."""
+
+    def __init__(self, count):
+        self.count = count
+
+    def tell(self):
+        return self.count
+
+
+def counted(status, text, told, arrived):
+    answer = Answer(status, text, {"Content-Length": str(told)})
+    answer.raw = Counted(arrived)
+    return answer
+
+
+FORMS = [("GET /list", [dict]), ("(GET|PUT) /thing", {"id": str})]
+
+
+@pytest.mark.parametrize(
+    ("path", "broken"),
+    [
+        ("/thing", Answer(200, "{}")),
+        ("/thing", Answer(200, "null")),
+        ("/thing", Answer(200, "")),
+        ("/thing", Answer(200, "[]")),
+        ("/thing", Answer(200, '{"id": 5}')),
+        ("/list", Answer(200, "{}")),
+        ("/list", Answer(200, "[null]")),
+        ("/other", Answer(200, "null")),
+        ("/other", Answer(200, "<html>")),
+        ("/other", Answer(200, "[" * 100_000)),
+        ("/thing", counted(200, '{"id": "a"}', 840, 312)),
+        ("/thing", counted(404, "{}", 840, 312)),
+        ("/thing", requests.exceptions.ChunkedEncodingError("IncompleteRead")),
+        ("/thing", requests.exceptions.ContentDecodingError("gzip")),
+    ],
+)
+def test_a_read_whose_answer_is_not_whole_is_asked_again_and_then_an_error(path, broken, clock):
+    good = Answer(200, "[]" if path == "/list" else '{"id": "a"}')
+    made = client(broken, good, forms=FORMS)
+    assert made.request("GET", path) in ([], {"id": "a"})
+    assert len(made.session.asked) == 2
+    with pytest.raises(NotWhole, match="not whole"):
+        client(broken, forms=FORMS).request("GET", path)
+
+
+def test_a_cut_answer_says_how_much_of_it_arrived(clock):
+    with pytest.raises(NotWhole, match="Could not read /x: nsx GET: the answer is not whole: 312 of 840 bytes"):
+        client(counted(200, "{}", 840, 312)).request("GET", "/x")
+
+
+@pytest.mark.parametrize("broken", [Answer(200, "{}"), Answer(200, "<html>"), Answer(200, "null")])
+def test_a_write_whose_answer_is_not_whole_is_looked_at_again_instead(broken, clock):
+    made = client(broken, forms=FORMS)
+    with pytest.raises(Conflict, match="not whole") as caught:
+        made.request("PUT", "/thing")
+    assert caught.value.code is None
+    assert len(made.session.asked) == 1
+
+
+def test_an_error_of_an_odd_form_is_told_as_far_as_it_makes_sense():
+    odd = '{"error_messages": 5, "related_errors": ["x", {"error_message": "why"}], "messages": {"a": 1}, "message": "no"}'
+    with pytest.raises(ApiError, match="no; why"):
+        client(Answer(400, odd)).request("GET", "/x")
+
+
+@pytest.mark.parametrize("told", ["\u00b2", "9" * 50, "-1", "soon"])
+def test_an_odd_retry_after_is_left_to_the_backoff(told, clock):
+    client(Answer(429, "", {"Retry-After": told}), Answer(200, "{}")).request("GET", "/x")
+    assert clock.now < 10
+
+
+def test_an_exchange_has_a_deadline():
+    class Dripping:
+        def request(self, *_asked, **_more):
+            for _byte in range(50):
+                try:
+                    time.sleep(0.1)
+                except Exception:
+                    pass
+
+    made = Rest("nsx", URL, deadline=0.1)
+    made.session = Dripping()
+    with pytest.raises(ApiError, match="no whole answer from .* within 0.1 seconds"):
+        made.request("GET", "/x")
+    with pytest.raises(Conflict, match="no whole answer"):
+        made.request("PUT", "/x")

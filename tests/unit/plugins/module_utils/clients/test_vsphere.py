@@ -4,8 +4,13 @@
 
 from __future__ import annotations
 
+import time
+from types import SimpleNamespace
+
 import pytest
+from ansible_collections.vmc.aws_backup.plugins.module_utils import wait
 from ansible_collections.vmc.aws_backup.plugins.module_utils.clients import vsphere
+from ansible_collections.vmc.aws_backup.plugins.module_utils.clients.soap import Broken
 from ansible_collections.vmc.aws_backup.plugins.module_utils.clients.vsphere import (
     Vsphere,
     failure,
@@ -18,6 +23,7 @@ from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import (
     Conflict,
     Denied,
     Invalid,
+    NotWhole,
 )
 from pyVmomi import vim, vmodl
 
@@ -92,6 +98,22 @@ def test_removing_what_is_gone_is_fine():
     assert session.task(session, "Destroy_Task", attempted="remove gw", missing=True) is None
 
 
+@pytest.mark.parametrize("option", ["username", "password"])
+def test_what_cannot_be_sent_is_refused_before_a_login_is_spent(option):
+    with pytest.raises(Invalid, match=f"^{option}: holds a control character") as caught:
+        Vsphere({**PARAMS, option: "secret-word\n"})
+    assert "secret-word" not in str(caught.value)
+
+
+def test_a_session_is_masked(monkeypatch, masked):
+    stub = SimpleNamespace(cookie='vmware_soap_session="wJ7kq2Vn5mZr8Tt1"; Path=/; HttpOnly; Secure;')
+    monkeypatch.setattr(vsphere, "log_in", lambda **_options: (SimpleNamespace(_stub=stub), None))
+    monkeypatch.setattr(Vsphere, "_probe", lambda self: None)
+    monkeypatch.setattr("atexit.register", lambda *_call: None)
+    assert Vsphere(PARAMS).content is None
+    assert "wJ7kq2Vn5mZr8Tt1" in masked
+
+
 def test_a_refused_login_is_never_sent_again(monkeypatch):
     tried = []
 
@@ -99,7 +121,7 @@ def test_a_refused_login_is_never_sent_again(monkeypatch):
         tried.append(options["user"])
         raise vim.fault.InvalidLogin()
 
-    monkeypatch.setattr(vsphere, "SmartConnect", refuse)
+    monkeypatch.setattr(vsphere, "log_in", refuse)
     monkeypatch.setattr(Vsphere, "_probe", lambda self: None)
     client = Vsphere(PARAMS)
     for _attempt in range(2):
@@ -157,3 +179,64 @@ def test_where_nothing_can_be_is_refused_before_any_call(option, value):
 def test_a_step_leads_from_one_kind_along_a_property():
     made = step(vim.VirtualMachine, "network")
     assert (made.type, made.path, made.skip) == (vim.VirtualMachine, "network", False)
+
+
+@pytest.fixture
+def _no_pauses(monkeypatch):
+    monkeypatch.setattr(wait.time, "sleep", lambda seconds: None)
+
+
+@pytest.mark.parametrize(
+    "broken", [Broken("it is no XML"), TypeError("wJ7kq2Vn5mZr8Tt1"), KeyError("wJ7kq2Vn5mZr8Tt1")]
+)
+def test_a_read_whose_answer_is_not_whole_is_asked_again_and_then_an_error(broken, _no_pauses):
+    assert Session(broken, None).find("/x") is None
+    with pytest.raises(
+        NotWhole, match="Could not look for /x: vCenter FindByInventoryPath: the answer is not whole"
+    ) as caught:
+        Session(broken, broken, broken).find("/x")
+    assert "wJ7kq2Vn5mZr8Tt1" not in str(caught.value)
+
+
+def test_a_write_whose_answer_is_not_whole_is_not_sent_again(_no_pauses):
+    session = Session(Broken("it is empty"), None)
+    with pytest.raises(NotWhole):
+        session.call(session, "PowerOnVM_Task", attempted="power on gw")
+    assert len(session.asked) == 1
+
+
+def test_that_an_inventory_is_empty_has_to_be_told():
+    class Gone:
+        def InvokeMethod(self, *_asked):
+            return None
+
+    view = vim.view.ContainerView("view-1", Gone())
+    told = Session(view, None, page(view, {"type": []}))
+    assert told.all(vim.VirtualMachine, None, ["name"]) == {}
+    with pytest.raises(NotWhole, match="Could not list VirtualMachine objects: .* it is empty"):
+        Session(view, None, None).all(vim.VirtualMachine, None, ["name"])
+
+
+def test_an_exchange_has_a_deadline():
+    class Dripping:
+        def FindByInventoryPath(self, _path):
+            for _byte in range(50):
+                try:
+                    time.sleep(0.1)
+                except Exception:
+                    pass
+
+    session = Session()
+    session.params = {**PARAMS, "exchange_timeout": 0.1}
+    with pytest.raises(ApiError, match="Could not look: .* no whole answer within 0.1 seconds"):
+        session.call(Dripping(), "FindByInventoryPath", "/x", attempted="look")
+
+
+def test_a_login_whose_answer_makes_no_sense_is_an_error(monkeypatch):
+    def odd(**_options):
+        raise AttributeError("'NoneType' object has no attribute 'sessionManager'")
+
+    monkeypatch.setattr(vsphere, "log_in", odd)
+    monkeypatch.setattr(Vsphere, "_probe", lambda self: None)
+    with pytest.raises(NotWhole, match="Could not log in to vCenter vcenter:443: vCenter Login"):
+        Vsphere(PARAMS).find("/")

@@ -14,7 +14,6 @@ from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import (
     Invalid,
 )
 from ansible_collections.vmc.aws_backup.plugins.module_utils.reconcile import reconcile
-from ansible_collections.vmc.aws_backup.plugins.module_utils.resources import vpc_endpoint
 from ansible_collections.vmc.aws_backup.plugins.module_utils.resources.vpc_endpoint import VpcEndpoint, view
 from ansible_collections.vmc.aws_backup.plugins.module_utils.values import Unresolved
 from ansible_collections.vmc.aws_backup.plugins.modules import vpce_backup
@@ -208,7 +207,6 @@ MISMATCH = ApiError("used before", code="IdempotentParameterMismatch")
 
 
 def test_a_ghost_that_had_other_parameters_is_no_error(monkeypatch):
-    monkeypatch.setattr(vpc_endpoint, "APPEARS_WITHIN", 0)
     ghost = endpoint(1, state="deleted")
     answers = iter([MISMATCH, {"VpcEndpoint": ghost}, {"VpcEndpoint": ghost}, {"VpcEndpoint": endpoint(3)}])
     asked = resource(ghost, given=NEW, create_vpc_endpoint=lambda **request: next(answers))
