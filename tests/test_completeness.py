@@ -18,7 +18,9 @@ GROUPS = yaml.safe_load((ROOT / "meta" / "runtime.yml").read_text())["action_gro
 MODULES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py"))
 ROLES = sorted(path.name for path in (ROOT / "roles").iterdir() if path.is_dir())
 OF_TWO_GROUPS = {"backup_path_info", "backup_unconfirmed_info"}  # take the options of AWS and of VMware Cloud
-MAY_ASK_VCENTER = {"vmc.aws_backup.inputs"}  # an action on the control node, that asks from the bastion where there is one
+MAY_ASK_VCENTER = {
+    "vmc.aws_backup.inputs"
+}  # an action on the control node, that asks from the bastion where there is one
 CODE = [
     path.relative_to(ROOT / "plugins")
     for folder in ("module_utils", "filter", "lookup", "action", "plugin_utils")

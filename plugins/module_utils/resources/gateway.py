@@ -82,6 +82,7 @@ def view(raw: dict) -> dict:
 class BackupGateway:
     kind = "gateway"
     immutable = ("vpc_endpoint", "instance_uuid")
+    may_be_denied = ("name",)
     blank = {
         "hypervisor": "",
         "hypervisor_arn": "",
@@ -117,6 +118,8 @@ class BackupGateway:
         want = given(self.params, "name", "entry")
         if have is None:
             want = {"name": self.params.get("entry"), **want}
+        elif self._is_taken(have):
+            del want["name"]
         for key in self.immutable:
             if self.params[key] is not None:
                 want[key] = self._fixed(key, have)
@@ -252,7 +255,17 @@ class BackupGateway:
         of_the_site = not site_id or site_of(have["tags"]) in ("", site_id)
         return of_the_site and have["entry"] == self.params.get("entry")
 
+    def _is_taken(self, have) -> bool:
+        """Whether the name that it is to get is another gateway's, of whomever: by it people would take one for the other."""
+        if self.params.get("name") in (None, have["name"]):
+            return False
+        others = [raw for raw in api.gateways(self.client) if raw["GatewayArn"] != have.get("gateway_arn")]
+        return any(self._is_called(raw) for raw in others)
+
     def noticed(self, have):
+        if self._is_taken(have):
+            advice = "another gateway of the account has that name, so that it keeps its own. Give it another in the plan."
+            yield Noticed("name", self.params["name"], have["name"], advice)
         if self.params["vpc_endpoint"] is None and not have["vpc_endpoint"]:
             advice = "the gateway is public: it reaches AWS over the internet. Only another one, with another key, changes that."
             yield Noticed("vpc_endpoint", None, "", advice)

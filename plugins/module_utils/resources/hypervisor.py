@@ -214,7 +214,7 @@ class BackupHypervisor:
         arn = have["hypervisor_arn"]
         request = {}
         if any(key in changes for key in SECRETS):
-            self._test(changes.get("host", have["host"]), self.params["gateway"] or self._last_seen(have["gateways"]))
+            self._test(changes.get("host", have["host"]), self.params["gateway"] or self._last_seen(arn))
             request.update(Username=self.params["username"], Password=self.params["password"])
         if "host" in changes:
             request["Host"] = changes["host"]
@@ -281,9 +281,9 @@ class BackupHypervisor:
         test(self.client, gateway, host, self.params["username"], self.params["password"])
         self._tested.add((host, gateway))
 
-    def _last_seen(self, names) -> str | None:
-        """The gateway among these that AWS Backup heard of last: one that is off cannot log in anywhere."""
-        listed = [raw for raw in api.gateways(self.client) if raw.get("GatewayDisplayName") in names]
+    def _last_seen(self, hypervisor) -> str | None:
+        """The gateway of the hypervisor that AWS Backup heard of last: one that is off cannot log in anywhere."""
+        listed = [raw for raw in api.gateways(self.client) if api.is_linked(raw, hypervisor)]
         if len(listed) < 2:
             return listed[0]["GatewayArn"] if listed else None
 

@@ -12,7 +12,7 @@ from .. import wait
 from ..clients.aws import canonical_policy, retag, tag_list, tags_of
 from ..errors import Ambiguous, ApiError, Conflict, Error, Foreign, Invalid
 from ..ownership import NOT_OURS, is_of, is_ours
-from ..values import MARKS, Noticed, Unresolved, canonical, given, marks, token, wanted_tags
+from ..values import MARKS, Noticed, Unresolved, canonical, checked_site, given, marks, token, wanted_tags
 from . import security_group
 
 USER_KEY = f"{MARKS}-user:"  # and a site that uses it: the endpoint is shared, so that it carries no site's mark
@@ -226,9 +226,7 @@ class VpcEndpoint:
         others = [site for site in have["users"] if site != self.params.get("site_id")]
         groups = self._groups_of_others(have) if self.params.get("site_id") else []
         reasons = [
-            f"its tags name other sites that use it, {', '.join(others)}"
-            if others and self.params.get("site_id")
-            else "",
+            f"its tags name other sites that use it, {', '.join(others)}" if others else "",
             f"others have put their security groups on it, {', '.join(groups)}" if groups else "",
             f"it is used by {', '.join(self.params['in_use_by'])}" if self.params.get("in_use_by") else "",
         ]
@@ -254,7 +252,7 @@ class VpcEndpoint:
         site_id = self.params.get("site_id")
         return {
             **marks(None),
-            **({f"{USER_KEY}{site_id}": USES} if site_id and self.params.get("used") is not False else {}),
+            **({f"{USER_KEY}{checked_site(site_id)}": USES} if site_id and self.params.get("used") is not False else {}),
         }
 
     def _groups_of_others(self, have) -> list[str]:

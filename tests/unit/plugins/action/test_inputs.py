@@ -257,7 +257,11 @@ VPC = {"vmc_backup_vpc_id": "vpc-1"}
     [
         ({"vmc_backup_sddc_id": "two"}, {}, "are the site two"),
         ({"vmc_backup_name": "sddc-2"}, {}, "would be called sddc-2"),
-        ({"vmc_backup_appliances": [{"cluster": "C", "addresses": ["10.0.0.9"], "name": "sddc-2-c-1"}]}, {}, "sddc-2-c-1"),
+        (
+            {"vmc_backup_appliances": [{"cluster": "C", "addresses": ["10.0.0.9"], "name": "sddc-2-c-1"}]},
+            {},
+            "sddc-2-c-1",
+        ),
         ({**VPC, "endpoint_shared": "False"}, VPC, "endpoint_shared must be true"),
         ({**VPC, "vmc_backup_endpoint_name": "x"}, VPC, "vmc_backup_endpoint_name"),
     ],

@@ -93,7 +93,9 @@ def test_a_gateway_of_nobody_s_collection_is_none_of_ours(site):
     assert pairs(found["entries"]) == [("s-c-1", None)]
 
 
-@pytest.mark.parametrize(("of", "says"), [("s-c-1", "a copy of the appliance s-c-1"), ("", "of an appliance that is gone")])
+@pytest.mark.parametrize(
+    ("of", "says"), [("s-c-1", "a copy of the appliance s-c-1"), ("", "of an appliance that is gone")]
+)
 def test_a_copy_belongs_to_none_and_is_told(of, says):
     copy = machine("s-c-1", "u-9", entry="s-c-1", made_as="u-1", copy_of=of, folder="Restored")
     found = assigned([FIRST], [copy, machine("renamed", entry="s-c-1")], [gateway("g", "u-9", site="")], SITE)

@@ -33,7 +33,10 @@ def test_what_carries_none_is_refused_unless_it_is_adopted(tags):
 
 def tagged(owner, mark):
     """The tags in the form of AWS and in that of NSX."""
-    tags = {**({"managed-by": "vmc-aws-backup"} if owner else {"other": "x"}), **({"vmc-aws-backup-site": mark} if mark else {})}
+    tags = {
+        **({"managed-by": "vmc-aws-backup"} if owner else {"other": "x"}),
+        **({"vmc-aws-backup-site": mark} if mark else {}),
+    }
     return tags, [{"scope": scope, "tag": tag} for scope, tag in tags.items()]
 
 
@@ -100,7 +103,9 @@ def test_an_option_that_a_module_does_not_have_is_not_given():
 
 def test_another_site_and_the_own_one_are_both_named():
     tags = {"managed-by": "vmc-aws-backup", "vmc-aws-backup-site": "b"}
-    with pytest.raises(Foreign, match="The thing is of another site, b, and this one is a. It stays as it is. Choose another key."):
+    with pytest.raises(
+        Foreign, match="The thing is of another site, b, and this one is a. It stays as it is. Choose another key."
+    ):
         claim("The thing", {"tags": tags}, {"adopt": True, "site_id": "a"}, by="key")
 
 

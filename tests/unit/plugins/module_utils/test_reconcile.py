@@ -940,3 +940,59 @@ def test_what_is_noticed_is_told_and_left(check_mode):
     assert (outcome.changed, thing.writes) == (False, [])
     assert outcome.as_records() == [{"path": "guests", "desired": [], "actual": ["b"], "effect": "kept"}]
     assert outcome.warnings == ["The thing a: guests: b is nobody of ours."]
+
+
+# predicted
+
+
+def blank(there=None, **wanted):
+    """A thing with what a new one has where nothing was asked for."""
+    thing = Thing(there, **wanted)
+    thing.blank = {"size": 0, "tags": {}}
+    return thing
+
+
+def test_what_an_earlier_task_predicted_stands_for_what_is_not_there_yet():
+    outcome = reconcile(blank(name="a", size=2, tags={"x": "1"}), check_mode=True, predicted={"name": "a"})
+    assert records(outcome) == [("size", 2, 0, "in_place"), ("tags.x", "1", None, "in_place")]
+    assert outcome.before == {"name": "a", "size": 0, "tags": {}}
+    assert outcome.after == {"name": "a", "size": 2, "tags": {"x": "1"}}
+
+
+def test_what_was_predicted_goes_before_what_a_new_one_has():
+    outcome = reconcile(blank(name="a", size=2), check_mode=True, predicted={"name": "a", "size": 2})
+    assert (outcome.changed, outcome.changes) == (False, [])
+
+
+def test_a_preview_of_what_was_predicted_whole_changes_nothing():
+    first = reconcile(blank(name="a", size=2), check_mode=True)
+    second = reconcile(blank(name="a", size=2), check_mode=True, predicted=first.after)
+    assert first.changed and not second.changed
+
+
+def test_what_is_there_is_believed_and_not_the_prediction():
+    thing = blank({"name": "a", "size": 1}, name="a", size=2)
+    outcome = reconcile(thing, check_mode=True, predicted={"name": "a", "size": 2})
+    assert records(outcome) == [("size", 2, 1, "in_place")]
+
+
+@pytest.mark.parametrize("predicted", [None, {}])
+def test_without_a_prediction_what_is_not_there_is_to_be_created(predicted):
+    outcome = reconcile(blank(name="a", size=2), check_mode=True, predicted=predicted)
+    assert [change.effect for change in outcome.changes] == ["create", "create"]
+
+
+def test_an_apply_never_builds_upon_a_prediction():
+    thing = blank(name="a", size=2)
+    outcome = reconcile(thing, predicted={"name": "a", "size": 2})
+    assert thing.writes == [("create",)]
+    assert [change.effect for change in outcome.changes] == ["create", "create"]
+
+
+def test_a_kind_that_needs_nothing_for_it_has_no_blank():
+    outcome = reconcile(Thing(name="a", size=2), check_mode=True, predicted={"name": "a"})
+    assert records(outcome) == [("size", 2, None, "in_place")]
+
+
+def test_the_absence_of_what_was_only_predicted_is_no_change():
+    assert not reconcile(blank(name="a"), state="absent", check_mode=True, predicted={"name": "a"}).changed

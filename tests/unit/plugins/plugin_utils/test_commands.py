@@ -48,11 +48,15 @@ def test_a_variable_that_is_empty_or_says_the_same_is_fine(state):
 
 
 def test_a_command_that_the_role_does_not_know_is_refused():
-    with pytest.raises(Contradiction, match="__endpoint_commands has retire, but there are only state, retired, gateways_gone"):
+    with pytest.raises(
+        Contradiction, match="__endpoint_commands has retire, but there are only state, retired, gateways_gone"
+    ):
         commanded("endpoint", {"retire": "g"}, {})
 
 
-@pytest.mark.parametrize(("text", "meant"), [("true", True), ("Yes", True), ("1", True), (" off ", False), ("False", False)])
+@pytest.mark.parametrize(
+    ("text", "meant"), [("true", True), ("Yes", True), ("1", True), (" off ", False), ("False", False)]
+)
 def test_text_of_a_survey_is_taken_as_it_is_meant(text, meant):
     assert commanded("registration", {}, {"registration_rotate": text})["rotate"] is meant
 
