@@ -132,11 +132,14 @@ class Aws:
         """
         with self._in_time(operation):
             try:
-                answer = self._whole(operation, once, lambda client: getattr(client, operation)(**request))
+                return self._ask(operation, once, request)
             except ApiError as error:
                 if error.code in missing:
                     return None
                 raise
+
+    def _ask(self, operation, once, request):
+        answer = self._whole(operation, once, lambda client: getattr(client, operation)(**request))
         self._date = answer.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("date")
         return answer
 
