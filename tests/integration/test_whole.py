@@ -33,7 +33,7 @@ from werkzeug.wrappers import Request
 
 SECRET = "wJ7kq2Vn5mZr8Tt1"
 POLICY = json.dumps({"Statement": [], "Id": SECRET})
-DEADLINE = 1
+DEADLINE = 2
 AWS = ("backup-gateway", "backup", "ec2", "iam", "kms", "sts")
 AT_ONCE = [kind for kind in wire.SPOILED if kind != "drip"]
 RUNS = yaml.safe_load(pathlib.Path(__file__).with_name("permissions.yml").read_text())["runs"]

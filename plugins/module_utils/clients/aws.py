@@ -130,7 +130,7 @@ class Aws:
         botocore repeats what failed on the way, unless O(once): then nothing is sent twice. A read whose answer is not whole is asked again;
         a write then counts as one whose answer was lost: Conflict, look again before deciding what to do.
         """
-        with self._in_time(operation):
+        with self._in_time(operation, once):
             try:
                 return self._ask(operation, once, request)
             except ApiError as error:
@@ -250,7 +250,8 @@ class Aws:
         if why:
             raise NotWhole(why, service=self.service, operation=name)
 
-    def _in_time(self, operation):
+    def _in_time(self, operation, once=False):
+        self._client(once)  # the models that it reads take their own time
         seconds = self._module.params.get("exchange_timeout", EXCHANGE)
         late = f"no whole answer within {seconds} seconds"
         return within(seconds, lambda: ApiError(late, retryable=True, **self._where(operation)))
