@@ -98,7 +98,9 @@ def _decided(decide):
         except (Conflict, Missing) as met:
             return met
 
-    found = wait.seen(attempt, lambda found: not isinstance(found, Error))
+    found = attempt()
+    if isinstance(found, Error):
+        found = wait.seen(attempt, lambda found: not isinstance(found, Error))
     if isinstance(found, Error):
         raise found
     return found

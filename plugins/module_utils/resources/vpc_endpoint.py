@@ -54,9 +54,9 @@ def view(raw: dict) -> dict:
     endpoint = raw["VpcEndpoint"]
     subnets = [raw["Subnets"][item] for item in endpoint.get("SubnetIds", []) if item in raw["Subnets"]]
     interfaces = [
-        raw["NetworkInterfaces"][item]
+        raw["NetworkInterfaces"].get(item, {"NetworkInterfaceId": item})  # one that is not seen yet has no address
         for item in endpoint.get("NetworkInterfaceIds", [])
-        if item in raw["NetworkInterfaces"]
+        if item in raw["NetworkInterfaces"] or is_living(endpoint)
     ]
     names = [entry["DnsName"] for entry in endpoint.get("DnsEntries", []) if entry.get("DnsName")]
     regional = [name for name in names if _is_regional(name, endpoint["VpcEndpointId"])]
@@ -246,7 +246,10 @@ class VpcEndpoint:
             yield Noticed("security_group_ids", None, group, advice)
 
     def ready(self, have):
-        return None if have["state"] == "available" else f"its state is {have['state']}"
+        if have["state"] != "available":
+            return f"its state is {have['state']}"
+        unseen = [item["network_interface_id"] for item in have["network_interfaces"] if not item["private_ip_address"]]
+        return f"the addresses of {', '.join(unseen)} are not seen" if unseen else None
 
     def _marks(self) -> dict:
         site_id = self.params.get("site_id")
