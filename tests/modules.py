@@ -15,7 +15,7 @@ import yaml
 from arguments import patch_module_args
 from jinja2 import StrictUndefined
 from jinja2.nativetypes import NativeEnvironment
-from rehearsal import Lab
+from rehearsal import ROOT, Lab
 
 CONNECTIONS = {
     "none": {},
@@ -28,6 +28,7 @@ OF_TWO = {"backup_path_info": ("aws", "vmc"), "backup_unconfirmed_info": ("aws",
 OF_NONE = ("gateway_activation_key", "dns_answer_info")
 OF_VMC = ("nsx_", "vmc_")
 OF_VSPHERE = ("gateway_appliance", "vsphere_")
+OF_A_SITE = yaml.safe_load((ROOT / "meta" / "runtime.yml").read_text())["action_groups"].get("site", ())
 FOREIGN = ("AWS_", "BOTO", "VMC_", "VMWARE_")
 
 
@@ -44,12 +45,12 @@ def connection(module: str) -> str:
 
 
 class Modules:
-    """The collection's modules with the connection of a lab's first SDDC. What they printed last is O(printed)."""
+    """The collection's modules with the connection of one of a lab's SDDCs. What they printed last is O(printed)."""
 
-    def __init__(self, lab: Lab):
+    def __init__(self, lab: Lab, host: str = "sddc-1"):
         self.lab = lab
         inventory = yaml.safe_load(lab.inventory.read_text())["all"]["children"]["vmc_sddcs"]
-        self.variables = {**inventory["vars"], **inventory["hosts"]["sddc-1"]}
+        self.variables = {**inventory["vars"], **inventory["hosts"][host]}
         self.printed = ""
 
     def options(self, module: str) -> dict:

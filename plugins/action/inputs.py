@@ -17,7 +17,7 @@ from ..module_utils.errors import Invalid
 from ..module_utils.plan import appliances
 from ..module_utils.values import SITE
 from ..plugin_utils.claims import OF_THE_ENDPOINT, collisions
-from ..plugin_utils.commands import COMMANDS, Contradiction, commanded
+from ..plugin_utils.commands import COMMANDS, WORDS, Contradiction, commanded
 
 UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 NEED_A_PLAN = ("endpoint", "appliance", "firewall", "registration")
@@ -34,7 +34,7 @@ class ActionModule(ActionBase):
         host = task_vars["inventory_hostname"]
         value = self._reader(task_vars)
         try:
-            self._refuse_internal(role)
+            self._refuse_internal()
             commands = self._task.args.get("commands") or {}
             given = commanded(role, commands, self._of_the_role(role, task_vars))
             given["step"] = _step(role, given, commands, value("registration_new_password") is not None)
@@ -77,9 +77,10 @@ class ActionModule(ActionBase):
         variables = (f"{role}_{command}" for command in COMMANDS[role])
         return {name: self._templar.template(task_vars[name]) for name in variables if name in task_vars}
 
-    def _refuse_internal(self, role):
+    def _refuse_internal(self):
         """An extra variable wins over everything, also over what a playbook hands to a role under a name of its own."""
-        inner = sorted(name for name in load_extra_vars(self._loader) if name.startswith(f"__{role}"))
+        ours = tuple(f"__{role}" for role in COMMANDS)
+        inner = sorted(name for name in load_extra_vars(self._loader) if str(name).startswith(ours))
         if inner:
             raise Contradiction(
                 f"{', '.join(inner)}: what begins with __ is the collection's own and cannot be given as an extra variable."
@@ -203,7 +204,7 @@ def _claims(host, value) -> dict:
         "account": str(value("vmc_backup_backup_aws_account_id") or value("vmc_backup_aws_account_id") or ""),
         "vpc_id": str(value("vmc_backup_vpc_id") or _connected_vpc(value) or ""),
         "endpoint": {variable: value(variable) for variable in OF_THE_ENDPOINT},
-        "shared": value("endpoint_shared") not in (False, "false", "no"),
+        "shared": WORDS.get(str(value("endpoint_shared")).strip().lower(), True),
     }
 
 

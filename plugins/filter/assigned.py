@@ -82,25 +82,22 @@ def assigned(planned, machines=(), gateways=(), site_id="", name=None):
     ours = [one for one in gateways if _is_of(one, site_id, uuids)]
     entries = [_with(entry, real, ours) for entry in planned]
     used = [one["machine"] for one in entries] + [one["gateway"] for one in entries]
-    beyond: dict = {}
-    for machine in (one for one in real if one not in used):
-        name = machine.get("entry") or machine["name"]
-        beyond.setdefault(name, {"entry": name, "name": machine["name"], "machine": {}, "gateway": {}})["machine"] = (
-            machine
-        )
+    beyond = [_unplanned(machine=one) for one in real if one not in used]
     for gateway in (one for one in ours if one not in used):
-        name = gateway.get("entry") or next(
-            (key for key, one in beyond.items() if one["machine"].get("instance_uuid") == gateway["instance_uuid"]),
-            gateway["name"],
+        without = [one for one in beyond if not one["gateway"]]
+        of = _first(
+            [one for one in without if one["machine"]["instance_uuid"] == gateway["instance_uuid"]],
+            [one for one in without if one["entry"] == (gateway.get("entry") or gateway["name"])],
         )
-        beyond.setdefault(name, {"entry": name, "name": gateway["name"], "machine": {}, "gateway": {}})["gateway"] = (
-            gateway
-        )
-    called = _called([*entries, *beyond.values()], name)
+        if of:
+            of["gateway"] = gateway
+        else:
+            beyond.append(_unplanned(gateway=gateway))
+    called = _called([*entries, *beyond], name)
     clusters = {_cluster(one) for one in called}
     return {
         "entries": entries,
-        "beyond": list(beyond.values()),
+        "beyond": beyond,
         "called": called,
         "successors": [one for one in entries if one not in called and _cluster(one) in clusters],
         "copies": [_told(one) for one in machines if _is_another(one)],
@@ -154,6 +151,16 @@ def _with(entry, machines, gateways):
         [one for one in gateways if not one.get("entry") and one["name"] == entry["name"]],
     )
     return {**entry, "machine": machine, "gateway": gateway}
+
+
+def _unplanned(machine=(), gateway=()):
+    one = machine or gateway
+    return {
+        "entry": one.get("entry") or one["name"],
+        "name": one["name"],
+        "machine": dict(machine),
+        "gateway": dict(gateway),
+    }
 
 
 def _first(*choices):

@@ -8,7 +8,12 @@ from __future__ import annotations
 
 
 class Error(Exception):
-    """Anything the collection itself reports: the message is for a person."""
+    """Anything the collection itself reports: the message is for a person.
+
+    O(wrote) is true when something was written before it, as far as the one who raises it knows.
+    """
+
+    wrote = False
 
 
 class ApiError(Error):
@@ -40,7 +45,7 @@ class ApiError(Error):
 
 
 class Conflict(ApiError):
-    """A lost race (409, 412, already exists), or with O(busy) an object that is in use just now."""
+    """A lost race (409, 412, already exists), what the call names is not seen (yet), or with O(busy) an object in use just now."""
 
     def __init__(self, message: str, *, busy: bool = False, **kwargs):
         super().__init__(message, **kwargs)
@@ -52,6 +57,12 @@ class NotWhole(ApiError):
 
     def __init__(self, why: str, *, retryable: bool = True, **kwargs):
         super().__init__(f"the answer is not whole: {why}", retryable=retryable, **kwargs)
+
+
+class Lost(ApiError):
+    """No answer to a call that is never sent twice: whether it was carried out has to be seen."""
+
+    wrote = True
 
 
 class Denied(ApiError):

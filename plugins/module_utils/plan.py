@@ -34,6 +34,10 @@ def appliances(plan, site: str) -> list[dict]:
         doubled = sorted({value for value in values if values.count(value) > 1})
         if doubled:
             raise Invalid(OPTION, f"Two appliances would share the {key} {', '.join(doubled)}.")
+    entries = {entry["entry"] for entry in planned}
+    for one in planned:
+        if one["given_name"] and one["name"] != one["entry"] and one["name"] in entries:
+            raise Invalid(OPTION, f"The name {one['name']} is given to {one['entry']}, but is another entry's own.")
     return planned
 
 

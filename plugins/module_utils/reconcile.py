@@ -10,14 +10,17 @@ A resource is any object with these members; there is no base class.
 ``immutable``          managed keys that cannot change after creation
 ``observe()``          the thing as it is, in option names, lists canonical; ``None`` only when the API said "not found"
 ``want(have)``         what was asked for: same keys, same form; keys that were not given are absent
-``create(want)``       make it exist and findable; what the creating call cannot carry follows by ``update``
+``create(want)``       make it exist and findable; what the creating call cannot carry follows by ``update``. Its id, where the API
+                       knows no token: then ``take_back(id)`` removes what this run has made, as long as nobody uses it
 ``update(have, changes)``  write only the top-level keys in ``changes`` (key -> desired value; a write-only key has WRITE_ONLY)
 ``delete(have)``       remove it; already gone is fine. ``delete = None``: the kind has no absence
 ``ready(have)``        optional: ``None``, or why it is not ready yet
 ``lost(have)``          optional: key -> (desired, actual): what no write mends, though it may mend itself; recorded as replace, after the wait
 ``held(have)``          optional: ``None``, or why it must not be removed; asked in check mode too
 ``noticed(have)``      optional: Noticed for what weakens it though nobody asked about it; recorded as kept, told as a warning, never written
-``may_be_denied``      optional: keys that are written last and alone; a denial is recorded and told as a warning, and the run goes on
+``may_be_denied``      optional: keys that are written last and alone; a denial is recorded and told as a warning, and the run goes on;
+                       so it is where the service does not keep them
+``at_once``            optional: true where a write is seen as soon as it is answered (law 14)
 ``reasons``            optional: immutable key -> why it cannot change, for the message
 ``blank``              optional: what a new one has where nothing was asked for; for predictions on top of predictions
 ``write_only``         optional: key -> write it now? for values that the API never gives back
@@ -28,13 +31,13 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 
 from . import wait
-from .errors import Conflict, Denied, Error, Foreign, Immutable, Incomplete, Invalid, Missing
+from .errors import Ambiguous, Conflict, Denied, Error, Foreign, Immutable, Incomplete, Invalid, Lost, Missing
 from .values import plain, unresolved
 
 WRITE_ONLY = "(write-only)"
 UNVERIFIABLE = "(unverifiable)"
 PASSES = 2
-RACES = 3
+NOT_SEEN = (Conflict, Foreign)  # what an own thing shows that is there, but its parts or marks not yet
 
 
 @dataclass
@@ -77,32 +80,75 @@ def reconcile(
     A wait_timeout of 0 does not wait for readiness, busy_timeout is how long an object in use is waited for, and predicted is what an
     earlier task of a preview said that it would make: in check mode it stands for what is not there yet.
     """
-    for attempt in range(RACES):
+
+    def decide():
+        if state == "absent":
+            return _absent(resource, check_mode, wait_timeout, busy_timeout)
+        return _present(resource, check_mode, on_immutable, wait_timeout, busy_timeout, predicted)
+
+    return _decided(decide)
+
+
+def _decided(decide):
+    """What ``decide()`` gives: decided anew after a lost race, and while what it needs may only not be seen yet (law 14)."""
+
+    def attempt():
         try:
-            if state == "absent":
-                return _absent(resource, check_mode, wait_timeout, busy_timeout)
-            return _present(resource, check_mode, on_immutable, wait_timeout, busy_timeout, predicted)
-        except Conflict:
-            if attempt == RACES - 1:
-                raise
+            return decide()
+        except (Conflict, Missing) as met:
+            return met
+
+    found = attempt()
+    if isinstance(found, Error):
+        found = wait.seen(attempt, lambda found: not isinstance(found, Error))
+    if isinstance(found, Error):
+        raise found
+    return found
 
 
 def _absent(resource, check_mode, wait_timeout, busy_timeout) -> Outcome:
     have = resource.observe()
     if have is None:
         return Outcome(None, None)
+    outcome = Outcome(have, None, True, [Change("state", "absent", "present", "delete")], list(have))
+    if check_mode:
+        _refuse_if_held(resource, have)
+        return outcome
+
+    def remove():
+        _refuse_if_held(resource, have)
+        resource.delete(have)
+
+    done: list[str] = []
+    try:
+        _unless_busy(remove, busy_timeout)
+        done.append(f"deleted the {resource.kind}")
+        _until_gone(resource, wait_timeout, lambda: _unless_busy(remove, busy_timeout))
+    except Conflict:
+        raise
+    except Error as cause:
+        if not (done or cause.wrote):
+            raise
+        raise Incomplete(cause, _afterwards(resource, outcome, True), done=done, remaining=["state"]) from cause
+    return outcome
+
+
+def _refuse_if_held(resource, have):
     held = resource.held(have) if hasattr(resource, "held") else None
     if held:
         name = have.get("name") or have.get("display_name") or have.get("id", "")
         raise Foreign(f"The {resource.kind} {name} must not be removed: {held}.")
-    outcome = Outcome(have, None, True, [Change("state", "absent", "present", "delete")], list(have))
-    if not check_mode:
-        _unless_busy(lambda: resource.delete(have), busy_timeout)
-        if wait_timeout:
-            wait.until(
-                resource.observe, lambda seen: seen is None, timeout=wait_timeout, what=f"the {resource.kind} to go"
-            )
-    return outcome
+
+
+def _until_gone(resource, wait_timeout, remove_again):
+    """A thing just deleted may still be seen, and nobody shall take it for one that is there. One just made may have been unknown."""
+    if not getattr(resource, "at_once", False):
+        if wait.seen(lambda: _look(resource), lambda seen: seen is None) is None:
+            return
+        remove_again()
+        wait_timeout = max(wait_timeout, wait.SEEN_WITHIN)
+    if wait_timeout:
+        wait.until(resource.observe, lambda seen: seen is None, timeout=wait_timeout, what=f"the {resource.kind} to go")
 
 
 def _present(resource, check_mode, on_immutable, wait_timeout, busy_timeout, predicted) -> Outcome:
@@ -114,6 +160,7 @@ def _present(resource, check_mode, on_immutable, wait_timeout, busy_timeout, pre
     outcome = Outcome(have, have, False, changes, list(want))
     replaced = {change.path.split(".")[0] for change in changes if change.effect == "replace"}
     if replaced and on_immutable == "fail":
+        _notice(resource, have, outcome)
         raise Immutable(resource.kind, outcome, getattr(resource, "reasons", None))
 
     pending = {key: value for key, value in _pending(resource, have, want).items() if key not in replaced}
@@ -142,54 +189,61 @@ def _write(resource, want, replaced, outcome, busy_timeout):
     have = outcome.before
     later = getattr(resource, "may_be_denied", ())
     secrets = {key for key, now in getattr(resource, "write_only", {}).items() if now} if have is not None else set()
+
+    def put():
+        """Write what differs: whether another look may find more to do."""
+        nonlocal have, want, secrets
+        want = resource.want(have)
+        pending = {key: value for key, value in _differing(have, want).items() if key not in {*replaced, *later}}
+        pending.update(dict.fromkeys(secrets, WRITE_ONLY))
+        if not pending:
+            return False
+        before = have
+        missing = unresolved(pending)
+        if missing:
+            raise Missing(missing)
+        _unless_busy(lambda: resource.update(before, pending), busy_timeout)
+        done.extend(sorted(pending))
+        secrets = set()
+        have = _written(resource, before, pending)
+        return have != before
+
+    def put_again():
+        nonlocal have
+        have = resource.observe()
+        return put()
+
     try:
         if have is None:
-            _unless_busy(lambda: resource.create(want), busy_timeout)
-            done.append(f"created the {resource.kind}")
-            have = resource.observe()
-            if have is None:
-                raise Error(f"The {resource.kind} was created, but is not found afterwards.")
-        passes, races, lost = PASSES, RACES, None
-        while passes and races:
-            want = resource.want(have)
-            pending = {key: value for key, value in _differing(have, want).items() if key not in {*replaced, *later}}
-            pending.update(dict.fromkeys(secrets, WRITE_ONLY))
-            if not pending:
-                break
+            have = _created(resource, want, busy_timeout, done)
+        for _pass in range(PASSES):
             try:
-                _unless_busy(lambda have=have, pending=pending: resource.update(have, pending), busy_timeout)
-            except Conflict as race:
-                if not done:
-                    raise
-                races, lost = races - 1, race
-            else:
-                done += sorted(pending)
-                passes, secrets = passes - 1, set()
-            have = resource.observe()
+                more = put()
+            except (Conflict, Missing) as race:
+                if not (done or race.wrote):
+                    raise  # the whole is decided anew, what cannot change included
+                more = _decided(put_again)
+            if not more:
+                break
         have, denied = _write_later(resource, have, [key for key in later if key not in replaced], done, busy_timeout)
         _tell_denied(resource, denied, done, outcome)
         outcome.after = have
         left = sorted(set(_differing(have or {}, resource.want(have))) - replaced - set(denied))
-        if left and lost:
-            raise lost
         if left:
             raise Error(f"The {resource.kind} still differs after it was written: {', '.join(left)}.")
-    except Conflict as race:
-        if done:
-            raise Incomplete(
-                race, _afterwards(resource, outcome), done=done, remaining=_remaining(outcome, want, secrets, done)
-            ) from race
-        raise
     except Error as cause:
-        if isinstance(cause, (Invalid, Missing)) and not done:
+        if isinstance(cause, (Conflict, Invalid, Missing)) and not (done or cause.wrote):
             raise
         raise Incomplete(
-            cause, _afterwards(resource, outcome), done=done, remaining=_remaining(outcome, want, secrets, done)
+            cause,
+            _afterwards(resource, outcome, bool(done) or cause.wrote),
+            done=done,
+            remaining=_remaining(outcome, want, secrets, done),
         ) from cause
 
 
 def _write_later(resource, have, keys, done, busy_timeout) -> tuple:
-    """Write each of the keys by itself. Returns the thing as it then is, and by key why it was denied."""
+    """Write each of the keys by itself. Returns the thing as it then is, and by key why it was denied or that it was not kept."""
     wanted = _differing(have, resource.want(have)) if have is not None and keys else {}
     differing = {key: value for key, value in wanted.items() if key in keys}
     denied: dict = {}
@@ -198,9 +252,13 @@ def _write_later(resource, have, keys, done, busy_timeout) -> tuple:
             _unless_busy(lambda key=key, value=value: resource.update(have, {key: value}), busy_timeout)
         except Denied as refusal:
             denied[key] = refusal
-        else:
-            done.append(key)
-    return (resource.observe() if set(differing) - set(denied) else have), denied
+    written = [key for key in differing if key not in denied]
+    if written:
+        have = resource.observe()
+        left = _differing(have or {}, resource.want(have))
+        denied.update({key: "It was written, but is not kept." for key in written if key in left})
+        done += [key for key in written if key not in left]
+    return have, denied
 
 
 def _tell_denied(resource, denied, done, outcome):
@@ -226,13 +284,87 @@ def _called(resource, have) -> str:
     return f"The {resource.kind} {next((have[key] for key in names if have and have.get(key)), '')}".rstrip()
 
 
-def _afterwards(resource, outcome) -> Outcome:
+def _created(resource, want, busy_timeout, done) -> dict:
+    """Create it, and see it. One whose answer was lost is looked for, and never created again."""
+    made, lost = None, None
+    try:
+        made = _unless_busy(lambda: resource.create(want), busy_timeout)
+    except Lost as failure:
+        lost = failure
+    else:
+        done.append(f"created the {resource.kind}")
+    have = _settled(resource, made)
+    if have is None:
+        raise lost or Error(f"The {resource.kind} was created, but is not found afterwards.")
+    if lost:
+        done.append(f"created the {resource.kind}")
+    return have
+
+
+def _settled(resource, made) -> dict | None:
+    """The one thing there is after an own create. Of several made at once the smallest id stays, and a run takes back only its own.
+
+    O(made) is the id of what was made, where the API knows no token. Who made the smallest waits until the others are gone. They
+    are not where the other run had looked before ours was seen: then ours goes.
+    """
+    yields = taken = False
+
+    def take_back():
+        nonlocal yields, taken
+        yields = taken = True
+        resource.take_back(made)
+
+    def look():
+        try:
+            have = resource.observe()
+        except Ambiguous as twins:
+            if made in twins.found and (yields or made != min(twins.found)):
+                take_back()
+            return None
+        except NOT_SEEN:
+            return None
+        if have is None or made is None:
+            return have
+        if made in have.values():
+            return None if taken else have
+        if yields:
+            take_back()
+        return have if yields else None
+
+    have = wait.seen(look, lambda have: have is not None)
+    if have is None and made is not None:
+        yields = True
+        have = wait.seen(look, lambda have: have is not None)
+    return have
+
+
+def _written(resource, before, pending) -> dict | None:
+    """What is seen after an update. A key that still has its old value may not be seen yet, unless a kind shows writes at once."""
+    keys = [key for key, value in pending.items() if value != WRITE_ONLY]
+
+    def is_seen(have):
+        return have is not None and all(key in have and have[key] != before.get(key, ...) for key in keys)
+
+    if getattr(resource, "at_once", False):
+        return resource.observe()
+    return wait.seen(lambda: _look(resource), is_seen) or resource.observe()
+
+
+def _look(resource):
+    """What is there, or ``None`` too while parts or marks of it are not seen."""
+    try:
+        return resource.observe()
+    except NOT_SEEN:
+        return None
+
+
+def _afterwards(resource, outcome, wrote) -> Outcome:
     """The outcome with the world as it is after a failure, if it can be seen at all."""
     try:
         outcome.after = resource.observe()
     except Error:
         outcome.after = None
-    outcome.changed = outcome.after != outcome.before
+    outcome.changed = wrote or outcome.after != outcome.before
     return outcome
 
 
@@ -260,7 +392,9 @@ def _until_ready(resource, outcome, wait_timeout):
     except Error as cause:
         done = sorted({change.path for change in outcome.changes if change.effect != "replace"})
         outcome.changes += _lost(resource, outcome.after)
-        raise Incomplete(cause, _afterwards(resource, outcome), done=done, remaining=["ready"]) from cause
+        raise Incomplete(
+            cause, _afterwards(resource, outcome, outcome.changed), done=done, remaining=["ready"]
+        ) from cause
 
 
 def _lost(resource, have) -> list[Change]:
@@ -270,22 +404,23 @@ def _lost(resource, have) -> list[Change]:
 
 
 def _unless_busy(write, busy_timeout):
-    """Write, and again while the object is in use, for as long as allowed."""
+    """Write, and again while the object is in use, for as long as allowed: what the write returns."""
 
     def attempt():
         try:
-            write()
+            return write()
         except Conflict as conflict:
             if not conflict.busy:
                 raise
             return conflict
-        return None
 
-    last = attempt()
-    if last is not None:
-        wait.until(
-            attempt, lambda conflict: conflict is None or str(conflict), timeout=busy_timeout, what="a busy object"
-        )
+    def done(found):
+        return str(found) if isinstance(found, Conflict) else True
+
+    found = attempt()
+    if done(found) is True:
+        return found
+    return wait.until(attempt, done, timeout=busy_timeout, what="a busy object")
 
 
 def _compare(resource, have, want) -> list[Change]:

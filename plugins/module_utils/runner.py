@@ -6,6 +6,9 @@
 
 from __future__ import annotations
 
+from ansible.module_utils.common.warnings import warn
+
+from . import secrets
 from .errors import ApiError, Error, Immutable, Incomplete
 from .reconcile import reconcile
 from .values import plain
@@ -25,8 +28,9 @@ def run(module, build) -> None:
     """Reconcile the one resource that C(build(module)) returns, and leave.
 
     The result carries the resource under its kind, O(changes) with one record per field, O(before) and O(after) limited to managed keys
-    as C(diff), O(unverifiable): the keys that no API gives back, and warnings of what was noticed or denied.
+    as C(diff), and O(unverifiable): the keys that no API gives back. What was noticed or denied is a warning.
     """
+    secrets.masked_by(module)
     params = module.params
     try:
         resource = build(module)
@@ -39,10 +43,12 @@ def run(module, build) -> None:
             predicted=params.get("predicted"),
         )
     except Immutable as failure:
+        _warn(failure.outcome)
         module.fail_json(msg=str(failure), **_result(resource, failure.outcome))
     except Incomplete as failure:
         done = f" Done before: {', '.join(failure.done)}." if failure.done else ""
         left = f" Not done: {', '.join(failure.remaining)}." if failure.remaining else ""
+        _warn(failure.outcome)
         module.fail_json(
             msg=f"{str(failure).rstrip('.')}.{done}{left}",
             done=failure.done,
@@ -52,11 +58,13 @@ def run(module, build) -> None:
     except Error as failure:
         module.fail_json(**_told(failure))
     else:
+        _warn(outcome)
         module.exit_json(**_result(resource, outcome))
 
 
 def info(module, plural: str | None, fetch) -> None:
     """Leave with what C(fetch(module)) returns, under its plural name; without one, it has names of its own."""
+    secrets.masked_by(module)
     try:
         found = fetch(module)
     except Error as failure:
@@ -70,6 +78,7 @@ def act(module, build) -> None:
 
     What was already started is found and waited for instead of started again. Check mode only looks.
     """
+    secrets.masked_by(module)
     try:
         action = build(module)
         answer = action.find()
@@ -85,9 +94,15 @@ def act(module, build) -> None:
         module.exit_json(changed=changed, **plain(result))
 
 
+def _warn(outcome):
+    # AnsibleAWSModule.warn hands warnings on a second time, in a way that core calls deprecated.
+    for text in outcome.warnings:
+        warn(text)
+
+
 def _told(failure) -> dict:
     """A failure for people, and for plays which service refused or did not answer, and with which code."""
-    told = {"msg": str(failure)}
+    told = {"msg": str(failure), **({"changed": True} if failure.wrote else {})}
     if isinstance(failure, ApiError):
         told["error"] = {"service": failure.service, "operation": failure.operation, "code": failure.code}
     return told
@@ -102,7 +117,6 @@ def _result(resource, outcome) -> dict:
     return {
         "changed": outcome.changed,
         "changes": outcome.as_records(),
-        **({"warnings": list(outcome.warnings)} if outcome.warnings else {}),
         "unverifiable": sorted(getattr(resource, "write_only", {})),
         resource.kind: plain(outcome.after),
         "diff": {"before": shown(outcome.before), "after": shown(outcome.after)},

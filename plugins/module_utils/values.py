@@ -10,6 +10,7 @@ import hashlib
 import re
 from dataclasses import dataclass
 
+from . import secrets
 from .errors import Invalid
 
 OWNER_KEY = "managed-by"
@@ -109,11 +110,16 @@ def is_reserved(key: str) -> bool:
 
 def marks(site_id: str | None) -> dict:
     """The tags that say whose a thing is: the collection's, and where it is made for one site, that site's."""
-    if site_id and not SITE.fullmatch(site_id):
+    return {**OWNER_TAG, **({SITE_KEY: checked_site(site_id)} if site_id else {})}
+
+
+def checked_site(site_id: str) -> str:
+    """The identity of a site, as it may stand in tags and in the keys of tags."""
+    if not SITE.fullmatch(site_id):
         raise Invalid(
             "site_id", f"{site_id!r} must be 1 to 64 letters, digits and any of _ . : -, the first a letter or digit."
         )
-    return {**OWNER_TAG, **({SITE_KEY: site_id} if site_id else {})}
+    return site_id
 
 
 def wanted_tags(have: dict | None, tags: dict | None, *, purge: bool, ours: dict = OWNER_TAG) -> dict:
@@ -140,6 +146,7 @@ def checked_tags(tags: dict) -> dict:
 
 
 def checked_host(option: str, text: str) -> str:
+    secrets.checked_url(option, text)
     if not HOST.fullmatch(text):
         raise Invalid(option, f"{text!r} is not the name or address of a host.")
     return text

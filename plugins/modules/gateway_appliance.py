@@ -418,7 +418,6 @@ unverifiable:
 from ansible.module_utils.basic import AnsibleModule
 
 from ..module_utils import runner
-from ..module_utils.clients import web
 from ..module_utils.clients.vsphere import VSPHERE, Vsphere
 from ..module_utils.resources.appliance import Appliance
 
@@ -463,8 +462,6 @@ SPEC = {
 
 def main():
     module = AnsibleModule(SPEC, supports_check_mode=True, required_one_of=[["name", "entry"]])
-    # The query of a signed address is as good as a password, and vCenter may repeat it in what it says.
-    module.no_log_values |= web.secrets(module.params["ova"])
     runner.run(module, lambda module: Appliance(Vsphere(module.params), module.params))
 
 

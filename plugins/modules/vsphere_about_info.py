@@ -68,13 +68,15 @@ from ..module_utils import runner
 from ..module_utils.clients.vsphere import VSPHERE, Vsphere
 from ..module_utils.resources import about
 
+SPEC = {**VSPHERE}
+
+
+def fetch(module):
+    return [about.view(about.find(Vsphere(module.params)))]
+
 
 def main():
-    runner.info(
-        AnsibleModule(VSPHERE, supports_check_mode=True),
-        "vcenters",
-        lambda module: [about.view(about.find(Vsphere(module.params)))],
-    )
+    runner.info(AnsibleModule(SPEC, supports_check_mode=True), "vcenters", fetch)
 
 
 if __name__ == "__main__":

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 
-# What the endpoint of a VPC has once, whichever host asks for it.
+from .commands import WORDS
+
+# What the endpoint of a VPC has once, whichever host asks for it, and what the role endpoint asks for where nothing is given.
 OF_THE_ENDPOINT = {
     "vmc_backup_endpoint_name": "vmc-aws-backup",
     "endpoint_private_dns_enabled": False,
@@ -63,10 +65,17 @@ def _endpoints(hosts):
         if len(sharing) < 2:
             continue
         for variable in OF_THE_ENDPOINT:
-            if any(host["endpoint"].get(variable) != sharing[0]["endpoint"].get(variable) for host in sharing):
+            if any(_asked(host, variable) != _asked(sharing[0], variable) for host in sharing):
                 yield f"{who} share the endpoint of {vpc_id}, but do not give {variable} the same value."
         if not all(host["shared"] for host in sharing):
             yield f"{who} share the endpoint of {vpc_id}: endpoint_shared must be true for each of them."
+
+
+def _asked(host, variable):
+    held, default = host["endpoint"].get(variable), OF_THE_ENDPOINT[variable]
+    if held is None:
+        return default
+    return WORDS.get(str(held).strip().lower(), held) if isinstance(default, bool) else held
 
 
 def _shared(hosts, claims, apart=()):

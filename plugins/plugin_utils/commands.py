@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import yaml
+
 # Role -> its commands, and what each is when nobody gives it. The variable of a command is <role>_<command>.
 COMMANDS: dict[str, dict] = {
     "prerequisites": {"state": "present", "report": False, "retired": []},
@@ -59,10 +61,26 @@ def _typed(variable, value, default, empty_counts):
             raise Contradiction(f"{variable} is {value!r}, which is neither true nor false.")
         return word
     if isinstance(default, list):
-        return [text.strip() for text in value.split(",") if text.strip()] if isinstance(value, str) else list(value)
+        return _names(variable, value)
+    if not isinstance(value, str):
+        raise Contradiction(f"{variable} is {value!r}, which is no text.")
     if variable.endswith("_state") and value not in STATES:
         raise Contradiction(f"{variable} is {value!r}, but must be one of {', '.join(STATES)}.")
     return value
+
+
+def _names(variable, value) -> list:
+    """Names as a list, or as the text of one: with brackets, or only with commas between."""
+    if isinstance(value, str) and value.strip().startswith("["):
+        try:
+            value = yaml.safe_load(value)
+        except yaml.YAMLError:
+            raise Contradiction(f"{variable} is {value!r}, which is no list.") from None
+    if isinstance(value, str):
+        return [text.strip() for text in value.split(",") if text.strip()]
+    if not isinstance(value, (list, tuple)) or not all(isinstance(name, str) for name in value):
+        raise Contradiction(f"{variable} is {value!r}, which is no list of names.")
+    return list(value)
 
 
 def _joined(commands) -> str:

@@ -12,11 +12,11 @@ import time
 
 import pytest
 import yaml
+from ansible_collections.vmc.aws_backup.plugins.module_utils import wait
 from ansible_collections.vmc.aws_backup.plugins.module_utils.clients import appliance, rest, vsphere
-from modules import Modules
+from subjects import SUBJECTS, Bench
 
 TABLE = yaml.safe_load(pathlib.Path(__file__).with_name("faults.yml").read_text())
-SUBJECTS = TABLE["subjects"]
 ALWAYS = ("throttle", "reset_after", "412", "busy")  # the other kinds take long, and are for make proof
 CASES = [
     pytest.param(
@@ -32,43 +32,15 @@ CASES = [
 TIMES = {"throttle": 2}
 EACH = {"throttle", "500", "html503", "reset_before", "reset_after", "hang", "403", "expired", "busy"}
 SECONDS = 3  # a client's patience in the run with the fault; no option shortens it
-LEASE_SECONDS = 5  # of an upload whose owner has lost it, instead of five minutes
 FIREWALL_WORDS = ["log in to vCenter", "no answer in time", "does a firewall let this host in"]
 
 
-class Bench:
-    """Subjects on one lab, each with what it needs before."""
+class Faulty(Bench):
+    """Subjects, each with the world that an undisturbed run makes of it."""
 
     def __init__(self, lab):
-        self.lab = lab
-        self.modules = Modules(lab)
+        super().__init__(lab)
         self.worlds: dict = {}
-
-    def prepare(self, name):
-        """A new world with all that a subject needs, but without it."""
-        self.lab.reset()
-        self.lab.switch(lease_seconds=LEASE_SECONDS)
-        address = self.modules.variables["vmc_backup_appliances"][0]["addresses"][0]
-        connected = self.lab.sddcs()[0]["connected_vpc"]
-        self.modules.variables.update(connected_vpc=connected, address=address, mac_address="00:50:56:01:02:03")
-        made: dict = {}
-        for before in SUBJECTS[name].get("after", []):
-            self._make(before, made)
-
-    def _make(self, name, made):
-        if name in made:
-            return
-        for before in SUBJECTS[name].get("after", []):
-            self._make(before, made)
-        made[name] = self.run(name)
-        assert not made[name].get("failed"), f"{name}: {made[name]['msg']}"
-
-    def run(self, name):
-        subject = SUBJECTS[name]
-        result = self.modules.run(subject["module"], **subject["options"])
-        if not result.get("failed"):
-            self.modules.variables.update({key: result[given] for key, given in subject.get("keep", {}).items()})
-        return result
 
     def undisturbed(self, name):
         """The world after a subject's run without a fault."""
@@ -79,9 +51,14 @@ class Bench:
         return self.worlds[name]
 
 
+@pytest.fixture(autouse=True)
+def everything_is_seen_soon(monkeypatch):
+    monkeypatch.setattr(wait, "SEEN_WITHIN", 5)
+
+
 @pytest.fixture(scope="module")
 def bench(running_lab):
-    return Bench(running_lab)
+    return Faulty(running_lab)
 
 
 @contextlib.contextmanager

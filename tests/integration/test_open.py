@@ -80,6 +80,15 @@ def test_a_group_that_others_fill_behind_a_rule_is_seen(lab, modules):
     assert not modules.done("nsx_cgw_rule", source_groups=["small"], **TO_ENDPOINT)["changed"]
 
 
+def test_a_description_that_nsx_does_not_keep_is_a_warning(lab, modules):
+    rule = {"source_groups": ["127.99.0.10"], "description": "For a test", **TO_ENDPOINT}
+    lab.switch(descriptions_kept=False)
+    modules.done("nsx_cgw_rule", **rule)
+    again = modules.done("nsx_cgw_rule", **rule)
+    assert (again["changed"], effects(again)) == (False, {"description": "denied"})
+    assert warned(again, "is not kept")
+
+
 def test_wide_rules_of_others_are_left_and_ours_can_be_switched_off_and_removed(lab, modules):
     lab.break_("widen_rule", rule="control-node-to-esxi")
     modules.done("nsx_cgw_rule", source_groups=["127.99.0.10"], **TO_ENDPOINT)

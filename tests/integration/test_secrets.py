@@ -9,12 +9,14 @@ from __future__ import annotations
 import json
 import os
 import pathlib
+import re
 import subprocess
 import threading
 
 import crash_matrix
 import pytest
 import yaml
+from ansible_collections.vmc.aws_backup.plugins.module_utils.secrets import forms
 from crash_matrix import Point
 from modules import Modules
 from rehearsal import PLAYBOOK, ROOT, as_awx
@@ -151,3 +153,61 @@ def test_a_module_that_is_killed_leaves_no_secret(lab, secrets, tmp_path, monkey
         monkeypatch.setenv(name, value)
     assert crash_matrix.kill_at(lab, Point("vcenter", "ImportVApp", 0, "hang"))
     assert shown(secrets(), watch.left()) == []
+
+
+def direct(lab) -> dict:
+    """Options: a local user at the NSX Manager itself."""
+    password = next(value for name, value in lab.secrets().items() if name == "sddc-1 nsx_cloud_admin_password")
+    url = lab.endpoints["sddcs"][0]["nsx"].partition("/vmc/")[0]
+    user = {"nsx_username": "cloud_admin", "nsx_password": password}
+    return {"nsx_url": url, "nsx_auth": "basic", "api_token": None, **user}
+
+
+def in_another_account(lab) -> dict:
+    other = lab.endpoints["backup_account"]
+    return {"assume_role_arn": other["role_arn"], "assume_role_external_id": other["external_id"]}
+
+
+def in_the_environment(_lab) -> dict:
+    return {"access_key": None, "secret_key": None}
+
+
+NEW = {"name": "echo", "host": "vcenter.example.org", "username": "me", "password": WRONG}
+ECHOES = [
+    # service, operation, module, its options, those that the lab knows, and whether what the service says is told at all
+    ("csp", "*", "vmc_sddc_info", {}, None, False),
+    ("vmc", "*", "vmc_sddc_info", {}, None, True),
+    ("nsx", "*", "nsx_group_info", {"domain": "mgw"}, None, True),
+    ("nsx", "*", "nsx_group_info", {"domain": "mgw"}, direct, True),
+    ("sts", "*", "backup_gateway_info", {}, in_another_account, False),
+    ("backup-gateway", "*", "backup_gateway_info", {}, None, True),
+    ("backup-gateway", "*", "backup_gateway_info", {}, in_another_account, True),
+    ("backup-gateway", "*", "backup_gateway_info", {}, in_the_environment, True),
+    ("backup-gateway", "ImportHypervisorConfiguration", "backup_hypervisor", NEW, None, True),
+    ("vcenter", "Login", "gateway_appliance_info", {}, None, True),
+    ("vcenter", "RetrievePropertiesEx", "gateway_appliance_info", {}, None, True),
+    ("tagging", "POST /api/session", "gateway_appliance", {"tags": {"Owner": "echo"}}, None, True),
+    ("tagging", "GET /api/cis/tagging/category", "gateway_appliance", {"tags": {"Owner": "echo"}}, None, True),
+]
+
+
+@pytest.mark.parametrize(("service", "operation", "module", "options", "given", "told"), ECHOES)
+def test_a_service_that_repeats_what_it_was_sent_does_not_show_it(
+    lab, secrets, monkeypatch, service, operation, module, options, given, told
+):
+    modules = Modules(lab)
+    if module == "gateway_appliance":
+        modules.done(module, **modules.deployed(cluster="Cluster-1"))
+        options = {"name": "gw-1", **options}
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", modules.variables["vmc_backup_aws_access_key"])
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", modules.variables["vmc_backup_aws_secret_key"])
+    given = given(lab) if given else {}
+    lab.fault("echo", service=service, operation=operation, times=99)
+    result = modules.run(module, **options, **given)
+    assert result["failed"]
+    assert ("You sent" in result["msg"]) is told, result["msg"]
+    assert "Traceback" not in modules.printed
+    planted = {f"{name}, {form}": form for name, value in secrets().items() for form in forms(value)}
+    assert shown(planted, modules.printed) == []
+    carried = r"Bearer |Basic |Signature=|Token': '|soap_session=\"?|session-id': '|csp-auth-token': '"
+    assert [found for found in re.findall(rf"(?i)(?:{carried})([^'\"; ]+)", result["msg"]) if found[0] != "*"] == []

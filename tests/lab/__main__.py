@@ -54,6 +54,7 @@ def daemonize(options):
     command = [sys.executable, "-m", "lab", "up", "--foreground", "--state-dir", str(options.state_dir)]
     command += ["--sddcs", str(options.sddcs), "--vms", str(options.vms), "--seed", options.seed]
     command += ["--region", options.region]
+    command += ["--one-management"] if options.one_management else []
     path = os.pathsep.join(filter(None, [str(pathlib.Path(__file__).parents[1]), os.environ.get("PYTHONPATH")]))
     with log.open("a") as out:
         child = subprocess.Popen(
@@ -89,7 +90,13 @@ def run(options):
     options.state_dir.mkdir(parents=True, exist_ok=True)
     try:
         lab = Lab(
-            options.state_dir, sddcs=options.sddcs, vms=options.vms, seed=options.seed, region=options.region, tell=tell
+            options.state_dir,
+            sddcs=options.sddcs,
+            vms=options.vms,
+            seed=options.seed,
+            region=options.region,
+            one_management=options.one_management,
+            tell=tell,
         )
     except (Crowded, MissingSimulator) as error:
         raise RuntimeError(str(error)) from None
@@ -138,7 +145,7 @@ def faults(options):
         return _show(call(options, "DELETE", "faults"))
     if options.kind is None:
         return _show(call(options, "GET", "faults"))
-    rule = {key: getattr(options, key) for key in ("kind", "service", "operation", "times", "skip")}
+    rule = {key: getattr(options, key) for key in ("kind", "service", "operation", "times", "skip", "reads")}
     _show(call(options, "POST", "faults", rule))
 
 
@@ -226,6 +233,7 @@ def _parser():
     added.add_argument(
         "--region", choices=("eu-west-1", "us-gov-west-1"), default="eu-west-1", help="where the SDDCs are"
     )
+    added.add_argument("--one-management", action="store_true", help="all SDDCs have the same management network")
     added.add_argument("--foreground", action="store_true", help="stay, and end with ^C")
     command("down", down)
     command("reset", reset).set_defaults(seed=None)
@@ -236,12 +244,15 @@ def _parser():
     added.add_argument("--summary", action="store_true", help="count the calls")
     added = command("faults", faults)
     added.add_argument(
-        "kind", nargs="?", help="throttle, 500, html503, reset_before, reset_after, hang, hang_after, 403, expired"
+        "kind",
+        nargs="?",
+        help="throttle, 500, html503, reset_before, reset_after, hang, hang_after, 403, expired, 412, busy, echo, lag",
     )
     added.add_argument("--service", default="*")
     added.add_argument("--operation", default="*")
     added.add_argument("--times", type=int, default=1)
     added.add_argument("--skip", type=int, default=0)
+    added.add_argument("--reads", type=int, default=0, help="of lag: by how many calls lists and objects lag behind")
     added.add_argument("--clear", action="store_true")
     command("clock", clock).add_argument("seconds", type=float, nargs="?")
     command("switches", switches).add_argument("settings", nargs="*", metavar="name=value")

@@ -63,10 +63,12 @@ class Pages:
             if appliance is None or self.activated(appliance):
                 wire.reset(environ)
             response = (
-                web.faulty(fault, _refuse) if fault and fault not in wire.AFTER else self.page(appliance, request)
+                web.faulty(fault, _refuse, request)
+                if fault and fault not in wire.AFTER
+                else self.page(appliance, request)
             )
             status = response.status_code
-            wire.after(fault, environ, self.world)
+            wire.after(fault, environ, self.world, web.parts(response))
             return response(environ, start_response)
         finally:
             self.world.record(

@@ -18,12 +18,21 @@ from moto.utilities.utils import get_partition
 from pyVmomi import vim
 
 from . import vmc
-from .aws import network, zones
+from .aws import network, sts, zones
+from .aws.state import Gateway, Place
 from .certificates import Certificate
-from .nsx.kinds import DISTRIBUTED_RULE, GROUP, SECURITY_POLICY
+from .nsx.kinds import DISTRIBUTED_RULE, GROUP, RULE, SECURITY_POLICY
 from .world import ACCOUNT, SHADOW_ACCOUNT
 
 INTRUDER = "somebody.else@example.org"
+OWNER_TAG = ("managed-by", "vmc-aws-backup")
+SITE = "vmc-aws-backup-site"
+OF_A_SITE = (
+    SITE,
+    "vmc-aws-backup:entry",
+    "vmc-aws-backup-user:",
+)  # how the keys of AWS tags begin that version 0.1.0 did not set
+MARKS_OF_A_SITE = ("vmc-aws-backup.site", "vmc-aws-backup.entry")  # of appliances
 
 
 class Nonsense(Exception):
@@ -114,6 +123,15 @@ def isolate(world, address, to="ANY", sddc=""):
     rule = {"action": "DROP", "source_groups": [address], "destination_groups": [to]}
     nsx.make(DISTRIBUTED_RULE, f"{section}/rules/quarantine", rule)
     return f"{address} is isolated from {to}"
+
+
+def release(world, sddc=""):
+    """No workload is isolated any more."""
+    objects = _sddc(world, sddc).nsx.objects
+    gone = [path for path in objects if path.startswith("/infra/domains/cgw/security-policies/quarantine")]
+    for path in gone:
+        del objects[path]
+    return "nobody is isolated" if gone else "nobody was isolated"
 
 
 def disconnect_segment(world, segment="backup", sddc=""):
@@ -208,8 +226,7 @@ def forget_descriptions(world, sddc=""):
         if ours in (body.get("tags") or ()):
             body.pop("description", None)
     for rule in _security_group(world, "", sddc).ingress_rules:
-        for each in rule.ip_ranges:
-            each.pop("Description", None)
+        rule.ip_range.pop("Description", None)
     return f"what {found.name} has says nothing of itself"
 
 
@@ -419,6 +436,45 @@ def change_tag(world, name, key, value, kind="gateway"):
     return f"{found.arn} has {key}={value}"
 
 
+def rename_gateway(world, name, to):
+    """Give a gateway another name, as a user of the console does."""
+    found = _registered(world, "gateway", name)
+    found.name = to
+    return f"{found.arn} is called {to}"
+
+
+def plant_gateway(world, name="theirs", account="", site="", sddc=""):
+    """A gateway that somebody else has activated through the endpoint, in this account or another one; with a site it carries the marks of one."""
+    found = _sddc(world, sddc)
+    _unused, _unused, endpoint = _endpoint(world, sddc)
+    account = {"": ACCOUNT, "other": sts.BACKUP_ACCOUNT}.get(account, account)
+    place = world.aws.backup_gateway.places.setdefault((account, found.region), Place(account, found.region))
+    identifier = zones.digest("planted", account, name, length=8).upper()
+    arn = f"arn:{get_partition(found.region)}:backup-gateway:{found.region}:{account}:gateway/bgw-{identifier}"
+    tags = dict([OWNER_TAG, (SITE, site)]) if site else {}
+    gateway = Gateway(arn, name, "", str(uuid.uuid4()), endpoint.dns_names[0], tags, world.utc().replace(microsecond=0))
+    place.gateways[arn] = gateway
+    return f"{arn} uses {endpoint.id}"
+
+
+def tag_endpoint(world, key="Name", value="", sddc=""):
+    """Give the endpoint another value for a tag; none removes it."""
+    backend, _connected, endpoint = _endpoint(world, sddc)
+    backend.delete_tags([endpoint.id], {key: None})
+    if value:
+        backend.create_tags([endpoint.id], {key: value})
+    return f"{endpoint.id} has {key}={value}"
+
+
+def attach_group(world, name="theirs", site="", sddc=""):
+    """Another one's security group hangs on the endpoint; with a site it carries the marks of one."""
+    backend, connected, endpoint = _endpoint(world, sddc)
+    group = backend.create_security_group(name, "appliances of others", connected["vpc_id"])
+    backend.create_tags([group.id], dict([OWNER_TAG, (SITE, site)]) if site else {"Name": name})
+    endpoint.set_groups([*endpoint.security_group_ids, group.id])
+    return f"{group.id} is on {endpoint.id}"
+
+
 def running_job(world, machine="workload-01", kind="backup", sddc=""):
     """A backup or a restore of a machine that does not end by itself."""
     places = world.aws.backup_gateway.places.values()
@@ -455,9 +511,9 @@ def power_on_appliance(world, name="", sddc=""):
     return _power(world, name, sddc, on=True)
 
 
-def delete_appliance(world, name="", sddc=""):
-    """Destroy an appliance."""
-    vcenter, appliance = _appliance(world, name, sddc)
+def delete_appliance(world, name="", folder="", sddc=""):
+    """Destroy an appliance; of those of one name that in a folder."""
+    vcenter, appliance = _appliance(world, name, sddc, folder)
     if appliance.powered_on:
         vcenter.hand.power(appliance.moid, False)
     vcenter.hand.destroy(appliance.moid)
@@ -491,6 +547,37 @@ def rebuild_appliance(world, name="", sddc=""):
     vcenter.hand.reconfigure(appliance.moid, instanceUuid=str(uuid.uuid4()))
     vcenter.settle()
     return f"{appliance.name} is another machine"
+
+
+def rename_appliance(world, to, name="", sddc=""):
+    """Give an appliance another name, as a user of the vSphere Client does."""
+    vcenter, appliance = _appliance(world, name, sddc)
+    vcenter.hand.rename(appliance.moid, to)
+    vcenter.settle()
+    return f"{appliance.name} is called {to}"
+
+
+def clone_appliance(world, name="", to="", folder="Templates", sddc=""):
+    """A powered-off copy of an appliance with all its marks, under the same name or another one."""
+    vcenter, appliance = _appliance(world, name, sddc)
+    vcenter.copy(appliance.moid, to or appliance.name, folder)
+    return f"{folder} has a copy of {appliance.name}"
+
+
+def restore_appliance(world, name="", gateway_arn="", sddc=""):
+    """An old copy of an appliance stands in its place, powered off: with its marks, or with that of the gateway it once was."""
+    vcenter, appliance = _appliance(world, name, sddc)
+    if appliance.powered_on:
+        vcenter.hand.power(appliance.moid, False)
+    path = vcenter.machines[appliance.moid].path
+    copied = vcenter.copy(appliance.moid, appliance.name, "Templates")
+    if gateway_arn:
+        option = vim.option.OptionValue(key="vmc-aws-backup.gateway", value=gateway_arn)
+        vcenter.hand.reconfigure(copied, extraConfig=[option])
+    vcenter.hand.destroy(appliance.moid)
+    vcenter.hand.move(copied, path.rpartition("/")[2])
+    vcenter.settle()
+    return f"{appliance.name} was restored"
 
 
 def hot_add_disk(world, machine="workload-01", name="", sddc=""):
@@ -539,6 +626,68 @@ def move_machine(world, machine="workload-01", folder="Templates", sddc=""):
 
 
 # The SDDC itself
+
+
+def delete_sddc(world, sddc=""):
+    """An SDDC is deleted: its vCenter, NSX, network interfaces and routes are gone, and VMware Cloud says so."""
+    found = _sddc(world, sddc)
+    if found.gone:
+        raise Nonsense(f"{found.name} is gone already.")
+    world.vmc.delete(found)
+    found.gone = True
+    network.disconnect(found)
+    found.vcenter.delete()
+    return f"{found.name} ({found.id}) is deleted"
+
+
+def redeploy_sddc(world, sddc=""):
+    """In the place of an SDDC there is a new one: same organisation, name, addresses and VPC; its id, vCenter and NSX are others."""
+    found = _sddc(world, sddc)
+    if not found.gone:
+        delete_sddc(world, found.name)
+    former = found.id
+    world.deploy(found, found.lives + 1)
+    network.connect(found, found.connected_vpc["account_id"])
+    found.nsx.reset("prepared")
+    found.vcenter.reset()
+    return f"{found.name} is {found.id} instead of {former}"
+
+
+def copy_object(world, path, to, site="", sddc=""):
+    """A group or gateway rule of NSX was copied, with its tags; with a site it has that site's mark in place of its own."""
+    nsx = _sddc(world, sddc).nsx
+    body = {key: value for key, value in _known(nsx.objects, path).items() if key not in ("id", "unique_id")}
+    if site:
+        kept = [tag for tag in body.get("tags", []) if tag["scope"] != SITE]
+        body["tags"] = [*kept, {"scope": SITE, "tag": site}]
+    copied = f"{path.rpartition('/')[0]}/{to}"
+    nsx.make(RULE if "/rules/" in path else GROUP, copied, {**body, "display_name": to})
+    return f"{copied} is a copy of {path}"
+
+
+def as_0_1_0(world):
+    """What is there is as version 0.1.0 of the collection made it: it carries the owner's mark and no site's, and rules have no descriptions."""
+    stripped = 0
+    for place in world.aws.backup_gateway.places.values():
+        for one in (*place.gateways.values(), *place.hypervisors.values()):
+            stripped += _strip(one.tags)
+    for backend in (region for account in list(ec2_backends) for region in ec2_backends[account].values()):
+        for identifier in list(backend.tags):
+            stripped += _strip(backend.tags[identifier])
+        for group in (group for groups in backend.groups.values() for group in groups.values()):
+            for rule in group.ingress_rules:
+                stripped += rule.ip_range.pop("Description", None) is not None
+    for found in world.sddcs.values():
+        for body in found.nsx.objects.values():
+            kept = [tag for tag in body.get("tags", []) if not tag["scope"].startswith(OF_A_SITE)]
+            stripped += len(body.get("tags", [])) - len(kept)
+            if "tags" in body:
+                body["tags"] = kept
+            if {"scope": OWNER_TAG[0], "tag": OWNER_TAG[1]} in kept:
+                stripped += body.pop("description", None) is not None
+        for appliance in found.vcenter.appliances():
+            stripped += _unmark(found.vcenter, appliance.moid)
+    return f"{stripped} marks and descriptions are gone"
 
 
 def add_cluster(world, cluster="Cluster-2", machines="1", sddc=""):
@@ -685,9 +834,10 @@ def _registered(world, kind, name):
     return found[0]
 
 
-def _appliance(world, name, sddc):
+def _appliance(world, name, sddc, folder=""):
     vcenter = _sddc(world, sddc).vcenter
     found = [one for one in vcenter.appliances() if name in ("", one.name)]
+    found = [one for one in found if vcenter.machines[one.moid].path.endswith(folder)]
     if not found:
         raise Nonsense(f"There is no appliance {name}".rstrip() + ".")
     return vcenter, found[0]
@@ -701,6 +851,21 @@ def _machine(world, name, sddc):
             f"There is no machine {name}. There are: {', '.join(row.name for row in vcenter.machines.values())}."
         )
     return vcenter, found
+
+
+def _strip(tags: dict) -> int:
+    gone = [key for key in tags if key.startswith(OF_A_SITE)]
+    for key in gone:
+        del tags[key]
+    return len(gone)
+
+
+def _unmark(vcenter, moid) -> int:
+    config = vcenter.hand.machine(moid).config
+    gone = [option.key for option in config.extraConfig if option.key in MARKS_OF_A_SITE]
+    if gone:
+        vcenter.hand.reconfigure(moid, extraConfig=[vim.option.OptionValue(key=key, value="") for key in gone])
+    return len(gone)
 
 
 def _power(world, name, sddc, *, on) -> str:

@@ -17,6 +17,7 @@ from .aws import access, policy
 from .snapshot import snapshot
 from .vcenter.nfc import UPLOAD_FAULTS
 from .web import answer
+from .wire import SPOILED
 from .world import Fault
 
 KINDS = (
@@ -31,6 +32,9 @@ KINDS = (
     "expired",
     "412",
     "busy",
+    "echo",
+    "lag",
+    *SPOILED,
     *UPLOAD_FAULTS,
 )
 

@@ -21,8 +21,11 @@ def control_reaches(world, sddc, address: str, port: int) -> str | None:
     if sddc.on_premises:
         return None
     port = REAL_PORTS.get(port, port)
-    for name, target in (("VCENTER", sddc.vcenter_address), ("ESXI", sddc.esxi_address)):
-        if address == target:
+    for name, listening, target in (
+        ("VCENTER", sddc.vcenter_address, sddc.vcenter_private_address),
+        ("ESXI", sddc.esxi_address, sddc.esxi_private_address),
+    ):
+        if address == listening:
             return _management_gateway_stops(sddc.nsx, CONTROL_NODE, name, target, port)
     if any(
         addresses.contains(subnet["network"], address) for each in sddc.nsx.segments() for subnet in each["subnets"]
@@ -62,7 +65,7 @@ def appliance_reaches_management(world, appliance, name: str, port: int) -> str 
         return f"{appliance.name} has no address"
     if sddc.on_premises:
         return None
-    target = {"VCENTER": sddc.vcenter_address, "ESXI": sddc.esxi_address}[name]
+    target = {"VCENTER": sddc.vcenter_private_address, "ESXI": sddc.esxi_private_address}[name]
     stopped = _cut_off(sddc.nsx, sddc.nsx.segment_of(appliance.network))
     stopped.append(_distributed_firewall_stops(sddc.nsx, source, target, port))
     if any(stopped):

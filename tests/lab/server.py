@@ -13,8 +13,8 @@ import secrets
 import subprocess
 import sys
 import threading
-import uuid
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import yaml
 from moto.utilities.utils import get_partition
@@ -24,7 +24,7 @@ from .aws import Aws, sts, zones
 from .control import Control, NotConverged
 from .nsx import Nsx
 from .vcenter import Vcenter, vcsim_binary
-from .world import ACCOUNT, ORG, SHADOW_ACCOUNT, SWITCHES, Sddc, World
+from .world import ACCOUNT, ORG, SHADOW_ACCOUNT, SWITCHES, Sddc, World, identity_of
 
 ROOT = pathlib.Path(__file__).parents[2]
 REGION = "eu-west-1"
@@ -37,9 +37,20 @@ class Lab:
 
     SEEDS = ("empty", "prepared", "converged")
 
-    def __init__(self, directory: pathlib.Path, *, sddcs: int, vms: int, seed: str, region: str = REGION, tell=print):
+    def __init__(
+        self,
+        directory: pathlib.Path,
+        *,
+        sddcs: int,
+        vms: int,
+        seed: str,
+        region: str = REGION,
+        one_management: bool = False,
+        tell=print,
+    ):
         self.directory = directory
         self.region = region
+        self.one_management = one_management
         self.tell = tell
         self.binary = vcsim_binary()
         self.claim, block = loopback.claim()
@@ -62,9 +73,11 @@ class Lab:
         world, region = self.world, self.region
         zone, zone_id = next(iter(zones.of(SHADOW_ACCOUNT, region).items()))
         for number in range(world.options["sddcs"]):
-            identity = str(uuid.uuid5(uuid.NAMESPACE_DNS, f"sddc-{number + 1}.lab"))
-            prefix = f"127.{world.block}.{16 * number + 16}"
-            world.sddcs[identity] = Sddc(number, identity, f"sddc-{number + 1}", region, zone, zone_id, prefix)
+            identity, prefix = identity_of(number), f"127.{world.block}.{16 * number + 16}"
+            management = f"127.{world.block}.16" if self.one_management else ""
+            world.sddcs[identity] = Sddc(
+                number, identity, f"sddc-{number + 1}", region, zone, zone_id, prefix, management
+            )
         vmc.Vmc(world)
         world.aws = Aws(world)
         world.aws.seed(opt_in=world.seed != "empty")
@@ -104,13 +117,16 @@ class Lab:
         with world.lock:
             world.seed, world.ahead = seed, 0.0
             world.faults.clear()
+            world.lag.forget()
             world.switches.clear()
             world.switches.update(SWITCHES)
+        for sddc in world.sddcs.values():
+            sddc.on_premises, sddc.reservations = False, {}
+            world.deploy(sddc, 0)
         world.vmc.reset()
         world.aws.reset()
         world.aws.seed(opt_in=seed != "empty")
         for sddc in world.sddcs.values():
-            sddc.on_premises, sddc.reservations = False, {}
             sddc.nsx.reset(self._nsx_seed())
         self._each_vcenter("reset")
         self._converge()
@@ -127,6 +143,8 @@ class Lab:
                 {
                     "name": sddc.name,
                     "id": sddc.id,
+                    "vcenter_instance_uuid": sddc.vcenter.about_uuid,
+                    "nsx_url": self._nsx_url(sddc),
                     "appliances": [vars(one) for one in sddc.vcenter.appliances()],
                     "connected_vpc": sddc.connected_vpc,
                     "out_of_reach": physics.out_of_reach(self.world, sddc),
@@ -158,18 +176,21 @@ class Lab:
         self._listen(world.aws.app, self.address, PORTS["aws"])
         self._listen(world.vmc.app, self.address, PORTS["vmc"], tls=own)
         for sddc in world.sddcs.values():
-            self._listen(sddc.nsx.app, sddc.nsx_address, tls=tls("nsx", [sddc.nsx_address]))
+            gone = partial(getattr, sddc, "gone")
+            self._listen(sddc.nsx.app, sddc.nsx_address, tls=tls("nsx", [sddc.nsx_address]), gone=gone)
             self._listen(
                 sddc.vcenter.app,
                 sddc.vcenter_address,
                 tls=tls("vcenter", [sddc.vcenter_address]),
                 permit=self._permit(sddc, sddc.vcenter_address),
+                gone=gone,
             )
             self._listen(
                 sddc.vcenter.nfc_app,
                 sddc.esxi_address,
                 tls=sddc.vcenter.certificate.context(),
                 permit=self._permit(sddc, sddc.esxi_address),
+                gone=gone,
             )
         for address in resolvers.servers(world):
             self.servers += resolvers.serve(world, address)
@@ -231,6 +252,7 @@ class Lab:
             "nsx": self._nsx_url(sddc),
             "vcenter": {
                 "hostname": sddc.vcenter_address,
+                "private_address": sddc.vcenter_private_address,
                 "name": sddc.vcenter_name,
                 "port": PORTS["tls"],
                 "username": sddc.vcenter.username,

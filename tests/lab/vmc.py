@@ -48,6 +48,7 @@ class Vmc:
         self.tokens: dict[str, tuple] = {}  # access token -> who, until when
         self.tasks: dict[str, dict] = {}
         self.late: dict[str, list] = {}  # SDDC -> reads until its document shows which address it is
+        self.deleted: dict[str, dict] = {}  # SDDC -> the document that is left of it
         self.maintained: set = set()  # SDDCs whose planned maintenance runs
         self.task_failure = ""  # what tasks end with, once it is told
 
@@ -70,6 +71,10 @@ class Vmc:
             token = request.authorization.token
         user, expires = self.tokens.get(token, (None, 0))
         return user if self.world.now() < expires else None
+
+    def delete(self, sddc):
+        """An SDDC is no more."""
+        self.deleted[sddc.id] = {**sddc.vmc, "sddc_state": "DELETED", "account_link_state": "UNLINKED"}
 
     # CSP
 
@@ -130,7 +135,7 @@ class Vmc:
         return {"id": ORG, "display_name": "Lab", "name": "lab-org", "project_state": "CREATED", "version": 1}
 
     def sddcs(self, request):
-        return [self.sddc(request, sddc) for sddc in self.world.sddcs]
+        return [self.sddc(request, sddc.id) for sddc in self.world.sddcs.values() if not sddc.gone]
 
     def reservations(self, request):
         """Planned maintenance: which of two documented forms is answered is UNCONFIRMED."""
@@ -141,6 +146,8 @@ class Vmc:
         return [{"sddc_id": sddc, **shown} for sddc in sorted(self.maintained)]
 
     def sddc(self, request, sddc):
+        if sddc in self.deleted and self.world.switches["deleted_sddc"] == "deleted":
+            return self.deleted[sddc]
         found = self._known(sddc)
         self._settle(sddc)
         shown, planted = dict(found.vmc), self.secrets(found)
@@ -151,7 +158,7 @@ class Vmc:
 
     def connections(self, request):
         wanted = request.args.get("sddc")
-        found = [sddc for sddc in self.world.sddcs.values() if wanted in (None, sddc.id)]
+        found = [sddc for sddc in self.world.sddcs.values() if wanted in (None, sddc.id) and not sddc.gone]
         shown = self.world.switches["stretched_connections"]
         return [
             connection(sddc, subnet, order)
@@ -265,12 +272,13 @@ class Vmc:
                 "state": {"name": sddc.vmc["sddc_state"]},
             }
             for sddc in self.world.sddcs.values()
+            if not sddc.gone
         ]
         return {"content": content, "total_elements": len(content), "empty": not content}
 
     def _known(self, sddc):
         found = self.world.sddcs.get(sddc)
-        if found is None:
+        if found is None or found.gone:
             raise Refusal(404, f"SDDC {sddc} does not exist.")
         return found
 
@@ -285,19 +293,19 @@ def document(sddc, private_dns: bool) -> dict:
         "deployment_type": "SINGLE_AZ",
         "nsxt": True,
         "vc_url": f"https://{sddc.vcenter_address}:9443/",
-        "vc_management_ip": sddc.vcenter_address,
+        "vc_management_ip": sddc.vcenter_private_address,
         "vc_public_ip": f"192.0.2.{10 + sddc.number}",
         "dns_with_management_vm_private_ip": private_dns,
         "cloud_username": "cloudadmin@vmc.local",
         "cloud_user_group": "CloudAdminGroup",
         "sso_domain": "vmc.local",
         "nsx_mgr_url": f"https://{sddc.nsx_address}:9443/",
-        "nsx_mgr_management_ip": sddc.nsx_address,
+        "nsx_mgr_management_ip": f"{sddc.management_prefix}.3",
         "nsx_api_public_endpoint_url": f"{proxy}/orgs/{ORG}/sddcs/{sddc.id}/sks-nsxt-manager",
         "nsx_reverse_proxy_url": proxy,
         "nsx_cloud_admin": "cloud_admin",
         "nsx_cloud_audit": "cloud_audit",
-        "vpc_info": {"vpc_cidr": f"{sddc.prefix}.0/24"},
+        "vpc_info": {"vpc_cidr": f"{sddc.management_prefix}.0/24"},
         "account_link_sddc_config": [
             {
                 "connected_account_id": CONNECTED_ACCOUNT_ID,
@@ -306,7 +314,7 @@ def document(sddc, private_dns: bool) -> dict:
         ],
         "esx_hosts": [host(sddc, 0, sddc.zone)],
         "clusters": [cluster(sddc, 1, "Cluster-1")],
-        "esx_host_subnet": f"{sddc.prefix}.16/28",
+        "esx_host_subnet": f"{sddc.management_prefix}.16/28",
         "sddc_manifest": {"vmc_version": "1.24", "vmc_internal_version": "1.24.0.0.0"},
     }
     return {

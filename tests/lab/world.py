@@ -9,9 +9,11 @@ from __future__ import annotations
 import datetime
 import threading
 import time
+import uuid
 from dataclasses import asdict, dataclass, field
 
 from . import wire
+from .lag import Lag
 
 ACCOUNT = "123456789012"
 CONNECTED_ACCOUNT = ACCOUNT
@@ -27,6 +29,7 @@ SWITCHES: dict = {
     "patch_minds_revision": True,  # PATCH with a stale _revision answers 412
     "dhcp_static_binding_supported": True,  # on the default compute gateway's DHCP
     "deny_rule_listed": True,  # the management gateway's last rule is among its rules
+    "descriptions_kept": True,  # by every kind of NSX object that is written
     "deletes_linger": 1,  # calls that still meet a deleted NSX object: 500045, 500030
     "realization_reads": 1,  # reads of a realized state until it is SUCCESS
     "any_to_esxi_refused": False,  # as ANY to vCenter is since 1.22
@@ -44,6 +47,7 @@ SWITCHES: dict = {
     "maintenance_days": "any",  # DayOfWeek and DayOfMonth both or neither: any (accepted), or exactly_one
     "backup_gateway_page_size": 100,  # most that a page of a list holds
     "task_while_task": "refuse",  # a task for an SDDC that has one running: refuse, or accept
+    "deleted_sddc": "deleted",  # what is answered for an SDDC that was deleted: its document, in state DELETED, or 404
     "maintenance_told_by": "reservation_state",  # or in_maintenance_window, or sddc_state, with no reservations answered
     "document_reads_behind_task": 0,  # reads of an SDDC that do not show yet what a finished task has done
     "empty_list_answer": "list",  # an answer of AWS Backup and its gateways with nothing to list: list (an empty one), or nothing
@@ -60,6 +64,7 @@ SWITCHES: dict = {
     "hosts_tell_digests": True,  # of what they have fetched
     "nfc_url_host": "esxi",  # the host in the upload URLs of a lease: esxi, or * for "where you logged in"
     "unsynced_clock_skew": 3600,  # seconds by which the clock of an appliance is off that does not follow its host
+    "lag": 0,  # calls by which lists, objects and references of AWS, VMC and NSX lag behind a write
     "activation_failure": "redirect",  # how an appliance says that it got no key: redirect (errorType), 504 or text
 }
 
@@ -84,11 +89,15 @@ class Call:
 class Fault:
     """A rule for calls to go wrong: what to match, which of the matching calls, and how."""
 
-    kind: str  # throttle, 500, html503, reset_before, reset_after, hang, hang_after, 403, expired, 412, busy
+    kind: str  # throttle, 500, html503, reset_before, reset_after, hang, hang_after, 403, expired, 412, busy, echo, lag, wire.SPOILED
     service: str = "*"
     operation: str = "*"
     times: int = 1
     skip: int = 0
+    reads: int = 0  # of lag: by how many calls
+
+    def hits(self, service, operation) -> bool:
+        return self.service in ("*", service) and self.operation in ("*", operation)
 
 
 @dataclass
@@ -101,7 +110,10 @@ class Sddc:
     region: str
     zone: str
     zone_id: str
-    prefix: str  # first three octets of the management network, e.g. 127.40.16
+    prefix: str  # first three octets of the network that its management listens in, e.g. 127.40.16
+    management: str = ""  # those of the management network that it tells of, where two SDDCs have the same one
+    lives: int = 0  # how often it was deployed anew
+    gone: bool = False  # deleted: nothing listens any more
     vmc: dict = field(default_factory=dict)  # the Sddc document of the VMC API, without secrets
     connected_vpc: dict = field(default_factory=dict)  # filled by lab.aws when it seeds
     on_premises: bool = False  # reached by Direct Connect or a VPN, with nothing of VMware Cloud and NSX on the way
@@ -123,7 +135,21 @@ class Sddc:
 
     @property
     def vcenter_address(self) -> str:
+        """Where the control node reaches it, as its FQDN would lead there."""
         return f"{self.prefix}.4"
+
+    @property
+    def management_prefix(self) -> str:
+        return self.management or self.prefix
+
+    @property
+    def vcenter_private_address(self) -> str:
+        """What the SDDC says, and what its own workloads reach: in SDDCs of one management network the same one."""
+        return f"{self.management_prefix}.4"
+
+    @property
+    def esxi_private_address(self) -> str:
+        return f"{self.management_prefix}.21"
 
     @property
     def vcenter_name(self) -> str:
@@ -139,6 +165,11 @@ class Sddc:
         return f"{self.prefix}.21"
 
 
+def identity_of(number: int, lives: int = 0) -> str:
+    """The id of an SDDC, another one after each deployment."""
+    return str(uuid.uuid5(uuid.NAMESPACE_DNS, f"sddc-{number + 1}{f'.{lives}' if lives else ''}.lab"))
+
+
 class World:
     """Everything that exists, under one lock."""
 
@@ -152,10 +183,16 @@ class World:
         self.faults: list[Fault] = []
         self.held = 0  # calls that a fault keeps waiting
         self.switches = dict(SWITCHES)
+        self.lag = Lag(self)
         self.sddcs: dict[str, Sddc] = {}
         self.aws = None  # lab.aws.Aws
         self.vmc = None  # lab.vmc.Vmc
         self.stopping = threading.Event()
+
+    def deploy(self, sddc: Sddc, lives: int):
+        """An SDDC begins a life, with an id of its own and in its old place among the others."""
+        sddc.lives, sddc.gone, sddc.id = lives, False, identity_of(sddc.number, lives)
+        self.sddcs = {each.id: each for each in self.sddcs.values()}
 
     def now(self) -> float:
         """The lab's time in seconds: real time, plus what the clock was advanced by."""
@@ -175,7 +212,7 @@ class World:
         """The kind of the fault that hits this call, if one does."""
         with self.lock:
             for rule in self.faults:
-                if rule.service not in ("*", service) or rule.operation not in ("*", operation):
+                if rule.kind == "lag" or not rule.hits(service, operation):
                     continue
                 if rule.skip > 0:
                     rule.skip -= 1

@@ -12,8 +12,10 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 from ansible.module_utils.basic import missing_required_lib
 
 from .. import wait
-from ..errors import ApiError, Error
+from ..errors import ApiError, Error, NotWhole
 from ..values import checked_host, checked_port
+from . import whole
+from .deadline import EXCHANGE, within
 
 try:
     import requests
@@ -26,6 +28,7 @@ ANSWER_TIMEOUT = 60
 # While it starts, or when AWS did not answer it in time.
 NOT_NOW = (429, 500, 502, 503, 504)
 KEY = re.compile(r"^[0-9a-zA-Z-]{5,50}$")
+CODE = re.compile(r"\b[A-Z]+(?:_[A-Z]+)+\b")
 ATTEMPTED = "get an activation key"
 
 
@@ -66,7 +69,7 @@ class Appliance:
             key = _key(answer)
         if key is None:
             raise ApiError(
-                f"it answered HTTP {answer.status_code} without a key{_said(answer)}; "
+                f"it answered HTTP {answer.status_code} without a key{_named(answer)}; "
                 "is it a Backup gateway that is not activated yet?",
                 attempted=ATTEMPTED,
                 service=self.url,
@@ -75,29 +78,37 @@ class Appliance:
         return key
 
     def _get(self, query):
+        def late():
+            return ApiError("no whole answer in time", attempted=ATTEMPTED, service=self.url, retryable=True)
+
         try:
-            answer = self.session.get(
-                f"{self.url}?{query}", allow_redirects=False, timeout=(CONNECT_TIMEOUT, ANSWER_TIMEOUT)
-            )
+            with within(EXCHANGE, late):
+                answer = self.session.get(
+                    f"{self.url}?{query}", allow_redirects=False, timeout=(CONNECT_TIMEOUT, ANSWER_TIMEOUT)
+                )
         except requests.exceptions.RequestException as error:
             said = "no answer" if isinstance(error, requests.exceptions.Timeout) else "no connection"
             raise ApiError(said, attempted=ATTEMPTED, service=self.url, retryable=True) from None
         if answer.status_code in NOT_NOW:
             code = str(answer.status_code)
             raise ApiError(f"HTTP {code}", attempted=ATTEMPTED, service=self.url, code=code, retryable=True)
+        length = answer.headers.get("Content-Length")
+        missing = whole.short(length, answer.raw.tell()) if length else None
+        if missing:  # half a key looks like one
+            raise NotWhole(missing, attempted=ATTEMPTED, service=self.url)
         return answer
 
 
-def _said(answer) -> str:
-    """The beginning of an answer that a person can read."""
-    text = " ".join(answer.text.split())
-    return f" ({text[:100]})" if text and not text.startswith("<") else ""
+def _named(answer) -> str:
+    """The codes in an answer, and nothing else of it: it may hold a key."""
+    codes = dict.fromkeys(CODE.findall(answer.text))
+    return f" ({', '.join(codes)})" if codes else ""
 
 
 def _key(answer) -> str | None:
     """The key in an answer, whichever form it has. An error that the appliance names is raised."""
     if answer.is_redirect:
-        values = {name.lower(): value for name, value in parse_qsl(urlsplit(answer.headers["Location"]).query)}
+        values = _values(answer.headers["Location"])
         if values.get("errortype"):
             raise ApiError(
                 f"the appliance says {values['errortype']}; can it reach the VPC endpoint on ports 443 and 1026 to 1031, and is its clock right?",
@@ -108,3 +119,11 @@ def _key(answer) -> str | None:
     else:
         text = answer.text.strip() if answer.status_code == 200 else ""
     return text if KEY.match(text) else None
+
+
+def _values(address) -> dict:
+    """What a redirect says in the query of its address."""
+    try:
+        return {name.lower(): value for name, value in parse_qsl(urlsplit(address).query)}
+    except ValueError:
+        return {}

@@ -19,8 +19,8 @@ from ansible_collections.amazon.aws.plugins.module_utils.tagging import (
     boto3_tag_list_to_ansible_dict,
 )
 
-from .. import wait
-from ..errors import ApiError, BadCredentials, Conflict, Denied, Error, Invalid, NotWhole
+from .. import secrets, wait
+from ..errors import ApiError, BadCredentials, Conflict, Denied, Invalid, Lost, NotWhole
 from ..values import canonical
 from . import answers, whole
 from .aws_identity import IDENTITY, AssumedRole, client_as
@@ -86,10 +86,18 @@ BUSY = {
 }
 CONFLICT = {"ConflictException", "InvalidGroup.Duplicate", "InvalidPermission.Duplicate"}
 READS = ("assume_role", "describe_", "get_", "list_")
+NOT_FOUND = re.compile(r"NotFound|NoSuch")
 TRIES = 4  # of a read whose answer is not whole
 MOST_PAGES = 10_000
 CURSORS = ("NextToken", "NextMarker", "Marker")
 THROTTLED = {"RequestLimitExceeded", "SlowDown", "Throttling", "ThrottlingException", "TooManyRequestsException"}
+
+# A client's credentials in botocore's order: the option, and the variable of the environment.
+CREDENTIALS = {
+    "access_key": "AWS_ACCESS_KEY_ID",
+    "secret_key": "AWS_SECRET_ACCESS_KEY",
+    "session_token": "AWS_SESSION_TOKEN",
+}
 
 # The two ways in which a policy names an account as principal.
 ACCOUNT = re.compile(r"^arn:aws[a-z-]*:iam::(\d{12}):root$")
@@ -115,6 +123,10 @@ class Aws:
         # Who deletes, or says that it decides by this, has to be told that there is nothing.
         self._certain = module.params.get("state") == "absent" or bool(module.params.get("certain"))
 
+        self.wrote = False
+
+        self._signature = ""  # of what was sent last
+
     @property
     def region(self) -> str:
         return self._client(once=False).meta.region_name
@@ -124,19 +136,38 @@ class Aws:
         """The part of AWS that the region lies in, as its ARNs name it: aws, aws-us-gov."""
         return self._client(once=False).meta.partition
 
-    def call(self, operation: str, *, missing=(), once: bool = False, **request):
+    def call(self, operation: str, *, missing=(), once: bool = False, names: str = "", **request):
         """One operation's answer, or ``None`` when AWS answers with a code in O(missing).
 
-        botocore repeats what failed on the way, unless O(once): then nothing is sent twice. A read whose answer is not whole is asked again;
-        a write then counts as one whose answer was lost: Conflict, look again before deciding what to do.
+        botocore repeats what failed on the way, unless O(once): then nothing is sent twice, and a lost answer raises Lost. A write that
+        is refused because what it names is not there is repeated while that may only not be seen yet, and so is one whose refusal
+        speaks of O(names).
         """
-        with self._in_time(operation):
+        writes = not operation.startswith(READS)
+
+        def attempt():
             try:
-                answer = self._whole(operation, once, lambda client: getattr(client, operation)(**request))
-            except ApiError as error:
-                if error.code in missing:
-                    return None
-                raise
+                return self._ask(operation, once, request)
+            except ApiError as refusal:
+                return refusal
+
+        def done(answer):
+            return not (isinstance(answer, ApiError) and answer.code not in missing and _may_appear(answer, names))
+
+        answer = wait.seen(attempt, done) if writes and not once else attempt()
+        if not isinstance(answer, ApiError):
+            self.wrote = self.wrote or writes
+            return answer
+        if answer.code in missing:
+            return None
+        raise answer
+
+    def _ask(self, operation, once, request):
+        if not operation.startswith(READS):
+            # Who has written looks next whether that, or what others made, may go again.
+            self._certain = True
+        with self._in_time(operation, once):
+            answer = self._whole(operation, once, lambda client: getattr(client, operation)(**request))
         self._date = answer.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("date")
         return answer
 
@@ -154,18 +185,17 @@ class Aws:
         An answer that has not even the key is asked for again, and where that can be done without the filters. What is still not told is
         nothing, unless something would be deleted for it.
         """
-        with self._in_time(operation):
-            for _again in range(2):
-                found = self._listed(operation, key, request)
-                if found is not None:
-                    return found
-            name = self._name(operation)
-            filters = answers.FILTERS.get(name, {})
-            if request and set(request) <= set(filters):
-                found = self._listed(operation, key, {})
-                if found is not None:
-                    compared = {filters[each]: wanted for each, wanted in request.items()}
-                    return [item for item in found if _matches(item, compared)]
+        for _again in range(2):
+            found = self._listed(operation, key, request)
+            if found is not None:
+                return found
+        name = self._name(operation)
+        filters = answers.FILTERS.get(name, {})
+        if request and set(request) <= set(filters):
+            found = self._listed(operation, key, {})
+            if found is not None:
+                compared = {filters[each]: wanted for each, wanted in request.items()}
+                return [item for item in found if _matches(item, compared)]
         if not (self._certain or name in answers.BEFORE_DELETING) or name in self._told_as_none():
             return []
         raise NotWhole(
@@ -180,20 +210,25 @@ class Aws:
         """All pages of a listing, or ``None`` where it is not told what is on them."""
 
         def read(client):
-            found, told, seen = [], True, set()
-            for number, page in enumerate(client.get_paginator(operation).paginate(**request), 1):
+            found, seen = [], set()
+            pages = iter(client.get_paginator(operation).paginate(**request))
+            while True:
+                with self._in_time(operation):
+                    page = next(pages, None)
+                if page is None:
+                    return found
                 cursor = next((page[name] for name in CURSORS if page.get(name)), None)
-                if (cursor and cursor in seen) or number > MOST_PAGES:
+                if (cursor and cursor in seen) or len(seen) == MOST_PAGES:
                     raise NotWhole("its pages have no end", retryable=False, **self._where(operation))
                 if cursor is None and (page.get("IsTruncated") or page.get("Truncated")):
                     raise NotWhole("it does not say where its next page is", **self._where(operation))
                 self._check(operation, page)
-                told = page.get(key) is not None
-                if not told and (number > 1 or cursor):
-                    raise NotWhole(f"a page lacks {key}", **self._where(operation))
+                if page.get(key) is None:
+                    if seen or cursor:
+                        raise NotWhole(f"a page lacks {key}", **self._where(operation))
+                    return None
                 seen.add(cursor)
-                found += page.get(key) or []
-            return found if told else None
+                found += page[key]
 
         return self._whole(operation, False, read)
 
@@ -216,7 +251,8 @@ class Aws:
         except NotWhole as broken:
             if operation.startswith(READS):
                 raise
-            raise Conflict(broken.message, retryable=True, **self._where(operation)) from None
+            # A write whose answer is not whole is one whose answer was lost.
+            raise (Lost if once else Conflict)(broken.message, retryable=True, **self._where(operation)) from None
 
     def _asked(self, operation, once, ask):
         """One exchange. Every call passes here."""
@@ -247,7 +283,8 @@ class Aws:
         if why:
             raise NotWhole(why, service=self.service, operation=name)
 
-    def _in_time(self, operation):
+    def _in_time(self, operation, once=False):
+        self._client(once)  # the models that it reads take their own time
         seconds = self._module.params.get("exchange_timeout", EXCHANGE)
         late = f"no whole answer within {seconds} seconds"
         return within(seconds, lambda: ApiError(late, retryable=True, **self._where(operation)))
@@ -269,7 +306,12 @@ class Aws:
                 config = config.merge(Config(retries={"total_max_attempts": 1}))
             else:
                 config = Config(retries={"mode": "standard", "total_max_attempts": 5}).merge(config)
+            secrets.checked_url("endpoint_url", self._module.params.get("endpoint_url"))
             client = self._connect(config)
+            # One of the environment or of a profile, too.
+            secrets.checked_url("endpoint_url", client.meta.endpoint_url)
+            client.meta.events.register_first("before-sign", self._hide_credentials)
+            client.meta.events.register_first("before-send", self._keep_signature)
             check_region(client.meta.region_name)
             self._models = client.meta.service_model
             client.meta.events.register("response-received", self._received)
@@ -282,21 +324,51 @@ class Aws:
         role = AssumedRole(self._assume, self._role_arn, self._module.params.get("assume_role_external_id"))
         return client_as(role, self._module, self.service, config)
 
+    def _hide_credentials(self, request_signer, **_event):
+        """Whatever they come from: options, the environment, a profile, the machine, a role. What cannot be sent is refused."""
+        if request_signer._credentials is not None:
+            found = request_signer._credentials.get_frozen_credentials()
+            secrets.hide(found.secret_key, found.token)
+            of_environment = request_signer._credentials.method == "env"
+            for (option, variable), value in zip(CREDENTIALS.items(), found):
+                secrets.checked_token(variable if of_environment else option, value)
+
+    def _keep_signature(self, request, **_event):
+        header = request.headers.get("Authorization") or ""
+        self._signature = header.decode() if isinstance(header, bytes) else header
+
     def _assume(self, **request) -> dict:
         return Aws(self._module, "sts", as_caller=True).call("assume_role", **request)
 
     def _error(self, operation, failure, once) -> ApiError:
+        error = self._judged(operation, failure, once)
+        error.wrote = error.wrote or self.wrote
+        return error
+
+    def _judged(self, operation, failure, once) -> ApiError:
+        secrets.hide(self._signature, self._signature.rpartition("Signature=")[2])
         where = self._where(operation)
         if not isinstance(failure, ClientError):
-            if isinstance(failure, (NoCredentialsError, PartialCredentialsError, CredentialRetrievalError)):
+            if isinstance(failure, CredentialRetrievalError):
+                # Its text is what a process or a server said.
+                return BadCredentials(f"no credentials came from {failure.kwargs.get('provider')}", **where)
+            if isinstance(failure, (NoCredentialsError, PartialCredentialsError)):
                 return BadCredentials(str(failure), **where)
-            return ApiError(str(failure), retryable=isinstance(failure, (NoConnection, HTTPClientError)), **where)
+            unanswered = isinstance(failure, (NoConnection, HTTPClientError))
+            said = str(failure)
+            if type(failure) is HTTPClientError:
+                said = f"the request could not be sent ({type(failure.kwargs.get('error')).__name__})"
+            return (Lost if once and unanswered else ApiError)(said, retryable=unanswered, **where)
 
         answer = failure.response
         code = answer.get("Error", {}).get("Code", "")
         status = answer.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
         codes = "/".join(part for part in (code, answer.get("ErrorCode")) if part)
         message = f"{self._said(answer, code)} ({codes or status})"
+        if failure.operation_name != where["operation"] or self.service == "sts":
+            # Who gives credentials may repeat those that it was sent.
+            where["operation"] = failure.operation_name
+            message = f"refused ({codes or status})"
         where["code"] = code
         if code in BAD_CREDENTIALS:
             return BadCredentials(message, **where)
@@ -315,7 +387,9 @@ class Aws:
             return Conflict(message, busy=True, **where)
         if code in CONFLICT or status in (409, 412):
             return Conflict(message, **where)
-        return ApiError(message, retryable=status >= 500, **where)
+        if _is_absence(codes, message):
+            return Conflict(message, **where)  # what the call names may only not be seen yet
+        return (Lost if once and status >= 500 else ApiError)(message, retryable=status >= 500, **where)
 
     def _said(self, answer, code) -> str:
         """The service's own words. Without a code they are the body of something else, and those of STS may repeat a secret."""
@@ -324,25 +398,15 @@ class Aws:
         return answer["Error"].get("Message") or "no message"
 
 
-def create_once(client, operation: str, identity, *, twins, remove, **request) -> None:
-    """Create where the API knows no token: send once, look, and let the smallest id win.
+def _is_absence(codes: str, message: str) -> bool:
+    return bool(NOT_FOUND.search(codes)) or ("ValidationException" in codes and "does not exist" in message)
 
-    ``identity(answer)`` is the id of what was made, ``twins()`` lists the ids of what carries the same name, and ``remove(id)`` takes back
-    what this call has made.
-    """
-    try:
-        made = identity(client.call(operation, once=True, **request))
-    except ApiError as failure:
-        if isinstance(failure, Conflict) and failure.busy:
-            raise
-        if isinstance(failure, Conflict):
-            if not twins():
-                raise Error(str(failure)) from failure
-        elif not failure.retryable or not twins():
-            raise
-        return
-    if made != min([made, *twins()]):
-        remove(made)
+
+def _may_appear(refusal, names: str) -> bool:
+    """Whether a call was refused because of something that may not be seen yet. Who may not pass a role is told so, of the role too."""
+    if names and names in refusal.message and "PassRole" not in refusal.message:
+        return True
+    return _is_absence(refusal.code or "", refusal.message)
 
 
 def _advice(message: str) -> str:

@@ -36,9 +36,10 @@ def resolve(kind: str, reference: str, names: dict):
     return found[0] if found else Unresolved(kind, reference)
 
 
-def tags(client, arn: str) -> dict:
-    answer = client.call("list_tags_for_resource", missing=GONE, ResourceArn=arn) or {}
-    return tags_of(answer.get("Tags"))
+def tags(client, arn: str) -> dict | None:
+    """Its tags, or ``None`` where there is no such thing."""
+    answer = client.call("list_tags_for_resource", missing=GONE, ResourceArn=arn)
+    return answer and tags_of(answer.get("Tags"))
 
 
 def put_tags(client, arn: str, have: dict, want: dict) -> None:

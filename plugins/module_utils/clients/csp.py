@@ -10,6 +10,7 @@ import math
 import os
 import time
 
+from .. import secrets
 from ..errors import ApiError, BadCredentials, Invalid
 from . import answers, rest
 from .deadline import EXCHANGE
@@ -60,6 +61,12 @@ class Csp:
             # The service's own words are left out: they may repeat the token.
             text = "the API token or OAuth app is not accepted: wrong, expired, revoked, or not of this csp_url"
             raise BadCredentials(text, attempted="get an access token", service="csp", code=refusal.code) from None
+        except ApiError as refusal:
+            if refusal.code is None:
+                raise
+            told = {"service": "csp", "code": refusal.code, "retryable": refusal.retryable}
+            raise ApiError(f"refused ({refusal.code})", attempted="get an access token", **told) from None
+        secrets.hide_named(answer)
         if not (isinstance(answer, dict) and isinstance(answer.get("access_token"), str) and answer["access_token"]):
             raise ApiError("the answer holds no token", attempted="get an access token", service="csp")
         return answer
@@ -81,6 +88,9 @@ def csp_client(params: dict) -> Csp:
     """The identity that the options name: an API token or an OAuth app."""
     app = [params["client_id"], params["client_secret"]]
     api_token = params["api_token"] or (None if any(app) else os.environ.get("VMC_API_TOKEN"))
+    secrets.checked_token("api_token" if params["api_token"] else "VMC_API_TOKEN", api_token)
+    secrets.checked_username("client_id", params["client_id"])
+    secrets.checked_password("client_secret", params["client_secret"])
     if bool(api_token) == any(app):
         raise Invalid("api_token", "give either this, or client_id and client_secret.")
     if any(app) and not all(app):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 from urllib.parse import quote
 
+from .. import secrets
 from ..errors import ApiError, Conflict, Error, Invalid, NotWhole
 from . import answers, rest
 from .csp import Csp, csp_client
@@ -30,7 +31,7 @@ PAGE = 1000
 MOST_PAGES = 10_000
 
 ABSENT = {"202", "600", "500012"}
-RACE = {"206", "100148", "500087", "500090", "500127"}
+RACE = {"206", "100148", "500087", "500090", "500127", "500232"}  # 500232: what the body names is not there, or not yet
 BUSY = {"607", "610", "500030", "500045"}  # 500030: still referred to; 500045: an older one is still being deleted
 
 
@@ -121,7 +122,9 @@ def nsx_client(params: dict, csp: Csp | None = None) -> Nsx:
     if params["nsx_auth"] == "basic":
         if not (params["nsx_username"] and params["nsx_password"] and params["nsx_url"]):
             raise Invalid("nsx_auth", "basic needs nsx_url, nsx_username and nsx_password.")
-        return _at(params["nsx_url"], params, Basic(params["nsx_username"], params["nsx_password"]))
+        username = secrets.checked_username("nsx_username", params["nsx_username"])
+        password = secrets.checked_password("nsx_password", params["nsx_password"])
+        return _at(params["nsx_url"], params, Basic(username, password))
     if params["nsx_username"] or params["nsx_password"]:
         raise Invalid("nsx_auth", "nsx_username and nsx_password are used with basic only.")
     csp = csp or csp_client(params)

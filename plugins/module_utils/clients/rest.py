@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 from ansible.module_utils.basic import missing_required_lib
 
-from .. import wait
+from .. import secrets, wait
 from ..errors import ApiError, BadCredentials, Conflict, Denied, Error, Invalid, NotWhole, TimedOut
 from . import answers, whole
 from .deadline import EXCHANGE, within
@@ -62,8 +62,7 @@ class Reply:
         if self.status == NO_ANSWER:
             return self.text
         if not isinstance(self.body, dict):
-            words = " ".join(re.sub(r"<[^>]*>", " ", self.text).split())
-            return f"HTTP {self.status}: {words[:160]}" if words else f"HTTP {self.status}"
+            return f"HTTP {self.status}, and what came is no JSON" if self.text.strip() else f"HTTP {self.status}"
         texts = [self.body.get("error_message") or self.body.get("message"), *_listed(self.body, "error_messages", str)]
         texts += [related.get("error_message") for related in _listed(self.body, "related_errors", dict)]
         texts += [message.get("default_message") for message in _listed(self.body, "messages", dict)]
@@ -82,6 +81,7 @@ class Basic:
     """HTTP Basic for one user. Has no C(renew()): a refused password is never sent again, accounts lock."""
 
     def __init__(self, username: str, password: str):
+        secrets.hide(f"{username}:{password}")
         self._header = "Basic " + base64.b64encode(f"{username}:{password}".encode()).decode()
 
     def __call__(self, request):
@@ -126,6 +126,8 @@ class Rest:
         self.timeout = timeout
         self.forms = forms or []
         self.deadline = deadline
+
+        self.wrote = False
         self.session = requests.Session()
         self.session.trust_env = False
         self.session.proxies = {"http": proxy, "https": proxy} if proxy else {}
@@ -144,6 +146,7 @@ class Rest:
                 self.auth.renew()
                 reply = self._until_accepted(method, path, repeat, json=json, params=params, data=form)
         if 200 <= reply.status < 300:
+            self.wrote = self.wrote or method in ("PUT", "PATCH", "DELETE")
             return {} if reply.body is None and not reply.text.strip() else reply.body
         if reply.status == NO_ANSWER or (reply.status in UNKNOWN_OUTCOME and not repeat and method != "POST"):
             raise self._unanswered(method, path, reply, repeat)
@@ -224,7 +227,9 @@ class Rest:
 
     def _failure(self, kind, method, path, reply, **more):
         details = {"code": reply.code, "retryable": reply.status in NOT_ACCEPTED + UNKNOWN_OUTCOME, **more}
-        return kind(reply.message, **self._about(method, path), **details)
+        failure = kind(reply.message, **self._about(method, path), **details)
+        failure.wrote = self.wrote
+        return failure
 
     def _about(self, method, path) -> dict:
         return {"attempted": f"{VERBS[method]} {path}", "service": self.service, "operation": method}
@@ -232,14 +237,18 @@ class Rest:
 
 def _check_url(service, url):
     """Tokens travel through TLS; a loopback address needs none."""
+    secrets.checked_url(f"{service}_url", url)
     scheme, host = _scheme_and_host(url)
     if not (host and (scheme == "https" or (scheme == "http" and _is_loopback(host)))):
         raise Invalid(f"{service}_url", f"{url!r} is not an https URL.")
 
 
 def _check_proxy(proxy):
-    """What it is given may hold a password, so it is not shown."""
-    if proxy and not all(_scheme_and_host(proxy)):
+    """What it is given may hold a password, so it is not shown, nor is the form in which it is sent."""
+    if not proxy:
+        return
+    secrets.hide(*secrets.in_url(proxy))
+    if not all(_scheme_and_host(proxy)):
         raise Invalid("proxy", "must be a URL, like http://proxy.example.com:3128.")
 
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import atexit
 
-from ..errors import Conflict, Error
+from .. import secrets
+from ..errors import ApiError, BadCredentials, Conflict, Error
 from ..values import checked_host, checked_port
 from . import answers, rest
 from .deadline import EXCHANGE
@@ -24,22 +25,37 @@ class Session:
     def __init__(self, login: Rest):
         self.login = login
         self._token = None
+        self._refused = None
 
     def __call__(self, request):
         if self._token is None:
             self.renew()
-        request.headers["vmware-api-session-id"] = self._token
-        return request
+        return self._signed(request)
 
     def renew(self):
+        """Log in. A refusal is remembered, so that the password is never sent a second time."""
+        if self._refused is not None:
+            raise self._refused
+        try:
+            token = self.login.request("POST", "/session", repeat=True)
+        except BadCredentials as refused:
+            self._refused = refused
+            raise
+        if not (isinstance(token, str) and token.isascii() and token.isprintable() and token):
+            raise ApiError("the answer holds no session", attempted="log in", service=SERVICE, operation="POST")
+        secrets.hide(token)
         if self._token is None:
             atexit.register(self._close)
-        self._token = self.login.request("POST", "/session", repeat=True)
+        self._token = token
+
+    def _signed(self, request):
+        request.headers["vmware-api-session-id"] = self._token
+        return request
 
     def _close(self):
         try:
             # Signed without renew(): a session that has ended already is not opened again to be closed.
-            self.login.auth = self.__call__
+            self.login.auth = self._signed
             self.login.request("DELETE", "/session")
         except Error:
             pass
@@ -61,7 +77,9 @@ class Tagging:
             "deadline": params.get("exchange_timeout", EXCHANGE),
         }
         url = f"https://{f'[{host}]' if ':' in host else host}:{port}/api"
-        session = Session(Rest(SERVICE, url, auth=Basic(params["username"], params["password"]), **to))
+        username = secrets.checked_username("username", params["username"])
+        password = secrets.checked_password("password", params["password"])
+        session = Session(Rest(SERVICE, url, auth=Basic(username, password), **to))
         self.rest = Rest(SERVICE, url, auth=session, **to)
         self._read: dict[str, dict] = {}  # by id, which keep their names as long as a run lasts
 

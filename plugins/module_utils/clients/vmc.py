@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+from .. import secrets
 from ..errors import ApiError, Denied, Invalid
 from . import answers
 from .csp import CLOUDS, Csp, csp_client, url_of
@@ -39,7 +40,9 @@ class Vmc:
 
     def request(self, method: str, path: str, *, params=None):
         try:
-            return self.rest.request(method, f"{self.org}{path}", params=params)
+            answer = self.rest.request(method, f"{self.org}{path}", params=params)
+            secrets.hide_named(answer)
+            return answer
         except Denied as refusal:
             told = {"attempted": refusal.attempted, "service": "vmc", "operation": method, "code": refusal.code}
             raise Denied(f"{refusal.message} Is org_id right?", **told) from None

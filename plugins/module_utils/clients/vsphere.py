@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import atexit
 import http.client
+from http.cookies import SimpleCookie
 from xml.parsers.expat import ExpatError
 
 from ansible.module_utils.basic import env_fallback, missing_required_lib
 
-from .. import wait
+from .. import secrets, wait
 from ..errors import ApiError, BadCredentials, Conflict, Denied, Error, NotWhole
 from ..values import checked_host, checked_port
 from .deadline import EXCHANGE, EXCHANGE_TIMEOUT, within
@@ -62,6 +63,8 @@ class Vsphere:
         if vim is None:
             raise Error(missing_required_lib("pyvmomi"))
         self.params = params
+        secrets.checked_password("username", params["username"])
+        secrets.checked_password("password", params["password"])
         self.host = checked_host("hostname", params["hostname"])
         self.port = checked_port("port", params["port"])
         self.proxy = None
@@ -210,6 +213,7 @@ class Vsphere:
                     httpProxyHost=self.proxy[0] if self.proxy else None,
                     httpProxyPort=self.proxy[1] if self.proxy else 80,
                 )
+            secrets.hide(*_session(service._stub.cookie))
             atexit.register(self._leave, service)
             return content
         except vim.fault.InvalidLogin:
@@ -250,6 +254,11 @@ class Vsphere:
             return version(whole(connection.getresponse().read))
         finally:
             connection.close()
+
+
+def _session(cookie: str | None) -> list:
+    """What a cookie of a session holds, which is as good as the password for as long as that lasts."""
+    return [morsel.value for morsel in SimpleCookie(cookie or "").values()]
 
 
 def step(kind, path: str, *onward):

@@ -11,9 +11,9 @@ import io
 import re
 import socket
 import ssl
-from urllib.parse import parse_qsl, quote, urljoin, urlsplit
+from urllib.parse import urljoin, urlsplit
 
-from .. import wait
+from .. import secrets, wait
 from ..errors import ApiError, Error, Invalid, TimedOut
 from ..values import checked_host, checked_port
 from .https import connect, thumbprint, why
@@ -21,8 +21,6 @@ from .https import connect, thumbprint, why
 REDIRECTS = 5
 NEAR = 1 << 20  # a gap that is read through rather than asked around
 LONGEST_READ = 60
-SHORTEST_SECRET = 8
-SECRET = re.compile("sig|token|credential|key|secret|password", re.IGNORECASE)
 VAIN = 3  # connections in a row that bring nothing
 MOVED = (301, 302, 303, 307, 308)
 AGAIN = (408, 425, 429, 500, 502, 503, 504)
@@ -153,9 +151,10 @@ class Download(io.RawIOBase):
                 self._accept(answer, position)
                 self.served_by = (url, presented)
                 return
-            url = urljoin(url, answer.getheader("Location") or "")
             self.release()
-            if urlsplit(url).scheme != "https":
+            url = _led(url, answer.getheader("Location") or "")
+            secrets.hide_urls(url)
+            if url is None:
                 raise self._failed("its server points to an address that is not https")
         raise self._failed("its server points from one address to the next without end")
 
@@ -190,7 +189,7 @@ class Download(io.RawIOBase):
             self.release()
             raise self._failed("its server answered with another range than the one asked for")
         size = span[2] if span else answer.getheader("Content-Length")
-        if size is None:
+        if not re.fullmatch("[0-9]+", size or ""):
             self.release()
             raise self._failed("its server does not say how long it is")
         mark = answer.getheader("ETag") or answer.getheader("Last-Modified")
@@ -209,10 +208,20 @@ class Download(io.RawIOBase):
         )
 
 
+def _led(url: str, location: str) -> str | None:
+    """Where a redirect leads, if that is an address to be asked over HTTPS."""
+    try:
+        parts = urlsplit(urljoin(url, location))
+        return parts.geturl() if parts.scheme == "https" and parts.hostname and parts.port != 0 else None
+    except ValueError:
+        return None
+
+
 def proxy_at(url: str | None) -> tuple | None:
     """The host and port of a proxy given as C(http://host:port)."""
     if not url:
         return None
+    secrets.hide(*secrets.in_url(url))
     parts = urlsplit(url)
     try:
         port = parts.port or 80
@@ -223,18 +232,6 @@ def proxy_at(url: str | None) -> tuple | None:
     return checked_host("ova_proxy", parts.hostname or ""), checked_port("ova_proxy", port)
 
 
-def secrets(where: str | None) -> set:
-    """What must not be shown of the address of an image: its query, and what a name in it calls a secret, as it is written and as it is meant."""
-    query = urlsplit(where).query if "://" in (where or "") else ""
-    values = [value for part in query.split("&") for name, value in parse_qsl(part) if SECRET.search(name)]
-    return {
-        text
-        for value in (query, *values)
-        for text in (value, quote(value, safe=""), quote(value))
-        if len(text) >= SHORTEST_SECRET
-    }
-
-
 def _checked(url: str) -> str:
     parts = urlsplit(url)
     if parts.scheme == "http":
@@ -242,6 +239,7 @@ def _checked(url: str) -> str:
     if parts.scheme != "https":
         raise Invalid("ova", f"{parts.scheme}:// is no kind of address that can be read: use https:// or a path")
     if parts.username or parts.password:
+        secrets.hide(*secrets.in_url(url))
         raise Invalid("ova", "an address with a user name and password in it is refused: logs would show them")
     try:
         port = parts.port or 443

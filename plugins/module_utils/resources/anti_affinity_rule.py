@@ -18,6 +18,7 @@ class AntiAffinityRule:
     """One rule, found by its name in its cluster."""
 
     kind = "anti_affinity_rule"
+    at_once = True
     immutable = frozenset()
 
     def __init__(self, client: Vsphere, params: dict):

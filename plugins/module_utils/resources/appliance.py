@@ -62,6 +62,7 @@ class Appliance:
     """One appliance, found by folder and name. An upload that broke off shows as C(complete) being false."""
 
     kind = "appliance"
+    at_once = True
     blank = {
         "complete": True,
         "powered_on": False,
@@ -256,8 +257,8 @@ class Appliance:
             remove(self.client, raw)
 
     def held(self, have):
-        if have["copy_of"]:
-            return f"it is a copy of {have['copy_of']}, and not the appliance itself"
+        if is_another(have):
+            return f"it is a copy of {have['copy_of'] or 'an appliance'}, and not the appliance itself"
         if have["gateway_arn"] and self.params.get("gateway_arn") != "":
             return _serves(have["gateway_arn"])
         if have["foreign_disks"]:

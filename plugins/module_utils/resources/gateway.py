@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import datetime
 import re
-from operator import itemgetter
 
 from .. import wait
 from ..clients import backup_gateway as api
-from ..clients.aws import create_once, tag_list, timestamp
+from ..clients.aws import tag_list, timestamp
 from ..errors import Ambiguous, Error, Foreign, Invalid
 from ..ownership import claim, is_ours, site_of
 from ..values import MARKS, Noticed, Unresolved, canonical, given, marks, wanted_tags
@@ -83,6 +82,7 @@ def view(raw: dict) -> dict:
 class BackupGateway:
     kind = "gateway"
     immutable = ("vpc_endpoint", "instance_uuid")
+    may_be_denied = ("name",)
     blank = {
         "hypervisor": "",
         "hypervisor_arn": "",
@@ -118,6 +118,8 @@ class BackupGateway:
         want = given(self.params, "name", "entry")
         if have is None:
             want = {"name": self.params.get("entry"), **want}
+        elif self._is_taken(have):
+            del want["name"]
         for key in self.immutable:
             if self.params[key] is not None:
                 want[key] = self._fixed(key, have)
@@ -143,17 +145,19 @@ class BackupGateway:
                 "activation_key", "A new gateway needs the key that its appliance gave less than 30 minutes ago."
             )
         own = {tag: want[key] for key, tag in (("instance_uuid", INSTANCE_TAG), ("entry", ENTRY_TAG)) if key in want}
-        create_once(
-            self.client,
+        return self.client.call(
             "create_gateway",
-            itemgetter("GatewayArn"),
-            twins=lambda: [raw["GatewayArn"] for raw in self._of_that_name()],
-            remove=self._take_back,
+            once=True,
             ActivationKey=self.params["activation_key"],
             GatewayDisplayName=want["name"],
             GatewayType="BACKUP_VM",
             Tags=tag_list({**want["tags"], **own}),
-        )
+        )["GatewayArn"]
+
+    def take_back(self, arn):
+        """Delete the gateway just made, unless somebody has linked it already."""
+        if not any(raw.get("HypervisorId") for raw in api.gateways(self.client) if raw["GatewayArn"] == arn):
+            self.client.call("delete_gateway", missing=api.GONE, GatewayArn=arn)
 
     def update(self, have, changes):
         arn = have["gateway_arn"]
@@ -185,9 +189,14 @@ class BackupGateway:
             api.put_tags(self.client, arn, have["tags"], {**changes.get("tags", have["tags"]), **entry})
 
     def delete(self, have):
-        self._drain(have)
         if have["hypervisor_arn"]:
+            self._drain(have)
             self.client.call("disassociate_gateway_from_server", missing=api.GONE, GatewayArn=have["gateway_arn"])
+            try:
+                self._drain(have)
+            except Error as refusal:
+                refusal.wrote = True
+                raise
         self.client.call("delete_gateway", missing=api.GONE, GatewayArn=have["gateway_arn"])
 
     def held(self, have):
@@ -246,7 +255,17 @@ class BackupGateway:
         of_the_site = not site_id or site_of(have["tags"]) in ("", site_id)
         return of_the_site and have["entry"] == self.params.get("entry")
 
+    def _is_taken(self, have) -> bool:
+        """Whether the name that it is to get is another gateway's, of whomever: by it people would take one for the other."""
+        if self.params.get("name") in (None, have["name"]):
+            return False
+        others = [raw for raw in api.gateways(self.client) if raw["GatewayArn"] != have.get("gateway_arn")]
+        return any(self._is_called(raw) for raw in others)
+
     def noticed(self, have):
+        if self._is_taken(have):
+            advice = "another gateway of the account has that name, so that it keeps its own. Give it another in the plan."
+            yield Noticed("name", self.params["name"], have["name"], advice)
         if self.params["vpc_endpoint"] is None and not have["vpc_endpoint"]:
             advice = "the gateway is public: it reaches AWS over the internet. Only another one, with another key, changes that."
             yield Noticed("vpc_endpoint", None, "", advice)
@@ -305,35 +324,32 @@ class BackupGateway:
         elif self._jobs(have):
             raise Foreign(f"The gateway {have['name']} must not be taken off its hypervisor: {self._jobs(have)}.")
 
-    def _of_that_name(self):
-        return [raw for raw in api.gateways(self.client) if self._is_called(raw)]
 
-    def _take_back(self, arn):
-        """Delete the gateway just made, unless somebody has linked it already."""
-        if not any(raw.get("HypervisorId") for raw in self._of_that_name() if raw["GatewayArn"] == arn):
-            self.client.call("delete_gateway", missing=api.GONE, GatewayArn=arn)
+def _of(gateway: dict, hypervisors: list) -> dict | None:
+    """The hypervisor that a gateway is linked to."""
+    return next((raw for raw in hypervisors if api.is_linked(gateway, raw["HypervisorArn"])), None)
 
 
 def _described(client, listed: list) -> list[dict]:
-    """All that several calls tell of gateways; those that went meanwhile are left out."""
-    hypervisors = api.hypervisors(client) if any(raw.get("HypervisorId") for raw in listed) else []
-    found = []
-    for arn in (raw["GatewayArn"] for raw in listed):
-        answer = client.call("get_gateway", missing=api.GONE, GatewayArn=arn)
-        if answer is None:
-            continue
-        gateway = answer["Gateway"]
-        schedule = client.call("get_bandwidth_rate_limit_schedule", missing=api.GONE, GatewayArn=arn) or {}
-        linked = [raw for raw in hypervisors if api.is_linked(gateway, raw["HypervisorArn"])]
-        found.append(
-            {
-                "Gateway": gateway,
-                "Tags": api.tags(client, arn),
-                "Intervals": schedule.get("BandwidthRateLimitIntervals") or [],
-                "Hypervisor": linked[0] if linked else None,
-            }
-        )
-    return found
+    """All that several calls tell of gateways; those that went meanwhile, or are not seen whole yet, are left out."""
+    found = [raw for raw in (_each(client, raw["GatewayArn"]) for raw in listed) if raw]
+    # Asked of what GetGateway says: the list may not show a new link yet.
+    linked = any(raw["Gateway"].get("HypervisorId") for raw in found)
+    hypervisors = api.hypervisors(client) if linked else []
+    return [{**raw, "Hypervisor": _of(raw["Gateway"], hypervisors)} for raw in found]
+
+
+def _each(client, arn: str) -> dict | None:
+    answer = client.call("get_gateway", missing=api.GONE, GatewayArn=arn)
+    schedule = client.call("get_bandwidth_rate_limit_schedule", missing=api.GONE, GatewayArn=arn)
+    tags = api.tags(client, arn)
+    if None in (answer, schedule, tags):
+        return None
+    return {
+        "Gateway": answer["Gateway"],
+        "Tags": tags,
+        "Intervals": schedule.get("BandwidthRateLimitIntervals") or [],
+    }
 
 
 def _same_endpoint(have: str, wanted: str) -> bool:

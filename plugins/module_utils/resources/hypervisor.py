@@ -7,10 +7,10 @@
 from __future__ import annotations
 
 import re
-from operator import itemgetter
 
+from .. import secrets
 from ..clients import backup_gateway as api
-from ..clients.aws import create_once, tag_list, timestamp
+from ..clients.aws import tag_list, timestamp
 from ..errors import Ambiguous, ApiError, BadCredentials, Conflict, Error, Foreign, Invalid, Missing
 from ..ownership import claim, is_of
 from ..values import Unresolved, canonical, given, marks, wanted_tags
@@ -97,7 +97,8 @@ def test(client, gateway: str, host: str, username: str, password: str) -> None:
     except BadCredentials:
         raise
     except ApiError as failure:
-        if isinstance(failure, Conflict) and failure.busy:
+        # A gateway that is busy, or not known to be there yet, has not logged in.
+        if isinstance(failure, Conflict) and (failure.busy or arn in failure.message):
             raise
         raise Error(
             f"The gateway {names[arn]} could not log in to {host} as {username}: {failure} "
@@ -145,6 +146,7 @@ class BackupHypervisor:
         self.client = client
         self.backup = backup
         self.params = params
+        self._tested: set = set()
         self.write_only = {key: params["update_password"] == "always" for key in SECRETS if params[key] is not None}
 
     def observe(self):
@@ -192,25 +194,27 @@ class BackupHypervisor:
     def create(self, want):
         self._test(want["host"], self.params["gateway"])
         key = {"KmsKeyArn": want["kms_key_arn"]} if want.get("kms_key_arn") else {}
-        create_once(
-            self.client,
+        return self.client.call(
             "import_hypervisor_configuration",
-            itemgetter("HypervisorArn"),
-            twins=lambda: [arn for arn, name in _names(self.client).items() if name == want["name"]],
-            remove=self._take_back,
+            once=True,
             Name=want["name"],
             Host=want["host"],
             Username=self.params["username"],
             Password=self.params["password"],
             Tags=tag_list(want["tags"]),
             **key,
-        )
+        )["HypervisorArn"]
+
+    def take_back(self, arn):
+        """Delete the hypervisor just made, unless somebody has linked a gateway to it already."""
+        if not any(api.is_linked(raw, arn) for raw in api.gateways(self.client)):
+            self.client.call("delete_hypervisor", missing=api.GONE, HypervisorArn=arn)
 
     def update(self, have, changes):
         arn = have["hypervisor_arn"]
         request = {}
         if any(key in changes for key in SECRETS):
-            self._test(changes.get("host", have["host"]), self.params["gateway"] or self._last_seen(have["gateways"]))
+            self._test(changes.get("host", have["host"]), self.params["gateway"] or self._last_seen(arn))
             request.update(Username=self.params["username"], Password=self.params["password"])
         if "host" in changes:
             request["Host"] = changes["host"]
@@ -229,15 +233,22 @@ class BackupHypervisor:
     def delete(self, have):
         """Let go of our own gateways first: nobody has seen what DeleteHypervisor does to those still linked."""
         arn = have["hypervisor_arn"]
-        linked = [raw for raw in api.gateways(self.client) if api.is_linked(raw, arn)]
-        for gateway in linked:
-            if not is_of(api.tags(self.client, gateway["GatewayArn"]), self.params.get("site_id")):
+        linked = []
+        for gateway in [raw for raw in api.gateways(self.client) if api.is_linked(raw, arn)]:
+            tags = api.tags(self.client, gateway["GatewayArn"])
+            if tags is None:
+                continue  # it has gone, and is still listed
+            if not is_of(tags, self.params.get("site_id")):
                 raise Foreign(
                     f"The hypervisor {have['name']} is in use by the gateway {gateway['GatewayDisplayName']}, "
                     "which is not of this site. Take that gateway off it first."
                 )
-        for gateway in linked:
+            linked.append(gateway)
+        for number, gateway in enumerate(linked):
+            self._refuse_if_jobs_run(have, wrote=number > 0)
             self.client.call("disassociate_gateway_from_server", missing=api.GONE, GatewayArn=gateway["GatewayArn"])
+        if linked:
+            self._refuse_if_jobs_run(have, wrote=True)
         self.client.call("delete_hypervisor", missing=api.GONE, HypervisorArn=arn)
 
     def held(self, have):
@@ -264,12 +275,15 @@ class BackupHypervisor:
                 raise Foreign(f"{raw['Host']} is the hypervisor {raw.get('Name')} ({raw['HypervisorArn']}) already.")
 
     def _test(self, host, gateway):
-        if gateway:
-            test(self.client, gateway, host, self.params["username"], self.params["password"])
+        """Once for a host and a gateway, however often a race has it decided anew (SAFETY 7)."""
+        if not gateway or (host, gateway) in self._tested:
+            return
+        test(self.client, gateway, host, self.params["username"], self.params["password"])
+        self._tested.add((host, gateway))
 
-    def _last_seen(self, names) -> str | None:
-        """The gateway among these that AWS Backup heard of last: one that is off cannot log in anywhere."""
-        listed = [raw for raw in api.gateways(self.client) if raw.get("GatewayDisplayName") in names]
+    def _last_seen(self, hypervisor) -> str | None:
+        """The gateway of the hypervisor that AWS Backup heard of last: one that is off cannot log in anywhere."""
+        listed = [raw for raw in api.gateways(self.client) if api.is_linked(raw, hypervisor)]
         if len(listed) < 2:
             return listed[0]["GatewayArn"] if listed else None
 
@@ -279,14 +293,23 @@ class BackupHypervisor:
 
         return max(listed, key=seen)["GatewayArn"]
 
+    def _refuse_if_jobs_run(self, have, wrote):
+        jobs = job.running(self.client, self.backup, have["hypervisor_arn"])
+        if jobs:
+            refusal = Foreign(f"The hypervisor {have['name']} must not be removed: {jobs}.")
+            refusal.wrote = wrote
+            raise refusal
+
     def _put_mappings(self, have, changes):
         arn = have["hypervisor_arn"]
+        role = changes.get("iam_role_arn", have["iam_role_arn"])
         mappings = changes.get("vmware_to_aws_tag_mappings", have["vmware_to_aws_tag_mappings"])
         self.client.call(
             "put_hypervisor_property_mappings",
+            names=role,  # with which code a role is refused that is not there for the service yet is UNCONFIRMED
             HypervisorArn=arn,
             VmwareToAwsTagMappings=[{theirs: item[ours] for ours, theirs in MAPPING.items()} for item in mappings],
-            IamRoleArn=changes.get("iam_role_arn", have["iam_role_arn"]),
+            IamRoleArn=role,
         )
         # PutHypervisorPropertyMappings only stores them; the sync applies them.
         if have["gateways"]:
@@ -295,22 +318,19 @@ class BackupHypervisor:
     def _sync(self, arn):
         self.client.call("start_virtual_machines_metadata_sync", missing=("ConflictException",), HypervisorArn=arn)
 
-    def _take_back(self, arn):
-        """Delete the hypervisor just made, unless somebody has linked a gateway to it already."""
-        if not any(api.is_linked(raw, arn) for raw in api.gateways(self.client)):
-            self.client.call("delete_hypervisor", missing=api.GONE, HypervisorArn=arn)
-
 
 def _described(client, arn: str, gateways: list) -> dict | None:
-    """All that several calls tell of one hypervisor; ``None`` when it went meanwhile."""
+    """All that several calls tell of one hypervisor; ``None`` when it went meanwhile, or is not seen whole yet."""
     answer = client.call("get_hypervisor", missing=api.GONE, HypervisorArn=arn)
-    if answer is None:
+    mappings = client.call("get_hypervisor_property_mappings", missing=api.GONE, HypervisorArn=arn)
+    tags = api.tags(client, arn)
+    if None in (answer, mappings, tags):
         return None
     return {
         "Hypervisor": answer["Hypervisor"],
-        "Mappings": client.call("get_hypervisor_property_mappings", missing=api.GONE, HypervisorArn=arn) or {},
+        "Mappings": mappings,
         "Gateways": [raw for raw in gateways if api.is_linked(raw, arn)],
-        "Tags": api.tags(client, arn),
+        "Tags": tags,
     }
 
 
@@ -346,6 +366,7 @@ FORMS = {
 
 def _check(params: dict, region: str) -> None:
     """Refuse what the API would refuse, before anything is written."""
+    secrets.checked_url("host", params["host"])
     for option, (form, says) in FORMS.items():
         if params[option] is not None and not re.fullmatch(form, params[option]):
             raise Invalid(option, f"It {says}.")

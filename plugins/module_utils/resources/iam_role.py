@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import re
 
-from .. import wait
 from ..clients.aws import canonical_policy, retag, tag_list, tags_of
 from ..errors import Invalid
 from ..ownership import claim
@@ -18,7 +17,6 @@ from . import kms_key
 
 GONE = ("NoSuchEntity",)
 KEYS_POLICY = "vmc-aws-backup-keys"
-APPEARS_WITHIN = 30
 
 BACKUP = "AWSBackupServiceRolePolicyForBackup"
 RESTORES = "AWSBackupServiceRolePolicyForRestores"
@@ -111,8 +109,6 @@ class BackupIamRole:
         if "description" in want:
             request["Description"] = want["description"]
         self.client.call("create_role", **request)
-        # GetRole: a new role may take a moment to be seen everywhere.
-        wait.until(self._is_seen, bool, timeout=APPEARS_WITHIN, what=f"the new role {want['name']} to be seen")
 
     def update(self, have, changes):
         role = {"RoleName": have["name"]}
@@ -191,9 +187,6 @@ class BackupIamRole:
             return {name: text for name, text in have[key].items() if name not in gone and name != KEYS_POLICY}
         ours = self._arns([BACKUP, RESTORES, METADATA_SYNC])
         return [arn for arn in have[key] if arn not in gone and (arn not in ours or arn in further)]
-
-    def _is_seen(self):
-        return self.client.call("get_role", missing=GONE, RoleName=self.params["name"])
 
     def _keys_policy(self):
         """The one inline policy: AWS Backup looks for kms:Decrypt on the key of a hypervisor's credentials before each job."""

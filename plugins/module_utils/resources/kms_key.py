@@ -9,18 +9,17 @@ from __future__ import annotations
 import json
 import re
 
-from .. import wait
-from ..clients.aws import canonical_policy, create_once, retag, tag_list, tags_of, timestamp
+from ..clients.aws import canonical_policy, retag, tag_list, tags_of, timestamp
 from ..errors import Ambiguous, Denied, Error, Foreign, Invalid
 from ..ownership import claim, is_ours
 from ..values import Noticed, Unresolved, canonical, given, marks, wanted_tags
 
 GONE = ("NotFoundException",)
+GOING = ("KMSInvalidStateException",)
 NO_ROTATION = ("UnsupportedOperationException",)
 ALIAS_TAG = "vmc-aws-backup:alias"
 ROTATION = ("enable_key_rotation", "rotation_period_in_days")
 SHORTEST_WINDOW = 7
-SETTLES_WITHIN = 60
 
 # Whole numbers, and the range each may have.
 RANGES = {"rotation_period_in_days": (90, 2560), "pending_window_in_days": (SHORTEST_WINDOW, 30)}
@@ -116,20 +115,10 @@ class BackupKmsKey:
         }
         if "policy" in want:
             request["Policy"] = json.dumps(want["policy"])
-        create_once(
-            self.client,
-            "create_key",
-            lambda answer: _age(answer["KeyMetadata"]),
-            twins=lambda: [_age(metadata) for metadata in self._made_for_alias()],
-            remove=lambda age: self._schedule_deletion(age[1], SHORTEST_WINDOW),
-            **request,
-        )
-        wait.until(
-            self._made_for_alias,
-            lambda keys: len(keys) == 1 or f"the keys made for it are {[metadata['KeyId'] for metadata in keys]}",
-            timeout=SETTLES_WITHIN,
-            what=f"the one key for {self.alias}",
-        )
+        return self.client.call("create_key", once=True, **request)["KeyMetadata"]["Arn"]
+
+    def take_back(self, key):
+        self._schedule_deletion(key, SHORTEST_WINDOW)
 
     def update(self, have, changes):
         key = have["key_id"]
@@ -224,7 +213,7 @@ class BackupKmsKey:
             self.client.call("disable_key_rotation", KeyId=key)
 
     def _schedule_deletion(self, key, days):
-        self.client.call("schedule_key_deletion", missing=GONE, KeyId=key, PendingWindowInDays=days)
+        self.client.call("schedule_key_deletion", missing=GONE + GOING, KeyId=key, PendingWindowInDays=days)
 
 
 def _tagged(client) -> dict:
@@ -257,11 +246,6 @@ def _described(client, metadata: dict) -> dict:
         "Rotation": client.call("get_key_rotation_status", missing=NO_ROTATION, KeyId=key) or {},
         "Tags": _ours(client.call("list_resource_tags", KeyId=key)),
     }
-
-
-def _age(metadata: dict) -> tuple:
-    """What decides between keys made at once: the oldest stays, and of two of one age that with the smaller id."""
-    return metadata["CreationDate"], metadata["KeyId"]
 
 
 def _is_going(key_state: str) -> bool:

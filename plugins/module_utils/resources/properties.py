@@ -6,12 +6,15 @@
 
 from __future__ import annotations
 
+import re
+
 from ..clients.vsphere import vim
 from ..errors import Invalid
 from ..ovf import full_name
 from .machine import Raw
 
 PASSWORD = "password"
+NOT_IN_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def texts(option: str, params: dict) -> dict | None:
@@ -22,6 +25,9 @@ def texts(option: str, params: dict) -> dict | None:
     nested = sorted(str(name) for name, value in asked.items() if not isinstance(value, (str, bool, int, float)))
     if nested:
         raise Invalid(option, f"{', '.join(nested)} must be text, a number or a truth value")
+    odd = sorted(str(name) for name, value in asked.items() if NOT_IN_XML.search(str(value)))
+    if odd:
+        raise Invalid(option, f"{', '.join(odd)} must not hold control characters: XML cannot carry them")
     return {str(name): str(value) for name, value in asked.items()}
 
 

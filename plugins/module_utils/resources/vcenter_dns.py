@@ -53,7 +53,11 @@ class VcenterDns:
         wanted = changes["resolution_address"]
         if self.observe()["resolution_address"] != wanted:
             task = self.vmc.resolve_vcenter(have["sddc_id"], wanted)
-            self._wait(lambda: self._switched(task, wanted), f"the task {task['id']}")
+            try:
+                self._wait(lambda: self._switched(task, wanted), f"the task {task['id']}")
+            except Error as failure:
+                failure.wrote = True
+                raise
         name = self.params["vcenter_hostname"]
         if name:
             self._wait(lambda: _leads_elsewhere(name, have[ADDRESSES[wanted]]), f"the name {name}")

@@ -10,16 +10,15 @@ import json
 
 from .. import wait
 from ..clients.aws import canonical_policy, retag, tag_list, tags_of
-from ..errors import Ambiguous, ApiError, Conflict, Error, Foreign, Invalid, TimedOut
+from ..errors import Ambiguous, ApiError, Conflict, Error, Foreign, Invalid
 from ..ownership import NOT_OURS, is_of, is_ours
-from ..values import MARKS, Noticed, Unresolved, canonical, given, marks, token, wanted_tags
+from ..values import MARKS, Noticed, Unresolved, canonical, checked_site, given, marks, token, wanted_tags
 from . import security_group
 
 USER_KEY = f"{MARKS}-user:"  # and a site that uses it: the endpoint is shared, so that it carries no site's mark
 USES = "true"
 DEAD = {"deleting", "deleted", "rejected", "failed", "expired"}
 GHOSTS = 5
-APPEARS_WITHIN = 30
 FULL_ACCESS = {"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}]}
 
 
@@ -55,9 +54,9 @@ def view(raw: dict) -> dict:
     endpoint = raw["VpcEndpoint"]
     subnets = [raw["Subnets"][item] for item in endpoint.get("SubnetIds", []) if item in raw["Subnets"]]
     interfaces = [
-        raw["NetworkInterfaces"][item]
+        raw["NetworkInterfaces"].get(item, {"NetworkInterfaceId": item})  # one that is not seen yet has no address
         for item in endpoint.get("NetworkInterfaceIds", [])
-        if item in raw["NetworkInterfaces"]
+        if item in raw["NetworkInterfaces"] or is_living(endpoint)
     ]
     names = [entry["DnsName"] for entry in endpoint.get("DnsEntries", []) if entry.get("DnsName")]
     regional = [name for name in names if _is_regional(name, endpoint["VpcEndpointId"])]
@@ -227,9 +226,7 @@ class VpcEndpoint:
         others = [site for site in have["users"] if site != self.params.get("site_id")]
         groups = self._groups_of_others(have) if self.params.get("site_id") else []
         reasons = [
-            f"its tags name other sites that use it, {', '.join(others)}"
-            if others and self.params.get("site_id")
-            else "",
+            f"its tags name other sites that use it, {', '.join(others)}" if others else "",
             f"others have put their security groups on it, {', '.join(groups)}" if groups else "",
             f"it is used by {', '.join(self.params['in_use_by'])}" if self.params.get("in_use_by") else "",
         ]
@@ -249,13 +246,16 @@ class VpcEndpoint:
             yield Noticed("security_group_ids", None, group, advice)
 
     def ready(self, have):
-        return None if have["state"] == "available" else f"its state is {have['state']}"
+        if have["state"] != "available":
+            return f"its state is {have['state']}"
+        unseen = [item["network_interface_id"] for item in have["network_interfaces"] if not item["private_ip_address"]]
+        return f"the addresses of {', '.join(unseen)} are not seen" if unseen else None
 
     def _marks(self) -> dict:
         site_id = self.params.get("site_id")
         return {
             **marks(None),
-            **({f"{USER_KEY}{site_id}": USES} if site_id and self.params.get("used") is not False else {}),
+            **({f"{USER_KEY}{checked_site(site_id)}": USES} if site_id and self.params.get("used") is not False else {}),
         }
 
     def _groups_of_others(self, have) -> list[str]:
@@ -356,25 +356,14 @@ class VpcEndpoint:
         def ours():
             return [raw for raw in self._in_place(network=False) if is_living(raw["VpcEndpoint"])]
 
-        try:
-            found = wait.until(ours, bool, timeout=APPEARS_WITHIN, what="the endpoint of another run")
-        except TimedOut:
-            return
-        raise Conflict(f"Another run has made {found[0]['VpcEndpoint']['VpcEndpointId']} just now.")
+        found = wait.seen(ours, bool)
+        if found:
+            raise Conflict(f"Another run has made {found[0]['VpcEndpoint']['VpcEndpointId']} just now.")
 
     def _lives(self, endpoint):
         """Whether what CreateVpcEndpoint answered with is there; a new one may take a moment to be listed."""
-        found: list = []
-
-        def listed():
-            found[:] = find(self.client, vpc_endpoint_id=endpoint, network=False)
-            return found
-
-        try:
-            wait.until(listed, bool, timeout=APPEARS_WITHIN, what=f"the endpoint {endpoint} to be listed")
-        except TimedOut:
-            return False
-        return is_living(found[0]["VpcEndpoint"])
+        found = wait.seen(lambda: find(self.client, vpc_endpoint_id=endpoint, network=False), bool)
+        return bool(found) and is_living(found[0]["VpcEndpoint"])
 
 
 def _check_policy(policy: dict) -> None:

@@ -96,14 +96,11 @@ class BackupGateway(Gateways, Hypervisors):
             raise AwsError("ResourceNotFoundException", f"{arn} does not exist.", error_code="ResourceNotFound")
         return found.tags
 
-    def sddc_of_host(self, host):
-        """The SDDC whose vCenter answers at this host, if there is one."""
+    def sddc_of_host(self, host, gateway=None):
+        """The SDDC whose vCenter answers at this host, if there is one; of SDDCs with the same addresses that of the gateway."""
         host = host.rpartition(":")[0] if host.count(":") == 1 else host
-        for sddc in self.world.sddcs.values():
-            url = (sddc.vmc.get("resource_config") or {}).get("vc_url") or ""
-            if host in (sddc.vcenter_address, urlparse(url).hostname):
-                return sddc
-        return None
+        found = [sddc for sddc in self.world.sddcs.values() if not sddc.gone and host in hosts_of(sddc)]
+        return next((sddc for sddc in found if gateway and sddc.id == gateway.sddc_id), next(iter(found), None))
 
     # Names
 
@@ -137,6 +134,12 @@ class BackupGateway(Gateways, Hypervisors):
             raise AwsError("ValidationException", "The token is invalid.", error_code="InvalidNextToken") from None
         end = start + size
         return items[start:end], (str(end) if end < len(items) else None)
+
+
+def hosts_of(sddc) -> tuple:
+    """The names and addresses of its vCenter."""
+    url = (sddc.vmc.get("resource_config") or {}).get("vc_url") or ""
+    return sddc.vcenter_address, sddc.vcenter_private_address, urlparse(url).hostname
 
 
 def refuse_system_tags(keys):

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from ..wire import carried
 from .errors import AwsError
 
 THROTTLED = {"ec2": ("RequestLimitExceeded", 503), "query": ("Throttling", 400)}
@@ -32,7 +33,25 @@ def error_for(kind: str, request) -> AwsError | None:
     if kind == "expired":
         code, status = EXPIRED.get(protocol, ("ExpiredTokenException", 400))
         return AwsError(code, "The security token included in the request is expired", status=status)
+    if kind == "echo":
+        return AwsError("ValidationException", carried(request.headers, request.body), error_code="Echo")
     if kind == "busy":
         code, status = BUSY.get(protocol, ("ConflictException", 409))
         return AwsError(code, "The resource is in use", status=status, error_code="Conflict")
     return None
+
+
+def unknown(request, name: str) -> AwsError:
+    """What a service says of a thing that it is asked to work with and does not know."""
+    text = f"{name} does not exist."
+    if request.service == "ec2":
+        kind = "InvalidGroup" if "sg-" in name else "InvalidVpcEndpointId"
+        return AwsError(f"{kind}.NotFound", text)
+    if request.service == "iam":
+        return AwsError("NoSuchEntity", text, status=404)
+    if request.service == "kms":
+        return AwsError("NotFoundException", text)
+    if ":role/" in name:
+        # How a role is refused that cannot be assumed yet is UNCONFIRMED.
+        return AwsError("AccessDeniedException", f"The role {name} cannot be assumed.", error_code="RoleNotAssumable")
+    return AwsError("ResourceNotFoundException", text, error_code="ResourceNotFound")

@@ -179,7 +179,7 @@ class Gateways:
         gateway = self.gateway(request, params["GatewayArn"])
         if not self.alive(gateway):
             raise AwsError("ValidationException", "The gateway is not connected.", error_code="GatewayNotConnected")
-        sddc = self.sddc_of_host(params["Host"])
+        sddc = self.sddc_of_host(params["Host"], gateway)
         unreachable = self.unreachable(gateway, sddc)
         if unreachable:
             raise AwsError(

@@ -146,7 +146,7 @@ class Hypervisors:
     def sync(self, request, hypervisor):
         place = self.place(request)
         known = {arn: one for arn, one in place.machines.items() if one.hypervisor_arn == hypervisor.arn}
-        for found in self.sddc_of_host(hypervisor.host).vcenter.virtual_machines():
+        for found in self.reached(request, hypervisor)[0].vcenter.virtual_machines():
             arn = self.machine_arn(request, hypervisor, found["instance_uuid"])
             tags = vmware_tags(found)
             machine = known.pop(arn, None)
@@ -198,14 +198,19 @@ class Hypervisors:
     def linked(self, request, hypervisor) -> list:
         return [one for one in self.place(request).gateways.values() if one.hypervisor_arn == hypervisor.arn]
 
+    def reached(self, request, hypervisor) -> list:
+        """The SDDCs whose vCenter a linked gateway reaches at the hypervisor's host, which is one unless things are mixed up."""
+        alive = [gateway for gateway in self.linked(request, hypervisor) if self.alive(gateway)]
+        seen = [(gateway, self.sddc_of_host(hypervisor.host, gateway)) for gateway in alive]
+        return [sddc for gateway, sddc in seen if not self.unreachable(gateway, sddc)]
+
     def state_of(self, request, hypervisor) -> str:
-        gateways = [gateway for gateway in self.linked(request, hypervisor) if self.alive(gateway)]
-        if not gateways:
+        if not any(self.alive(gateway) for gateway in self.linked(request, hypervisor)):
             return "PENDING"
-        sddc = self.sddc_of_host(hypervisor.host)
-        if all(self.unreachable(gateway, sddc) for gateway in gateways):
+        reached = self.reached(request, hypervisor)
+        if not reached:
             return "OFFLINE"
-        return "ERROR" if self.login_problem(hypervisor, sddc) else "ONLINE"
+        return "ERROR" if self.login_problem(hypervisor, reached[0]) else "ONLINE"
 
     def login_problem(self, hypervisor, sddc) -> str | None:
         """A good login is repeated at each look, a bad one only after a change or some minutes: five lock the account."""

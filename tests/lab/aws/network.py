@@ -52,6 +52,18 @@ def connect(sddc, account):
     }
 
 
+def disconnect(sddc):
+    """Its network interfaces and the routes over them go with an SDDC."""
+    connected = sddc.connected_vpc
+    backend = ec2_backends[connected["account_id"]][sddc.region]
+    for table in backend.route_tables.values():
+        for cidr in connected["routes"]:
+            if any(route.destination_cidr_block == cidr for route in table.routes):
+                backend.delete_route(table.id, cidr)
+    for eni_id in connected["network_interface_ids"]:
+        backend.enis.pop(eni_id, None)
+
+
 def stretch(sddc, further_zone_id):
     """A second linked subnet, with a network interface that takes over when the zone of the first one is lost."""
     connected = sddc.connected_vpc

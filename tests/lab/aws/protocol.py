@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 import functools
 import json
@@ -20,6 +21,7 @@ from moto.core.parse import EC2QueryParser, QueryParser
 from moto.core.serialize import EC2Serializer, QuerySerializer
 from werkzeug.datastructures import MultiDict
 
+from ..lag import another
 from . import model
 from .errors import AwsError
 
@@ -156,6 +158,14 @@ def _unknown_query_names(shape, values):
         wire = member.serialization.get("queryName") or member.serialization.get("name") or name
         names.add(wire[0].upper() + wire[1:])
     return sorted({key.partition(".")[0] for key, value in values} - names)
+
+
+def without(request: Request, name: str) -> Request:
+    """The same call for another thing, which does not exist."""
+    name = name.rpartition("/")[2]
+    path, raw_path = (text.replace(name, another(name)) for text in (request.path, request.raw_path))
+    body = request.body.replace(name.encode(), another(name).encode())
+    return dataclasses.replace(request, path=path, raw_path=raw_path, body=body)
 
 
 def answer(request: Request, result: dict, *, unchecked=()) -> tuple:

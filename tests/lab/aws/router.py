@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import time
 from email.utils import format_datetime
+from urllib.parse import unquote
 
 from moto.core.exceptions import ServiceException
 from moto.iam.models import get_account_id_from
 
 from .. import wire
+from ..lag import Ask, another
 from . import access, bridge, faults, protocol
 from .errors import AwsError
 
@@ -50,10 +52,10 @@ class Router:
             with self.lock:
                 refused = self.access.refusal(request, needed)
             detail = detail or (f"denied {refused[0].action}" if refused else "")
-            status, headers, body = self.faulty(fault, request) or self.answer(environ, request, refused)
+            status, headers, body = self.faulty(fault, request) or self.lagging(kind, environ, request, refused)
             if status == 501:
                 kind, status = "unknown", 400
-            wire.after(fault, environ, self.world)
+            wire.after(fault, environ, self.world, (status, headers.items(), body))
         finally:
             actions = sorted({need.action for need in needed})
             self.world.record(service, operation, kind, status, started, detail=detail, actions=actions)
@@ -74,6 +76,26 @@ class Router:
         if bare and request.service in ("backup", "backup-gateway") and request.operation.startswith("List"):
             return {key: value for key, value in result.items() if value != []}
         return result
+
+    def lagging(self, kind, environ, request, refused) -> tuple:
+        """The answer: what it was before the last write, or what a service says of what it does not know yet."""
+        lag = self.world.lag
+        question = (request.service, account_of(request), request.region, request.path, request.query, request.body)
+        text = f"{request.path} {request.query} {unquote(request.body.decode(errors='replace'))}"
+        ask = Ask(request.service, request.operation, kind, (*question, request.operation), text)
+        known = lag.stale(ask)
+        if known is not None:
+            return known
+        name = lag.unknown(ask)
+        if name and kind == "write":
+            return protocol.failure(request, faults.unknown(request, name))
+        if name:
+            status, headers, body = self.answer(environ, protocol.without(request, name), refused)
+            name = name.rpartition("/")[2]
+            return status, headers, body.replace(another(name).encode(), name.encode())
+        answer = self.answer(environ, request, refused)
+        lag.keep(ask, answer, answer[2].decode(errors="replace"), good=answer[0] < 300)
+        return answer
 
     def needed(self, request) -> list:
         """The permissions that a call needs. What is wrong with its parameters is for the service to say."""

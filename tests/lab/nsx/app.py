@@ -96,7 +96,10 @@ def routes(nsx):
                 return name, kind, partial(_respond, nsx, request, route, parts.groupdict(), run)
         return f"{request.method} {route['api']}{route['path']}", "unknown", lambda: _nowhere(nsx, request)
 
-    return journaled(nsx.world, "nsx", find, refusals.plain, sddc=nsx.sddc.id)
+    def unknown(path):
+        return refusals.dangling(path).response()
+
+    return journaled(nsx.world, "nsx", find, refusals.plain, sddc=nsx.sddc.id, unknown=unknown)
 
 
 def _nowhere(nsx, request):

@@ -70,7 +70,7 @@ class CloudService:
         return {
             "sddc_id": sddc.id,
             "region": sddc.region,
-            "mgmt_subnets": [f"{sddc.prefix}.0/24"],
+            "mgmt_subnets": [f"{sddc.management_prefix}.0/24"],
             "mgw_snat_ip": sddc.vmc["resource_config"]["vc_public_ip"],
             "cgw_snat_ip": self.nsx.world.vmc.snat_address(sddc),
             "labels": [each["path"] for each in self.nsx.store.children("/infra/labels")],
@@ -87,7 +87,7 @@ class CloudService:
             "availability_zone": sddc.zone,
         }
         cgw = {"snat_ip": self.nsx.world.vmc.snat_address(sddc)}
-        return {"cloud_provider": provider, "mgw": {"cidr": f"{sddc.prefix}.0/24"}, "cgw": cgw}
+        return {"cloud_provider": provider, "mgw": {"cidr": f"{sddc.management_prefix}.0/24"}, "cgw": cgw}
 
     def associated_groups(self, parts, request):
         return results(self._connected().get("groups", []))

@@ -197,7 +197,7 @@ def check_segment(nsx, segment):
 def _check_room(nsx, segment, network):
     taken = [(f"that of {other['path']}", each) for other in nsx.segments() for each in other["subnets"]]
     taken = [(place, str(network_of(each))) for place, each in taken if place != f"that of {segment['path']}"]
-    taken.append(("the management network", nsx.sddc.prefix + ".0/24"))
+    taken.append(("the management network", nsx.sddc.management_prefix + ".0/24"))
     if nsx.sddc.connected_vpc:
         taken.append(("the connected VPC", nsx.sddc.connected_vpc["cidr_block"]))
     for place, other in taken:

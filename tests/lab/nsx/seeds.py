@@ -110,10 +110,10 @@ def _services(nsx):
 def _groups(nsx):
     sddc = nsx.sddc
     addresses = {
-        "VCENTER": ("vCenter", sddc.vcenter_address),
-        "ESXI": ("ESXi", sddc.esxi_address),
-        "NSX-MANAGER": ("NSX Manager", sddc.nsx_address),
-        "HCX": ("HCX", f"{sddc.prefix}.9"),
+        "VCENTER": ("vCenter", sddc.vcenter_private_address),
+        "ESXI": ("ESXi", sddc.esxi_private_address),
+        "NSX-MANAGER": ("NSX Manager", f"{sddc.management_prefix}.3"),
+        "HCX": ("HCX", f"{sddc.management_prefix}.9"),
     }
     for name, (display_name, address) in addresses.items():
         members = [{"resource_type": "IPAddressExpression", "ip_addresses": [address]}]
@@ -128,7 +128,7 @@ def _groups(nsx):
 
 
 def _dns(nsx):
-    for domain, listener in (("mgw", f"{nsx.sddc.prefix}.2"), ("cgw", f"{nsx.compute_network}.2")):
+    for domain, listener in (("mgw", f"{nsx.sddc.management_prefix}.2"), ("cgw", f"{nsx.compute_network}.2")):
         zone = f"/infra/dns-forwarder-zones/{domain}-dns-zone"
         nsx.make(ZONE, zone, {"upstream_servers": ["8.8.8.8", "8.8.4.4"]})
         body = {"listener_ip": listener, "default_forwarder_zone_path": zone}

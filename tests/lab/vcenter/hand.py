@@ -286,6 +286,42 @@ class Hand:
         with self.lock:
             self.done(self.folder(folder).MoveIntoFolder_Task([self.machine(moid)]))
 
+    def rename(self, moid: str, name: str):
+        with self.lock:
+            self.done(self.machine(moid).Rename_Task(name))
+
+    def copy(self, moid: str, name: str, folder: str) -> str:
+        """A machine like another one, powered off: CloneVM_Task of the simulator takes the disks of the first one away."""
+        with self.lock:
+            first = self.machine(moid).config
+            kept = (vim.vm.device.VirtualSCSIController, vim.vm.device.VirtualEthernetCard, vim.vm.device.VirtualDisk)
+            devices = [device for device in first.hardware.device if isinstance(device, kept)]
+            changes = []
+            for device in devices:
+                change = vim.vm.device.VirtualDeviceSpec(operation="add", device=device)
+                if isinstance(device, vim.vm.device.VirtualDisk):
+                    change.fileOperation = "create"
+                    device.backing = vim.vm.device.VirtualDisk.FlatVer2BackingInfo(
+                        fileName="", diskMode="persistent", thinProvisioned=device.backing.thinProvisioned
+                    )
+                changes.append(change)
+            store = first.files.vmPathName.partition("]")[0]
+            spec = vim.vm.ConfigSpec(
+                name=name,
+                guestId=first.guestId,
+                numCPUs=first.hardware.numCPU,
+                memoryMB=first.hardware.memoryMB,
+                annotation=first.annotation,
+                instanceUuid=str(uuid.uuid4()),
+                uuid=str(uuid.uuid4()),
+                tools=first.tools,
+                extraConfig=[option for option in first.extraConfig if option.key.startswith("vmc-aws-backup")],
+                files=vim.vm.FileInfo(vmPathName=f"{store}] {name}_{uuid.uuid4()}/{name}.vmx"),
+                deviceChange=changes,
+            )
+            copied = self.done(self.folder(folder).CreateVM_Task(spec, self.machine(moid).resourcePool))
+            return copied._GetMoId()
+
     def _add_host(self, cluster):
         spec = vim.host.ConnectSpec(hostName=f"esx-{self.hosts}.sddc.lab")
         self.hosts += 1

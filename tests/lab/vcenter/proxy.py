@@ -11,6 +11,7 @@ import time
 from xml.etree import ElementTree
 
 import urllib3
+from werkzeug.wrappers import Request
 
 from .. import wire
 from . import soap
@@ -34,6 +35,7 @@ OURS = {
     "HostDatastoreBrowser",
     "ContainerView",
 }
+UUID_OF_EVERY_SIMULATOR = b"<instanceUuid>dbed6e0c-bd88-4ef6-b594-21283e1c677f</instanceUuid>"
 DEVICE_URL = re.compile(rb"<url>https://\*(/nfc/[^<]*)</url>(?:<sslThumbprint>[^<]*</sslThumbprint>)?")
 FAULTS = {
     "throttle": ("SystemError", "A general system error occurred: too many outstanding operations"),
@@ -75,10 +77,11 @@ class Proxy:
         status = 0
         try:
             wire.before(fault, environ, self.world)
-            status, headers, answer = self._faulty(fault, request) or self._answer(environ, request, content)
+            said = wire.carried(Request(environ).headers, content) if fault == "echo" else ""
+            status, headers, answer = self._faulty(fault, request, said) or self._answer(environ, request, content)
             if soap.unknown(answer):
                 kind = "unknown"
-            wire.after(fault, environ, self.world)
+            wire.after(fault, environ, self.world, (status, headers, answer))
         finally:
             self.world.record(
                 "vcenter", operation, kind, status, started, sddc=self.vcenter.sddc.name, detail=fault or ""
@@ -86,7 +89,9 @@ class Proxy:
         start_response(f"{status} lab", [*headers, ("Content-Length", str(len(answer)))])
         return [answer]
 
-    def _faulty(self, fault, request):
+    def _faulty(self, fault, request, said):
+        if fault == "echo":
+            return _fault("SystemError", said, reason=said)
         if fault == "html503":
             return 503, [("Content-Type", "text/html")], HTML
         if fault not in FAULTS:
@@ -251,6 +256,8 @@ class Proxy:
         """What vcsim answers otherwise than vCenter does."""
         if request and request.operation == "CreateImportSpec" and request.text("diskProvisioning").startswith("thick"):
             answer = answer.replace(b"<thinProvisioned>true<", b"<thinProvisioned>false<")
+        own = f"<instanceUuid>{self.vcenter.about_uuid}</instanceUuid>".encode()
+        answer = answer.replace(UUID_OF_EVERY_SIMULATOR, own)
         if b"/nfc/" not in answer:
             return answer
         self.vcenter.learn_devices(answer)

@@ -104,7 +104,29 @@ class Vcenter:
             self._forget()
             self.start()
 
+    def delete(self):
+        """The vCenter is no more, nor what ran in it."""
+        with self.lock:
+            self.stop()
+            self._forget()
+        if self.when_changed is not None:
+            self.when_changed()
+
+    def copy(self, moid: str, name: str, folder: str) -> str:
+        """Another machine with the disks, the card and the marks of one that was imported; powered off, and with a UUID of its own."""
+        with self.lock:
+            copied = self.hand.copy(moid, name, folder)
+            if moid in self.imported:
+                self.imported[copied] = self.imported[moid]
+            self.settle()
+            return copied
+
     # What other parts ask
+
+    @property
+    def about_uuid(self) -> str:
+        """The instance UUID of this vCenter, another one after each deployment."""
+        return str(uuid.uuid5(uuid.NAMESPACE_DNS, f"vcenter.{self.sddc.id}"))
 
     @property
     def username(self) -> str:

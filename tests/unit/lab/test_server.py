@@ -42,12 +42,12 @@ class Lab:
         self.at = json.loads((directory / "endpoints.json").read_text())
         self.sddc = self.at["sddcs"][0]
 
-    def ask(self, method, name, **body):
+    def ask(self, method, name, /, **body):
         answer = requests.request(method, f"{self.at['control']}/_lab/{name}", json=body or None, timeout=60)
         assert answer.ok, answer.text
         return answer.json()
 
-    def apply(self, what, **arguments):
+    def apply(self, what, /, **arguments):
         return self.ask("POST", "break", what=what, **arguments)
 
     def appliance(self):

@@ -5,10 +5,33 @@
 from __future__ import annotations
 
 import json
+from types import SimpleNamespace
 
 import pytest
+from ansible_collections.vmc.aws_backup.plugins.module_utils import secrets, wait
 from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import ApiError, Conflict
 from arguments import patch_module_args
+
+
+class Clock:
+    """A clock that only waiting moves."""
+
+    def __init__(self):
+        self.now = 0.0
+
+    def monotonic(self):
+        return self.now
+
+    def sleep(self, seconds):
+        self.now += seconds
+
+
+@pytest.fixture(autouse=True)
+def clock(monkeypatch):
+    """No test waits for time to pass."""
+    clock = Clock()
+    monkeypatch.setattr(wait, "time", clock)
+    return clock
 
 
 class MemoryNsx:
@@ -77,6 +100,14 @@ class MemoryNsx:
     def unrealized(self, path):
         self.realized_after -= 1
         return None if self.realized_after < 0 else "its status is UNREALIZED"
+
+
+@pytest.fixture
+def masked():
+    """What the module that runs would mask, as it comes to be known."""
+    module = SimpleNamespace(no_log_values=set(), params={})
+    secrets.masked_by(module)
+    return module.no_log_values
 
 
 @pytest.fixture

@@ -46,8 +46,16 @@ GOOD = {
     "vmc_backup_aws_region": "eu-west-1",
     "vmc_backup_appliances": [{"cluster": "Cluster-1", "addresses": ["10.0.0.1"]}],
     "vmc_backup_control_addresses": ["10.0.0.9/32"],
-    "__prerequisites_plan": [{"name": "a", "cluster": "Cluster-1"}],
+    "__prerequisites_plan": [{"entry": "a", "name": "a", "cluster": "Cluster-1"}],
     "__prerequisites_plan_refused": "",
+    "inventory_hostname": "sddc-1",
+    "__prerequisites": {
+        "site_id": "s",
+        "site_untold": "",
+        "site_was": "",
+        "appliances": [],
+        "given": {"retired": [], "report": False},
+    },
 }
 
 

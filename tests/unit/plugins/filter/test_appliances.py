@@ -4,6 +4,9 @@
 
 from __future__ import annotations
 
+import random
+import re
+
 import pytest
 from ansible.errors import AnsibleFilterError
 from ansible_collections.vmc.aws_backup.plugins.filter.appliances import appliances
@@ -24,7 +27,9 @@ def test_each_address_of_each_cluster_becomes_one_appliance():
 def test_an_appliance_has_its_cluster_its_address_and_the_mac_that_belongs_to_it():
     assert appliances([ONE], "sddc-1") == [
         {
+            "entry": "sddc-1-cluster-1-1",
             "name": "sddc-1-cluster-1-1",
+            "given_name": None,
             "cluster": "Cluster-1",
             "ip_address": "10.30.5.20",
             "mac_address": "00:50:56:1e:05:14",
@@ -74,12 +79,53 @@ def test_the_mac_stays_in_the_range_left_to_administrators():
         (
             [{"cluster": "C 1", "addresses": ["10.0.0.1"]}, {"cluster": "c-1", "addresses": ["10.0.0.2"]}],
             "a",
-            "share the name",
+            "share the entry a-c-1-1",
         ),
         ([ONE], "a_b", "letters, digits and hyphens"),
         ([ONE], "a" * 100, "100 characters"),
+        ("Cluster-1", "a", "no list"),
     ],
 )
 def test_a_plan_that_cannot_be_is_refused_and_says_why(plan, name, says):
     with pytest.raises(AnsibleFilterError, match=says):
         appliances(plan, name)
+
+
+WORDS = ("prod", "east", "west", "dr", "Cluster", "1", "2", "eu", "a")
+
+
+def pairs(count, seed=12):
+    """Two hosts, each with a cluster; every other pair is one name that is cut in two in different places."""
+    chance = random.Random(seed)
+    found = []
+    for number in range(count):
+        parts = [chance.choice(WORDS) for _turn in range(chance.randint(3, 6))]
+        others = parts if number % 2 else [chance.choice(WORDS) for _turn in parts]
+        first, second = chance.sample(range(1, len(parts)), 2)
+        joint = chance.choice(["-", " ", "_"])
+        found.append(
+            [
+                ("-".join(parts[:first]), joint.join(parts[first:])),
+                ("-".join(others[:second]), joint.join(others[second:])),
+            ]
+        )
+    return found
+
+
+def derived(host, cluster, address="10.30.5.20"):
+    (entry,) = appliances([{"cluster": cluster, "addresses": [address]}], host)
+    return entry["name"]
+
+
+@pytest.mark.parametrize("pair", pairs(50), ids=lambda pair: "|".join(map("/".join, pair)))
+def test_a_derived_name_is_the_host_the_cluster_and_the_place_and_may_be_that_of_another_host(pair):
+    for host, cluster in pair:
+        name = derived(host, cluster)
+        assert name == f"{host}-{re.sub('[^a-z0-9]+', '-', cluster.lower())}-1"
+        assert re.fullmatch("[a-zA-Z0-9-]{1,100}", name)
+
+
+def test_among_the_pairs_are_names_that_two_hosts_would_share():
+    shared = [pair for pair in pairs(50) if len({derived(*one).lower() for one in pair}) == 1]
+    assert 5 <= len(shared) <= 30
+    assert derived("prod", "East-Cluster-1") == derived("prod-east", "Cluster-1") == "prod-east-cluster-1-1"

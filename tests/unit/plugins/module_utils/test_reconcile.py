@@ -11,6 +11,7 @@ import copy
 import pytest
 from ansible_collections.vmc.aws_backup.plugins.module_utils import wait
 from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import (
+    Ambiguous,
     ApiError,
     Conflict,
     Denied,
@@ -19,6 +20,7 @@ from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import (
     Immutable,
     Incomplete,
     Invalid,
+    Lost,
     Missing,
     TimedOut,
 )
@@ -66,20 +68,6 @@ class Thing:
         if failure is not None:
             raise failure
         self.writes.append(what)
-
-
-@pytest.fixture(autouse=True)
-def no_time_passes(monkeypatch):
-    class Clock:
-        now = 0.0
-
-        def monotonic(self):
-            return self.now
-
-        def sleep(self, seconds):
-            self.now += seconds
-
-    monkeypatch.setattr(wait, "time", Clock())
 
 
 def records(outcome):
@@ -187,7 +175,7 @@ def test_a_second_pass_writes_what_the_first_made_possible():
     assert thing.writes == [("update", "ready"), ("update", "size")]
 
 
-def test_a_thing_that_never_gets_as_wanted_fails_after_two_passes_and_says_where():
+def test_a_thing_that_never_gets_as_wanted_fails_and_says_where():
     class Stubborn(Thing):
         def update(self, have, changes):
             self.write("update", *sorted(changes))
@@ -196,7 +184,8 @@ def test_a_thing_that_never_gets_as_wanted_fails_after_two_passes_and_says_where
     with pytest.raises(Incomplete, match="still differs after it was written: size") as failed:
         reconcile(thing)
     assert failed.value.remaining == ["size"]
-    assert thing.writes == [("update", "size")] * 2
+    assert failed.value.outcome.changed
+    assert thing.writes == [("update", "size")]
 
 
 def test_a_created_thing_that_is_not_found_afterwards_is_a_failure():
@@ -297,12 +286,29 @@ def test_absent_waits_until_it_is_gone():
     assert thing.seen == 4
 
 
-def test_absent_without_waiting_leaves_at_once():
+def test_what_is_seen_for_ever_is_deleted_once_more_and_then_said_to_stay():
+    """The delete may have been taken for one of a thing that is not there."""
+
     class Lingering(Thing):
         def observe(self):
             return {"state": "deleting"}
 
+    thing = Lingering()
+    with pytest.raises(Incomplete, match="waiting for the thing to go") as failed:
+        reconcile(thing, state="absent", wait_timeout=0)
+    assert failed.value.outcome.changed
+    assert thing.writes == [("delete",)] * 2
+
+
+def test_absent_without_waiting_leaves_at_once_where_writes_are_seen_at_once(clock):
+    class Lingering(Thing):
+        at_once = True
+
+        def observe(self):
+            return {"state": "deleting"}
+
     assert reconcile(Lingering(), state="absent", wait_timeout=0).changed
+    assert clock.now == 0
 
 
 # ready
@@ -444,8 +450,7 @@ def test_a_write_only_key_is_written_once_with_whatever_else_differs():
     class Slow(Thing):
         def update(self, have, changes):
             self.write("update", *sorted(changes))
-            if len(self.writes) == 2:
-                self.there["name"] = "a"
+            self.there["name"] = "a" if len(self.writes) == 2 else "half"
 
     thing = Slow({"name": "b"}, name="a")
     thing.write_only = {"password": True}
@@ -530,17 +535,17 @@ def test_a_lost_race_is_observed_and_decided_again():
     assert outcome.before == {"name": "a", "size": 1}
 
 
-def test_three_lost_races_are_enough():
+def test_races_are_lost_no_longer_than_things_take_to_be_seen(clock):
     thing = Thing(name="a")
-    thing.failures = [Conflict("already exists")] * 9
+    thing.failures = [Conflict("already exists")] * 99
     with pytest.raises(Conflict):
         reconcile(thing)
-    assert len(thing.failures) == 6
+    assert clock.now == wait.SEEN_WITHIN
 
 
-def test_two_lost_races_are_survived():
+def test_a_few_lost_races_are_survived():
     thing = Thing({"name": "b"}, name="a")
-    thing.failures = [Conflict("stale revision")] * 2
+    thing.failures = [Conflict("stale revision")] * 4
     assert reconcile(thing).changed
     assert thing.writes == [("update", "name")]
 
@@ -581,13 +586,196 @@ def test_a_race_lost_after_the_first_write_is_observed_and_decided_again():
     assert thing.writes == [("create",)]
 
 
-def test_three_races_lost_after_the_first_write_say_what_was_done():
+def test_races_lost_for_ever_after_the_first_write_say_what_was_done():
     thing = Thing(creating=("name",), name="a", size=2)
-    thing.failures = [None, *[Conflict("stale revision")] * 9]
+    thing.failures = [None, *[Conflict("stale revision")] * 99]
     with pytest.raises(Incomplete, match="stale revision") as failed:
         reconcile(thing)
     assert (failed.value.done, failed.value.remaining) == (["created the thing"], ["size"])
-    assert (thing.writes, len(thing.failures)) == ([("create",)], 6)
+    assert (thing.writes, failed.value.outcome.changed) == ([("create",)], True)
+
+
+# what was just written is not seen yet, and what was just deleted still is
+
+
+class Late(Thing):
+    """Every look shows what was there some looks before the last write."""
+
+    def __init__(self, there=None, *, behind=3, **wanted):
+        super().__init__(there, **wanted)
+        self.behind, self.left, self.old = behind, 0, None
+
+    def write(self, *what):
+        before = copy.deepcopy(self.there) if self.left == 0 else self.old
+        super().write(*what)
+        self.left, self.old = self.behind, before
+
+    def observe(self):
+        if self.left:
+            self.left -= 1
+            return copy.deepcopy(self.old)
+        return super().observe()
+
+
+def test_what_was_created_is_waited_for():
+    thing = Late(creating=("name",), name="a", size=2)
+    outcome = reconcile(thing)
+    assert (outcome.changed, outcome.after) == (True, {"name": "a", "size": 2})
+    assert thing.writes == [("create",), ("update", "size")]
+
+
+def test_what_was_written_is_not_written_again_because_it_is_not_seen():
+    thing = Late({"name": "a", "size": 1, "tags": {"a": "1"}}, name="a", size=2, tags={"a": "2"})
+    outcome = reconcile(thing)
+    assert outcome.after == {"name": "a", "size": 2, "tags": {"a": "2"}}
+    assert thing.writes == [("update", "size", "tags")]
+
+
+def test_what_was_deleted_is_waited_for_until_it_is_seen_no_more():
+    thing = Late({"name": "a"})
+    reconcile(thing, state="absent")
+    assert (thing.writes, thing.observe()) == ([("delete",)], None)
+
+
+def test_what_shows_writes_at_once_is_not_waited_for(clock):
+    class InTwoSteps(Thing):
+        at_once = True
+
+        def update(self, have, changes):
+            super().update(have, {"ready": True} if not have.get("ready") else changes)
+
+    reconcile(InTwoSteps({"size": 1}, size=2))
+    assert clock.now == 0
+
+
+@pytest.mark.parametrize("unseen", [Foreign("no mark"), Conflict("no parts")])
+def test_an_own_thing_without_its_marks_or_parts_is_not_seen_yet(unseen):
+    class Unmarked(Thing):
+        looks = [unseen, unseen]
+
+        def observe(self):
+            if self.writes and self.looks:
+                raise self.looks.pop()
+            return super().observe()
+
+    assert reconcile(Unmarked(name="a")).after == {"name": "a"}
+
+
+def test_a_reference_that_is_missing_is_waited_for_in_an_apply_only(clock):
+    class Referring(Thing):
+        asked = 0
+
+        def want(self, have):
+            self.asked += 1
+            return {"size": 2 if self.asked > 3 else Unresolved("size", "two")}
+
+    thing = Referring()
+    reconcile(thing, check_mode=True)
+    assert (clock.now, thing.asked) == (0, 1)
+    assert reconcile(thing).after == {"size": 2}
+
+
+def test_a_create_that_was_not_answered_is_looked_for_and_never_repeated():
+    class Unanswered(Late):
+        def create(self, want):
+            super().create(want)
+            raise Lost("no answer")
+
+    thing = Unanswered(name="a")
+    assert reconcile(thing).changed
+    assert thing.writes == [("create",)]
+
+
+def test_a_create_that_was_not_answered_and_is_not_seen_fails_as_one_that_may_have_been_done(clock):
+    thing = Thing(name="a")
+    thing.failures = [Lost("no answer")]
+    with pytest.raises(Incomplete, match="no answer") as failed:
+        reconcile(thing)
+    assert (failed.value.done, failed.value.outcome.changed, thing.writes) == ([], True, [])
+
+
+def test_a_failure_between_two_calls_of_an_update_is_a_change():
+    class InTwoCalls(Late):
+        def update(self, have, changes):
+            self.write("first")
+            failure = ApiError("no")
+            failure.wrote = True
+            raise failure
+
+    with pytest.raises(Incomplete) as failed:
+        reconcile(InTwoCalls({"size": 1}, size=2))
+    assert failed.value.outcome.changed
+
+
+def test_a_failure_between_two_calls_of_a_delete_is_a_change():
+    class InTwoCalls(Thing):
+        def delete(self, have):
+            failure = ApiError("no")
+            failure.wrote = True
+            raise failure
+
+    with pytest.raises(Incomplete) as failed:
+        reconcile(InTwoCalls({"size": 1}), state="absent")
+    assert failed.value.outcome.changed
+
+
+def test_why_it_must_stay_is_asked_again_before_each_try_to_delete():
+    class Serving(Thing):
+        asked = 0
+
+        def held(self, have):
+            self.asked += 1
+            return None if self.asked == 1 else "a job runs"
+
+    thing = Serving({"name": "a"})
+    thing.failures = [Conflict("in use", busy=True)]
+    with pytest.raises(Foreign, match="a job runs"):
+        reconcile(thing, state="absent")
+
+
+class Twins(Thing):
+    """An API without tokens: O(others) were made at the same time, and go after some looks, or never."""
+
+    def __init__(self, others, *, go_after=None, behind=0):
+        super().__init__(name="a")
+        self.ids = []
+        self.others, self.go_after, self.behind, self.looks, self.taken = others, go_after, behind, 0, []
+
+    def observe(self):
+        self.looks += bool(self.writes)
+        if self.looks <= self.behind:
+            return None
+        if self.go_after is not None and self.looks > self.go_after:
+            self.others = []
+        found = sorted([*self.ids, *(self.others if self.writes else [])])
+        if len(found) > 1:
+            raise Ambiguous("thing", "a", found)
+        return {"name": "a", "id": found[0]} if found else None
+
+    def create(self, want):
+        self.write("create")
+        self.ids = ["2"]
+        return "2"
+
+    def take_back(self, made):
+        self.taken.append(made)
+        if len(self.taken) > 1:  # the first time nobody has heard of it yet
+            self.ids = []
+
+
+@pytest.mark.parametrize("behind", [0, 3])
+def test_of_several_made_at_once_the_smallest_id_stays(behind):
+    larger, smaller = Twins(["1"], behind=behind), Twins(["3"], behind=behind, go_after=6)
+    assert reconcile(larger).after["id"] == "1"
+    assert (set(larger.taken), larger.ids) == ({"2"}, [])
+    assert reconcile(smaller).after["id"] == "2"
+    assert smaller.taken == []
+
+
+def test_the_smallest_goes_where_the_other_run_does_not():
+    thing = Twins(["3"])
+    assert reconcile(thing).after["id"] == "3"
+    assert thing.ids == []
 
 
 # failures
@@ -730,6 +918,19 @@ def test_where_all_is_denied_nothing_has_changed():
     assert (predicted.changed, [change.effect for change in predicted.changes]) == (True, ["in_place"])
 
 
+def test_what_may_be_denied_and_is_not_kept_is_told_and_no_change():
+    class Forgetful(Marked):
+        def update(self, have, changes):
+            super().update(have, {**changes, "tags": []} if "tags" in changes else changes)
+
+    thing = Forgetful({"name": "a", "size": 1, "tags": []}, name="a", size=2, tags=["x"])
+    outcome = reconcile(thing)
+    assert [(change.path, change.effect) for change in outcome.changes] == [("size", "in_place"), ("tags", "denied")]
+    assert outcome.changed and "not kept" in outcome.warnings[0]
+    again = reconcile(thing)
+    assert (again.changed, [change.effect for change in again.changes]) == (False, ["denied"])
+
+
 def test_what_may_be_denied_comes_with_the_creation():
     thing = Marked(None, denied=True, name="a", tags=["x"])
     assert reconcile(thing).changed
@@ -752,3 +953,59 @@ def test_what_is_noticed_is_told_and_left(check_mode):
     assert (outcome.changed, thing.writes) == (False, [])
     assert outcome.as_records() == [{"path": "guests", "desired": [], "actual": ["b"], "effect": "kept"}]
     assert outcome.warnings == ["The thing a: guests: b is nobody of ours."]
+
+
+# predicted
+
+
+def blank(there=None, **wanted):
+    """A thing with what a new one has where nothing was asked for."""
+    thing = Thing(there, **wanted)
+    thing.blank = {"size": 0, "tags": {}}
+    return thing
+
+
+def test_what_an_earlier_task_predicted_stands_for_what_is_not_there_yet():
+    outcome = reconcile(blank(name="a", size=2, tags={"x": "1"}), check_mode=True, predicted={"name": "a"})
+    assert records(outcome) == [("size", 2, 0, "in_place"), ("tags.x", "1", None, "in_place")]
+    assert outcome.before == {"name": "a", "size": 0, "tags": {}}
+    assert outcome.after == {"name": "a", "size": 2, "tags": {"x": "1"}}
+
+
+def test_what_was_predicted_goes_before_what_a_new_one_has():
+    outcome = reconcile(blank(name="a", size=2), check_mode=True, predicted={"name": "a", "size": 2})
+    assert (outcome.changed, outcome.changes) == (False, [])
+
+
+def test_a_preview_of_what_was_predicted_whole_changes_nothing():
+    first = reconcile(blank(name="a", size=2), check_mode=True)
+    second = reconcile(blank(name="a", size=2), check_mode=True, predicted=first.after)
+    assert first.changed and not second.changed
+
+
+def test_what_is_there_is_believed_and_not_the_prediction():
+    thing = blank({"name": "a", "size": 1}, name="a", size=2)
+    outcome = reconcile(thing, check_mode=True, predicted={"name": "a", "size": 2})
+    assert records(outcome) == [("size", 2, 1, "in_place")]
+
+
+@pytest.mark.parametrize("predicted", [None, {}])
+def test_without_a_prediction_what_is_not_there_is_to_be_created(predicted):
+    outcome = reconcile(blank(name="a", size=2), check_mode=True, predicted=predicted)
+    assert [change.effect for change in outcome.changes] == ["create", "create"]
+
+
+def test_an_apply_never_builds_upon_a_prediction():
+    thing = blank(name="a", size=2)
+    outcome = reconcile(thing, predicted={"name": "a", "size": 2})
+    assert thing.writes == [("create",)]
+    assert [change.effect for change in outcome.changes] == ["create", "create"]
+
+
+def test_a_kind_that_needs_nothing_for_it_has_no_blank():
+    outcome = reconcile(Thing(name="a", size=2), check_mode=True, predicted={"name": "a"})
+    assert records(outcome) == [("size", 2, None, "in_place")]
+
+
+def test_the_absence_of_what_was_only_predicted_is_no_change():
+    assert not reconcile(blank(name="a"), state="absent", check_mode=True, predicted={"name": "a"}).changed

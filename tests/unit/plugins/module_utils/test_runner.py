@@ -7,9 +7,11 @@ from __future__ import annotations
 import json
 
 import pytest
-from ansible_collections.vmc.aws_backup.plugins.module_utils import runner
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.vmc.aws_backup.plugins.module_utils import runner, secrets
 from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import ApiError, Error, Invalid
-from ansible_collections.vmc.aws_backup.plugins.module_utils.values import Unresolved
+from ansible_collections.vmc.aws_backup.plugins.module_utils.values import Noticed, Unresolved
+from arguments import patch_module_args
 
 
 class Left(Exception):
@@ -79,6 +81,19 @@ def test_the_result_carries_the_thing_whole_and_the_diff_only_what_is_managed():
         "thing": {"size": 2, "id": "t-1"},
         "diff": {"before": {"size": 1}, "after": {"size": 2}},
     }
+
+
+@pytest.mark.parametrize("immutable", [(), ("size",)])
+def test_what_was_noticed_is_a_warning_of_the_module_even_where_it_fails(immutable, monkeypatch):
+    warnings = []
+    monkeypatch.setattr(runner, "warn", warnings.append)
+    thing = Thing({"name": "t", "size": 1, "guests": ["b"]}, size=2)
+    thing.immutable = immutable
+    thing.noticed = lambda have: [Noticed("guests", [], have["guests"], "b is nobody of ours.")]
+    failed, result = run(thing)
+    assert failed == bool(immutable)
+    assert warnings == ["The thing t: guests: b is nobody of ours."]
+    assert [change["effect"] for change in result["changes"]][-1] == "kept"
 
 
 def test_creating_has_an_empty_before():
@@ -295,3 +310,27 @@ def test_each_shared_option_is_documented_as_it_is(fragment, spec):
         name: {key: value for key, value in option.items() if key != "description"}
         for name, option in documented.items()
     } == spec
+
+
+@pytest.mark.parametrize(
+    "leave",
+    [
+        lambda module, fail: runner.run(module, fail),
+        lambda module, fail: runner.info(module, "things", fail),
+        lambda module, fail: runner.act(module, fail),
+    ],
+)
+def test_what_becomes_known_while_a_module_runs_is_masked(leave, capsys):
+    def fail(module):
+        secrets.hide("wJ7kq2Vn5mZr8Tt1")
+        raise Error("It said Bearer wJ7kq2Vn5mZr8Tt1, and Basic bWU6Z2l2ZW4tc2VjcmV0.")
+
+    spec = {"password": {"type": "str", "no_log": True}, "proxy": {"type": "str"}}
+    with (
+        patch_module_args({"password": "me:given-secret", "proxy": "http://me:Zr8Tt1wJ@proxy"}),
+        pytest.raises(SystemExit),
+    ):
+        leave(AnsibleModule(spec), fail)
+    told = json.loads(capsys.readouterr().out)
+    assert told["msg"] == "It said Bearer ********, and Basic ********."
+    assert told["invocation"]["module_args"]["proxy"] == "http://********proxy"

@@ -131,3 +131,10 @@ def test_a_token_depends_on_each_part_and_on_nothing_else():
     assert values.token("a", 1) == values.token("a", "1")
     assert len({values.token("a", "b"), values.token("ab"), values.token("a", "c"), values.token("b", "a")}) == 4
     assert len(values.token("a")) == 32
+
+
+def test_a_host_with_a_password_is_refused_without_it(masked):
+    with pytest.raises(Invalid, match="host: must not hold a user name or a password") as caught:
+        values.checked_host("host", "me:wJ7kq2Vn@vcenter.example.com")
+    assert "wJ7kq2Vn" not in str(caught.value)
+    assert "wJ7kq2Vn" in masked

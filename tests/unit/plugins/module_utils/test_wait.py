@@ -82,3 +82,10 @@ def test_text_is_a_reason_to_go_on_waiting_and_not_a_yes(clock):
 def test_a_plain_no_gives_no_reason(clock):
     with pytest.raises(TimedOut, match=r"^Gave up waiting for the change after 5 seconds\.$"):
         wait.until(answers(None), lambda seen: False, timeout=5)
+
+
+def test_what_is_not_seen_in_time_is_no_error_but_the_last_answer(clock):
+    assert wait.seen(answers(1, 2, 3), lambda seen: seen == 3) == 3
+    started = clock.now
+    assert wait.seen(answers(None), lambda seen: seen is not None) is None
+    assert clock.now - started == pytest.approx(wait.SEEN_WITHIN)

@@ -17,7 +17,7 @@ KEYS = ("type", "elements", "required", "default", "choices")
 def documented(module) -> dict:
     """The options of a module as its documentation has them, those of our own fragments included."""
     documentation = yaml.safe_load(module.DOCUMENTATION)
-    options = dict(documentation["options"])
+    options = dict(documentation.get("options") or {})
     for fragment in documentation["extends_documentation_fragment"]:
         if fragment.startswith("vmc.aws_backup."):
             name = f"ansible_collections.vmc.aws_backup.plugins.doc_fragments.{fragment.split('.')[-1]}"

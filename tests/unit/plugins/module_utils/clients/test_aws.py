@@ -8,7 +8,6 @@ import datetime
 import json
 import socket
 import threading
-from operator import itemgetter
 
 import boto3
 import pytest
@@ -17,7 +16,6 @@ from ansible_collections.vmc.aws_backup.plugins.module_utils.clients.aws import 
     Aws,
     canonical_policy,
     check_region,
-    create_once,
     retag,
     tags_of,
     timestamp,
@@ -27,16 +25,15 @@ from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import (
     BadCredentials,
     Conflict,
     Denied,
-    Error,
     Invalid,
+    Lost,
     NotWhole,
 )
 from botocore.awsrequest import AWSResponse
-from botocore.exceptions import EndpointConnectionError
-
-from ..resources.aws_api import Api
+from botocore.exceptions import ClientError, CredentialRetrievalError, EndpointConnectionError, HTTPClientError
 
 NAME = "backup-gateway"
+GATEWAY = {"ActivationKey": "a", "GatewayDisplayName": "b", "GatewayType": "BACKUP_VM"}
 
 
 class Module:
@@ -115,6 +112,77 @@ def test_the_service_s_own_code_is_told_too():
         Aws(Module((400, "ValidationException")), NAME).call("list_gateways")
 
 
+@pytest.mark.parametrize("option", ["secret_key", "session_token", "access_key"])
+def test_credentials_that_cannot_be_sent_are_refused_by_their_option(option):
+    module = Module((200, ""))
+    keys = {"access_key": "a", "secret_key": "b", "session_token": "c", option: "wJ7kq2Vn\n"}
+    names = {
+        "access_key": "aws_access_key_id",
+        "secret_key": "aws_secret_access_key",
+        "session_token": "aws_session_token",
+    }
+    module.client = lambda service, aws_config: boto3.client(
+        service, region_name="eu-west-1", config=aws_config, **{names[name]: value for name, value in keys.items()}
+    )
+    with pytest.raises(Invalid, match=f"^{option}: holds a control character") as caught:
+        Aws(module, NAME).call("list_gateways")
+    assert "wJ7kq2Vn" not in str(caught.value)
+
+
+@pytest.mark.parametrize("where", ["option", "environment"])
+def test_an_endpoint_with_a_password_is_refused(monkeypatch, masked, where):
+    url = "https://me:wJ7kq2Vn@198.51.100.1"
+    module = Module((200, ""), **({"endpoint_url": url} if where == "option" else {}))
+    if where == "environment":
+        monkeypatch.setenv("AWS_ENDPOINT_URL", url)
+    with pytest.raises(Invalid, match="^endpoint_url: must not hold a user name or a password"):
+        Aws(module, NAME).call("list_gateways")
+    assert "wJ7kq2Vn" in masked
+    assert module.sent == 0
+
+
+def test_what_signed_a_request_is_masked_when_it_is_refused(masked):
+    module = Module((400, "ValidationException"))
+    signatures = []
+    answer = module.answer
+
+    def seen(request, **kwargs):
+        signatures.append(request.headers["Authorization"].decode())
+        return answer(request, **kwargs)
+
+    module.answer = seen
+    with pytest.raises(ApiError):
+        Aws(module, NAME).call("list_gateways")
+    assert {signatures[0], signatures[0].partition("Signature=")[2]} <= masked
+
+
+@pytest.mark.parametrize(
+    ("failure", "kind", "said"),
+    [
+        (
+            HTTPClientError(error=ValueError("Invalid header value b'wJ7kq2Vn'")),
+            ApiError,
+            "could not be sent (ValueError)",
+        ),
+        (CredentialRetrievalError(provider="custom-process", error_msg="wJ7kq2Vn"), BadCredentials, "custom-process"),
+    ],
+)
+def test_what_a_library_repeats_of_others_is_not_told(failure, kind, said):
+    with pytest.raises(kind) as caught:
+        Aws(Module(failure), NAME).call("list_gateways", once=True)
+    assert said in str(caught.value)
+    assert "wJ7kq2Vn" not in str(caught.value)
+
+
+def test_of_who_gives_credentials_only_the_code_is_told():
+    said = {"Error": {"Code": "AccessDenied", "Message": "wJ7kq2Vn"}, "ResponseMetadata": {"HTTPStatusCode": 403}}
+    module = Module(ClientError(said, "AssumeRoleWithWebIdentity"))
+    with pytest.raises(Denied, match=r"refused \(AccessDenied\)") as caught:
+        Aws(module, NAME).call("list_gateways")
+    assert caught.value.operation == "AssumeRoleWithWebIdentity"
+    assert "wJ7kq2Vn" not in str(caught.value)
+
+
 def test_what_is_in_use_is_a_busy_conflict():
     with pytest.raises(Conflict) as caught:
         Aws(Module((400, "DependencyViolation")), NAME).call("list_gateways")
@@ -168,41 +236,31 @@ def test_a_client_knows_its_partition():
     assert Aws(Module(), NAME).partition == "aws"
 
 
-def create(answer, *twins):
-    removed = []
-    client = Api(create_gateway=answer)
-    create_once(client, "create_gateway", itemgetter("GatewayArn"), twins=lambda: list(twins), remove=removed.append)
-    return removed
+@pytest.mark.parametrize(
+    "trouble", [(500, "InternalServerException"), EndpointConnectionError(endpoint_url="https://x")]
+)
+def test_a_call_that_is_sent_once_and_not_answered_is_lost(trouble):
+    with pytest.raises(Lost) as caught:
+        Aws(Module(trouble), NAME).call("create_gateway", once=True, **GATEWAY)
+    assert caught.value.wrote
 
 
-def test_of_two_that_were_made_at_once_the_smallest_stays():
-    assert create({"GatewayArn": "arn:2"}, "arn:1", "arn:2") == ["arn:2"]
-    assert create({"GatewayArn": "arn:1"}, "arn:1", "arn:2") == []
-    assert create({"GatewayArn": "arn:1"}) == []
+@pytest.mark.parametrize("code", ["ResourceNotFoundException", "InvalidGroup.NotFound", "NoSuchEntity"])
+def test_what_a_call_names_and_is_not_there_may_not_be_seen_yet(code):
+    with pytest.raises(Conflict) as caught:
+        Aws(Module((400, code)), NAME).call("list_gateways")
+    assert not caught.value.busy
 
 
-def test_a_lost_answer_is_looked_for_before_it_is_an_error():
-    lost = ApiError("gone", retryable=True)
-    assert create(lost, "arn:1") == []
-    with pytest.raises(ApiError):
-        create(lost)
-
-
-def test_a_refusal_stays_one_even_beside_a_twin():
-    with pytest.raises(ApiError):
-        create(ApiError("no", code="ValidationException"), "arn:1")
-
-
-def test_a_conflict_with_another_thing_is_not_tried_again():
-    with pytest.raises(Error) as caught:
-        create(Conflict("taken"))
-    assert not isinstance(caught.value, Conflict)
-    assert create(Conflict("taken"), "arn:1") == []
-
-
-def test_a_busy_service_is_for_the_engine_to_wait_for():
-    with pytest.raises(Conflict):
-        create(Conflict("slow down", busy=True), "arn:1")
+def test_a_failure_says_whether_something_was_written_before_it():
+    client = Aws(Module((200, ""), (400, "ValidationException"), (200, ""), (400, "ValidationException")), NAME)
+    for wrote in (False, True):
+        client.call(
+            "tag_resource", ResourceARN="arn:aws:backup-gateway:eu-west-1:123456789012:gateway/g", Tags=[]
+        ) if wrote else client.call("list_gateways")
+        with pytest.raises(ApiError) as caught:
+            client.call("list_gateways")
+        assert caught.value.wrote == wrote
 
 
 def test_tags_that_aws_keeps_itself_are_not_ours_to_see():
@@ -316,12 +374,12 @@ def test_an_answer_whose_bytes_are_fewer_than_told_is_not_whole():
 @pytest.mark.parametrize("body", [*BROKEN[:5], b"{}", b'{"GatewayArn": null}'])
 def test_a_write_whose_answer_is_not_whole_is_looked_at_again_instead(body, once):
     module = Bodies(body)
-    with pytest.raises(Conflict, match="not whole") as caught:
+    with pytest.raises(Lost if once else Conflict, match="not whole") as caught:
         Aws(module, NAME).call(
             "create_gateway", once=once, ActivationKey="a", GatewayDisplayName="g", GatewayType="BACKUP_VM"
         )
     assert module.sent == 1
-    assert (caught.value.code, caught.value.busy, caught.value.retryable) == (None, False, True)
+    assert (caught.value.code, caught.value.retryable) == (None, True)
 
 
 def test_what_grows_is_no_fault():
@@ -403,6 +461,13 @@ def test_who_deletes_has_to_be_told_that_there_is_none(given):
     with pytest.raises(NotWhole, match="it lacks Gateways"):
         Aws(Bodies(b"{}", **given), NAME).pages("list_gateways", "Gateways")
     assert Aws(Bodies(NONE, **given), NAME).pages("list_gateways", "Gateways") == []
+
+
+def test_who_has_written_has_to_be_told_too():
+    client = Aws(Bodies(b'{"GatewayArn": "a"}', b"{}"), NAME)
+    client.call("create_gateway", once=True, ActivationKey="a", GatewayDisplayName="g", GatewayType="BACKUP_VM")
+    with pytest.raises(NotWhole, match="it lacks Gateways"):
+        client.pages("list_gateways", "Gateways")
 
 
 def pages(*cursors):

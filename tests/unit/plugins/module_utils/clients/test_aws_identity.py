@@ -13,7 +13,7 @@ import botocore.session
 import pytest
 from ansible_collections.vmc.aws_backup.plugins.module_utils.clients.aws import Aws, aws_module
 from ansible_collections.vmc.aws_backup.plugins.module_utils.clients.aws_identity import AssumedRole
-from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import Denied
+from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import Denied, Invalid
 from arguments import patch_module_args
 from botocore.awsrequest import AWSResponse
 
@@ -160,6 +160,30 @@ def test_a_role_that_is_refused_is_told_as_such(wire):
     with pytest.raises(Denied) as caught:
         call(assume_role_arn=ROLE, **KEYS)
     assert (caught.value.service, caught.value.operation) == ("sts", "AssumeRole")
+
+
+@pytest.mark.parametrize(
+    ("who", "hidden"),
+    [
+        (
+            {"access_key": "GIVENKEY", "secret_key": "given secret", "session_token": "given token"},
+            {"given secret", "given token"},
+        ),
+        ({"profile": "site"}, {"from the file"}),
+        ({}, {"of awx", "token of awx"}),
+        ({"assume_role_arn": ROLE}, {"token of awx", "role token"}),
+    ],
+)
+def test_credentials_are_masked_wherever_they_come_from(wire, injected, masked, who, hidden):
+    call(**who)
+    assert hidden <= masked
+
+
+def test_a_token_of_the_environment_that_no_header_can_carry_is_refused_by_its_name(wire, injected, monkeypatch):
+    monkeypatch.setenv("AWS_SESSION_TOKEN", "token of awx\n")
+    with pytest.raises(Invalid, match="^AWS_SESSION_TOKEN: holds a control character"):
+        call()
+    assert wire.sent == []
 
 
 def test_the_external_id_is_sent_only_if_there_is_one():

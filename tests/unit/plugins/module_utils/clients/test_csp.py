@@ -10,7 +10,7 @@ import pytest
 from ansible_collections.vmc.aws_backup.plugins.module_utils.clients import csp
 from ansible_collections.vmc.aws_backup.plugins.module_utils.clients.csp import Csp, classify, csp_client, url_of
 from ansible_collections.vmc.aws_backup.plugins.module_utils.clients.rest import Reply
-from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import BadCredentials, Conflict, Invalid
+from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import ApiError, BadCredentials, Conflict, Invalid
 
 SECRET = "wJ7kq2Vn5mZr8Tt1"
 OPTIONS = {
@@ -86,6 +86,48 @@ def test_a_refusal_does_not_repeat_what_the_service_said():
     assert SECRET not in str(failure.value)
     assert failure.value.__suppress_context__
     assert failure.value.code == "400"
+
+
+def test_of_any_other_refusal_only_the_code_is_told():
+    refusal = ApiError(f"for {SECRET}", code="500", attempted="post to /x", service="csp", retryable=True)
+    with pytest.raises(ApiError, match=r"csp: refused \(500\)") as failure:
+        Csp(Exchange(refusal), api_token=SECRET).token()
+    assert SECRET not in str(failure.value)
+    assert failure.value.retryable
+
+
+def test_that_nobody_answers_is_told():
+    with pytest.raises(ApiError, match="no answer from"):
+        Csp(Exchange(ApiError("no answer from https://csp.example")), api_token=SECRET).token()
+
+
+def test_tokens_are_masked(masked):
+    exchange = Exchange()
+    exchange.request = lambda *_args, **_form: {"access_token": "kq2Vn5mZr8Tt1wJ7", "refresh_token": "Vn5mZr8Tt1wJ7kq2"}
+    Csp(exchange, api_token=SECRET).token()
+    assert {"kq2Vn5mZr8Tt1wJ7", "Vn5mZr8Tt1wJ7kq2"} <= masked
+
+
+@pytest.mark.parametrize(
+    ("given", "option"),
+    [
+        ({"api_token": f"{SECRET}\n"}, "api_token"),
+        ({"api_token": f"{SECRET}ö"}, "api_token"),
+        ({"client_id": "app\n", "client_secret": SECRET}, "client_id"),
+        ({"client_id": "app:", "client_secret": SECRET}, "client_id"),
+        ({"client_id": "app", "client_secret": f"{SECRET}\r"}, "client_secret"),
+    ],
+)
+def test_what_cannot_be_sent_is_refused_by_its_option(given, option):
+    with pytest.raises(Invalid, match=f"^{option}: ") as refusal:
+        csp_client({**OPTIONS, **given})
+    assert SECRET not in str(refusal.value)
+
+
+def test_a_token_of_the_environment_that_cannot_be_sent_is_refused_by_its_name(monkeypatch):
+    monkeypatch.setenv("VMC_API_TOKEN", f"{SECRET}\n")
+    with pytest.raises(Invalid, match="^VMC_API_TOKEN: holds a control character"):
+        csp_client(OPTIONS)
 
 
 @pytest.mark.parametrize("status", [400, 401, 403])

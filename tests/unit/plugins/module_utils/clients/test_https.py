@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import hashlib
+import http.client
 import re
 import socket
 import ssl
@@ -29,12 +30,18 @@ PIECE = 1 << 20
         (ConnectionRefusedError(111, "Connection refused"), "Connection refused"),
         (ssl.SSLError(8, "EOF occurred in violation of protocol (_ssl.c:1)"), "the TLS connection broke off"),
         (ssl.SSLCertVerificationError("self-signed"), "not trusted"),
+        (http.client.HTTPException("502 Bad Gateway"), "502 Bad Gateway"),
     ],
 )
 def test_what_was_not_answered_is_told_plainly(error, said):
     if isinstance(error, ssl.SSLCertVerificationError):
         error.verify_message = "self-signed certificate"
     assert said in https.why(error)
+
+
+def test_an_answer_that_makes_no_sense_is_not_repeated():
+    said = https.why(http.client.BadStatusLine("Bearer wJ7kq2Vn"))
+    assert said == "an answer that makes no sense (BadStatusLine)"
 
 
 def test_a_thumbprint_is_written_as_vcenter_does():

@@ -136,6 +136,15 @@ def test_a_refused_status_call_is_an_error():
     [
         ({"api_token": "t" * 20}, "nsx_url"),
         ({"nsx_auth": "basic"}, "nsx_auth"),
+        (
+            {"nsx_auth": "basic", "nsx_username": "a", "nsx_password": "x\n", "nsx_url": "https://h"},
+            "nsx_password: holds",
+        ),
+        (
+            {"nsx_auth": "basic", "nsx_username": "a\n", "nsx_password": "x", "nsx_url": "https://h"},
+            "nsx_username: holds",
+        ),
+        ({"api_token": "t" * 20, "nsx_url": "https://me:x@h"}, "nsx_url: must not hold"),
         ({"nsx_auth": "basic", "nsx_username": "admin", "nsx_password": "x" * 20}, "nsx_auth"),
         ({"api_token": "t" * 20, "nsx_username": "admin", "nsx_password": "x" * 20}, "nsx_auth"),
         ({}, "api_token"),

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import base64
+import contextlib
 import time
 
 import pytest
@@ -115,6 +117,27 @@ def test_a_proxy_is_a_url_and_is_never_shown():
     assert "secret" not in str(caught.value)
 
 
+def test_an_address_with_a_password_is_refused_and_its_password_never_shown(masked):
+    with pytest.raises(Invalid, match="nsx_url: must not hold a user name or a password") as caught:
+        Rest("nsx", "https://me:wJ7kq2Vn@nsx.example")
+    assert "wJ7kq2Vn" not in str(caught.value)
+    assert "wJ7kq2Vn" in masked
+
+
+@pytest.mark.parametrize(
+    "proxy", ["http://me:wJ7kq2Vn@proxy.example:3128", "me:wJ7kq2Vn@proxy.example"], ids=["url", "host"]
+)
+def test_the_password_of_a_proxy_is_masked(masked, proxy):
+    with contextlib.suppress(Invalid):
+        Rest("nsx", URL, proxy=proxy)
+    assert {"wJ7kq2Vn", base64.b64encode(b"me:wJ7kq2Vn").decode()} <= masked
+
+
+def test_a_basic_header_is_masked(masked):
+    Basic("admin", "wJ7kq2Vn")
+    assert base64.b64encode(b"admin:wJ7kq2Vn").decode() in masked
+
+
 def test_a_missing_ca_bundle_is_named():
     with pytest.raises(Invalid, match="ca_bundle: /none does not exist"):
         Rest("nsx", URL, ca_bundle="/none")
@@ -124,12 +147,13 @@ def test_an_empty_answer_is_an_empty_dictionary():
     assert client(Answer(200)).request("DELETE", "/x") == {}
 
 
-def test_a_page_instead_of_json_is_asked_again_and_then_an_error_that_does_not_show_it(clock):
-    made = client(Answer(200, "<html>Log in</html>"))
+@pytest.mark.parametrize("page", ["<html>Log in</html>", "the header was Bearer abcdef"])
+def test_a_page_instead_of_json_is_asked_again_and_then_an_error_that_does_not_show_it(clock, page):
+    made = client(Answer(200, page))
     with pytest.raises(NotWhole, match="it is no JSON") as caught:
         made.request("GET", "/x")
     assert len(made.session.asked) > 1
-    assert "Log in" not in str(caught.value)
+    assert page not in str(caught.value)
 
 
 def test_absent_is_what_the_api_says_is_absent():
@@ -137,7 +161,7 @@ def test_absent_is_what_the_api_says_is_absent():
 
 
 def test_a_404_of_a_proxy_is_not_absence():
-    with pytest.raises(ApiError, match="no such host"):
+    with pytest.raises(ApiError, match="HTTP 404"):
         client(Answer(404, "<h1>no such host</h1>")).request("GET", "/x")
 
 

@@ -169,6 +169,53 @@ def test_a_session_that_has_ended_is_opened_again_and_closed_once(at_exit):
     assert len(at_exit) == 1
 
 
+def test_a_session_is_masked(at_exit, masked):
+    login = Login()
+    login.request = lambda *_asked, **_how: "wJ7kq2Vn5mZr8Tt1"
+    signed(Session(login))
+    assert "wJ7kq2Vn5mZr8Tt1" in masked
+
+
+def test_a_login_that_is_refused_is_not_sent_again_and_leaves_nothing_to_close(at_exit):
+    login = Login()
+
+    def refuse(method, path, **_how):
+        login.asked.append(method)
+        raise BadCredentials("no")
+
+    login.request = refuse
+    session = Session(login)
+    for ask in (lambda: signed(session), session.renew, lambda: signed(session)):
+        with pytest.raises(BadCredentials):
+            ask()
+    assert login.asked == ["POST"]
+    assert at_exit == []
+
+
+def test_a_login_that_is_not_answered_leaves_nothing_to_close(at_exit, monkeypatch):
+    session = Tagging(OPTIONS).rest.auth
+    monkeypatch.setattr(Rest, "_send", lambda self, *_asked, **_how: Reply(500, "", {}))
+    with pytest.raises(ApiError):
+        signed(session)
+    assert at_exit == []
+
+
+@pytest.mark.parametrize("answer", [None, {}, "", {"value": "x"}, "a\nb", "ö"])
+def test_an_answer_without_a_session_is_an_error(at_exit, answer):
+    login = Login()
+    login.request = lambda *_asked, **_how: answer
+    with pytest.raises(ApiError, match="the answer holds no session"):
+        signed(Session(login))
+
+
+@pytest.mark.parametrize(
+    ("option", "value"), [("password", "wJ7kq2Vn\n"), ("username", "me\n"), ("username", "me:you")]
+)
+def test_what_cannot_be_sent_is_refused_by_its_option(option, value):
+    with pytest.raises(Invalid, match=f"^{option}: "):
+        Tagging({**OPTIONS, option: value})
+
+
 def test_a_session_that_cannot_be_closed_is_left(at_exit):
     login = Login()
     session = Session(login)

@@ -25,6 +25,14 @@ def test_sddcs_are_those_of_the_organisation():
     assert api.asked == [("GET", "/vmc/api/orgs/org/sddcs", None)]
 
 
+def test_the_passwords_of_a_document_are_masked(masked):
+    document = {"id": "s", "resource_config": {"cloud_password": "wJ7kq2Vn5mZr8Tt1"}}
+    for read in (lambda: Vmc(Api(document), "org").sddc("s"), lambda: Vmc(Api([document]), "org").sddcs()):
+        masked.clear()
+        read()
+        assert "wJ7kq2Vn5mZr8Tt1" in masked
+
+
 def test_a_missing_sddc_is_none():
     assert Vmc(Api(None), "org").sddc("s") is None
 

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import time
+from types import SimpleNamespace
 
 import pytest
 from ansible_collections.vmc.aws_backup.plugins.module_utils import wait
@@ -95,6 +96,22 @@ def test_a_task_that_failed_says_why():
 def test_removing_what_is_gone_is_fine():
     session = Session(vmodl.fault.ManagedObjectNotFound())
     assert session.task(session, "Destroy_Task", attempted="remove gw", missing=True) is None
+
+
+@pytest.mark.parametrize("option", ["username", "password"])
+def test_what_cannot_be_sent_is_refused_before_a_login_is_spent(option):
+    with pytest.raises(Invalid, match=f"^{option}: holds a control character") as caught:
+        Vsphere({**PARAMS, option: "secret-word\n"})
+    assert "secret-word" not in str(caught.value)
+
+
+def test_a_session_is_masked(monkeypatch, masked):
+    stub = SimpleNamespace(cookie='vmware_soap_session="wJ7kq2Vn5mZr8Tt1"; Path=/; HttpOnly; Secure;')
+    monkeypatch.setattr(vsphere, "log_in", lambda **_options: (SimpleNamespace(_stub=stub), None))
+    monkeypatch.setattr(Vsphere, "_probe", lambda self: None)
+    monkeypatch.setattr("atexit.register", lambda *_call: None)
+    assert Vsphere(PARAMS).content is None
+    assert "wJ7kq2Vn5mZr8Tt1" in masked
 
 
 def test_a_refused_login_is_never_sent_again(monkeypatch):

@@ -24,7 +24,7 @@ class Api:
         self.answers = answers
         self.calls = []
 
-    def call(self, operation, *, missing=(), once=False, **request):
+    def call(self, operation, *, missing=(), once=False, names="", **request):
         self.calls.append((operation, request))
         answer = self.answers.get(operation, {})
         answer = answer(**request) if callable(answer) else answer

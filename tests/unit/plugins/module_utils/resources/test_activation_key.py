@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import Invalid
+from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import Invalid, Missing
 from ansible_collections.vmc.aws_backup.plugins.module_utils.resources.activation_key import ActivationKey, query
 
 ENDPOINT = "vpce-1-2.backup-gateway.eu-west-1.vpce.amazonaws.com"
@@ -36,7 +36,6 @@ def test_the_ip_version_is_said_for_dual_stack_endpoints_only():
     [
         ("region", {"region": "Ireland"}),
         ("region", {"region": "eu-west"}),
-        ("vpc_endpoint", {"vpc_endpoint": ""}),
         ("vpc_endpoint", {"vpc_endpoint": "https://vpce-1.example.com"}),
         ("vpc_endpoint", {"vpc_endpoint": ENDPOINT.replace("eu-west-1", "us-east-1")}),
         ("ip_version", {"ip_version": "ipv6"}),
@@ -52,3 +51,10 @@ def test_asking_is_a_write_and_nothing_is_looked_up_before():
     action = ActivationKey(None, asked())
     assert action.find() is None
     assert action.view("KEY") == {"activation_key": "KEY", "endpoint": ENDPOINT}
+
+
+def test_an_endpoint_to_come_is_predicted_with_and_refused_before_the_appliance_is_asked():
+    action = ActivationKey(None, {**asked(vpc_endpoint=""), "wait_timeout": 1})
+    assert action.find() is None
+    with pytest.raises(Missing, match="to come"):
+        action.start()

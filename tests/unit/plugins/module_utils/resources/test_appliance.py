@@ -7,6 +7,7 @@ from __future__ import annotations
 import pytest
 from ansible_collections.vmc.aws_backup.plugins.module_utils.clients import https
 from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import (
+    Ambiguous,
     Error,
     Foreign,
     Immutable,
@@ -18,7 +19,7 @@ from ansible_collections.vmc.aws_backup.plugins.module_utils.resources.appliance
 from pyVmomi import vim
 
 from .test_vsphere_tags import Tagging
-from .vcenter import DATASTORE, MACHINE, Vcenter, adapter, disk, machine, option, summary
+from .vcenter import DATASTORE, MACHINE, VMS, Vcenter, adapter, disk, machine, option, summary
 
 DEFAULTS = {"state": "present", "name": "gw", "folder": "Workloads", "max_datastore_usage": 70, "allow_restart": False}
 OTHERS = "[WorkloadDatastore] customer/data.vmdk"
@@ -591,3 +592,187 @@ def test_the_gateway_is_written_into_the_machine_and_taken_out_again():
         ("vmc-aws-backup.gateway", ARN),
         ("vmc-aws-backup.gateway", ""),
     ]
+
+
+# Found by the entry of the plan that it carries (SAFETY 24)
+
+
+SECOND = vim.VirtualMachine("vm-2", None)
+ELSEWHERE = vim.Folder("folder-elsewhere", None)
+ASKED = {"name": "a-c-1", "entry": "a-c-1", "site_id": "a"}
+
+
+def carrying(*, entry=None, site=None, made_as=None, **more):
+    """A machine of ours with these marks."""
+    found = machine(**more)
+    marks = {"entry": entry, "site": site, "instance-uuid": made_as}
+    found["config.extraConfig"] += [option(f"vmc-aws-backup.{key}", text) for key, text in marks.items() if text]
+    return found
+
+
+def vcenter(*machines):
+    """A vCenter in which each of these machines lies where its folder and name say."""
+    client = Vcenter()
+    client.inventory[ELSEWHERE] = {"name": "Elsewhere", "parent": VMS}
+    for item, own in zip((MACHINE, SECOND), machines):
+        client.inventory[item] = own
+        folder = client.inventory[own["parent"]]["name"]
+        client.paths[f"/SDDC-Datacenter/vm/{folder}/{own['name']}"] = item
+    return client
+
+
+def located(*machines, **given):
+    have = resource(vcenter(*machines), **{**ASKED, **given}).observe()
+    return have and have["moid"]
+
+
+MOVED = {"name": "renamed", "parent": ELSEWHERE}
+
+
+@pytest.mark.parametrize("place", [{"name": "renamed"}, {"name": "a-c-1", "parent": ELSEWHERE}, MOVED])
+def test_an_appliance_is_the_same_after_it_was_renamed_or_moved_and_is_put_back_by_nobody(place):
+    client = vcenter(carrying(entry="a-c-1", site="a", **place))
+    outcome = reconcile(resource(client, **ASKED))
+    assert (outcome.changes, outcome.changed, client.writes) == ([], False, [])
+    assert outcome.after["moid"] == "vm-1"
+
+
+def test_what_carries_the_entry_goes_before_what_has_the_name():
+    named = carrying(name="a-c-1", site="a", **{"config.instanceUuid": "uuid-2"})
+    assert located(carrying(entry="a-c-1", site="a", **MOVED), named) == "vm-1"
+    assert located(named, carrying(entry="a-c-1", site="a", **MOVED)) == "vm-2"
+
+
+def test_without_marks_it_is_found_by_its_place_and_marked_in_place():
+    client = vcenter(carrying(name="a-c-1"))
+    asked = resource(client, **ASKED)
+    outcome = reconcile(asked, check_mode=True)
+    assert [(change.path, change.desired, change.effect) for change in outcome.changes] == [
+        ("entry", "a-c-1", "in_place"),
+        ("site_id", "a", "in_place"),
+    ]
+    asked.update(asked.observe(), {"entry": "a-c-1", "site_id": "a"})
+    ((_method, spec),) = client.writes
+    assert {entry.key: entry.value for entry in spec.extraConfig} == {
+        "vmc-aws-backup.entry": "a-c-1",
+        "vmc-aws-backup.site": "a",
+    }
+
+
+def test_two_that_carry_one_entry_are_ambiguous_and_both_are_named():
+    twin = carrying(entry="a-c-1", name="y", **{"config.instanceUuid": "uuid-2"})
+    with pytest.raises(Ambiguous, match=r"a-c-1.*x \(vm-1\), y \(vm-2\)"):
+        located(carrying(entry="a-c-1", name="x"), twin)
+    assert located(carrying(entry="a-c-1", name="x"), twin, entry=None) is None
+
+
+@pytest.mark.parametrize(
+    ("marks", "says"),
+    [
+        ({"site": "b"}, "an appliance of another site, b, and this one is a. It stays as it is"),
+        ({"site": "b", "entry": "a-c-1"}, "an appliance of another site, b"),
+        ({"entry": "a-c-2"}, "that of a-c-2 in the plan, not of a-c-1. It stays as it is"),
+        ({"entry": "a-c-2", "site": "a"}, "that of a-c-2 in the plan"),
+    ],
+)
+@pytest.mark.parametrize("state", ["present", "absent"])
+def test_what_is_another_s_is_refused_whatever_it_is_called(marks, says, state):
+    client = vcenter(carrying(name="a-c-1", **marks))
+    with pytest.raises(Foreign, match=f"a-c-1 in folder Workloads is {says}"):
+        reconcile(resource(client, **ASKED, state=state), state=state)
+    assert client.writes == []
+
+
+def test_another_site_s_of_the_same_entry_elsewhere_is_none_of_this_one_s():
+    assert located(carrying(entry="a-c-1", site="b", **MOVED)) is None
+
+
+# Copies: never chosen, nothing written, held
+
+
+UUID_OF_COPY = {"config.instanceUuid": "uuid-9"}
+
+
+def copy_of(**place):
+    """A machine with all the marks of uuid-1, which it is not."""
+    return carrying(entry="a-c-1", site="a", made_as="uuid-1", **{**UUID_OF_COPY, **place})
+
+
+@pytest.mark.parametrize(
+    ("place", "original"),
+    [
+        (MOVED, {"name": "a-c-1"}),
+        ({"name": "a-c-1"}, MOVED),
+        ({"name": "a-c-1", "parent": ELSEWHERE}, {"name": "a-c-1"}),
+    ],
+)
+def test_a_copy_is_never_chosen_for_the_appliance_itself(place, original):
+    real = carrying(entry="a-c-1", site="a", made_as="uuid-1", **original)
+    assert located(copy_of(**place), real) == "vm-2"
+    assert located(real, copy_of(**place)) == "vm-1"
+
+
+def test_a_copy_elsewhere_is_not_the_appliance_even_when_that_is_gone():
+    assert located(copy_of(**MOVED)) is None
+
+
+@pytest.mark.parametrize(
+    "given", [{"powered_on": True}, {"powered_on": False}, {"num_cpus": 8}, {"annotation": "x"}, {"gateway_arn": ""}]
+)
+@pytest.mark.parametrize("on", [True, False])
+def test_nothing_of_a_copy_is_changed_and_it_is_reported_as_another_machine(given, on):
+    client = vcenter(copy_of(name="a-c-1", on=on))
+    asked = resource(client, **ASKED, **given, allow_restart=True)
+    outcome = reconcile(asked, on_immutable="report")
+    assert [(change.path, change.desired, change.actual, change.effect) for change in outcome.changes] == [
+        ("instance_uuid", "uuid-1", "uuid-9", "replace")
+    ]
+    with pytest.raises(Immutable, match="a-c-1 is a clone or a restored copy"):
+        reconcile(resource(client, **ASKED, **given))
+    assert (outcome.changed, client.writes) == (False, [])
+
+
+@pytest.mark.parametrize("original", [True, False])
+@pytest.mark.parametrize("given", [ASKED, {"name": "a-c-1"}])
+@pytest.mark.parametrize("check_mode", [True, False])
+def test_a_copy_is_never_removed(check_mode, given, original):
+    client = vcenter(copy_of(name="a-c-1"), *([machine(name="the-original")] if original else []))
+    asked = resource(client, **given, state="absent", gateway_arn="")
+    with pytest.raises(
+        Foreign, match="must not be removed: it is a copy of an appliance, and not the appliance itself"
+    ):
+        reconcile(asked, state="absent", check_mode=check_mode)
+    assert client.writes == []
+
+
+def test_a_copy_says_of_which_machine_it_is_where_that_is_known():
+    have = {**HAVE, "deployed_instance_uuid": "uuid-0", "copy_of": "the-original"}
+    assert resource().held(have) == "it is a copy of the-original, and not the appliance itself"
+
+
+def test_the_list_says_of_which_machine_a_copy_is():
+    client = vcenter(copy_of(name="a-c-1"), machine(name="the-original"))
+    shown = {have["name"]: have["copy_of"] for have in map(appliance.view, appliance.find(client))}
+    assert shown == {"a-c-1": "the-original", "the-original": ""}
+    assert [raw.own["name"] for raw in appliance.find(client, ["a-c-1"])] == ["a-c-1"]
+
+
+def test_the_list_is_narrowed_by_name_or_by_entry():
+    client = vcenter(carrying(entry="a-c-1", name="renamed"), carrying(name="other", **UUID_OF_COPY))
+    for name in ("renamed", "a-c-1"):
+        assert [raw.own["name"] for raw in appliance.find(client, [name])] == ["renamed"]
+
+
+# Predicted
+
+
+def test_what_a_preview_would_deploy_is_built_upon():
+    predicted = {"name": "a-c-1", "folder": "Workloads", "entry": "a-c-1", "site_id": "a", "datacenter": "D"}
+    asked = resource(Vcenter(), **ASKED, powered_on=True, gateway_arn="to-come")
+    outcome = reconcile(asked, check_mode=True, predicted=predicted)
+    assert [(change.path, str(change.desired), change.actual, change.effect) for change in outcome.changes] == [
+        ("powered_on", "True", False, "in_place"),
+        ("gateway_arn", "to-come", "", "in_place"),
+    ]
+    with pytest.raises(Invalid, match="ova"):
+        reconcile(resource(Vcenter(), **ASKED, powered_on=True), predicted=predicted)

@@ -7,7 +7,15 @@ from __future__ import annotations
 import datetime
 
 import pytest
-from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import Ambiguous, ApiError, Error, Foreign, TimedOut
+from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import (
+    Ambiguous,
+    ApiError,
+    Denied,
+    Error,
+    Foreign,
+    TimedOut,
+)
+from ansible_collections.vmc.aws_backup.plugins.module_utils.reconcile import reconcile
 from ansible_collections.vmc.aws_backup.plugins.module_utils.resources.gateway import BackupGateway
 from ansible_collections.vmc.aws_backup.plugins.module_utils.values import Unresolved
 from ansible_collections.vmc.aws_backup.plugins.modules import backup_gateway
@@ -29,6 +37,7 @@ def gateway(number=1, *, uuid="uuid-1", hypervisor=None, seen=0, **more):
         "VpcEndpoint": ENDPOINT,
         "MaintenanceStartTime": {"HourOfDay": 3, "MinuteOfHour": 30, "DayOfWeek": 1},
         "uuid": uuid,
+        "marks": {},
         **more,
     }
 
@@ -37,8 +46,9 @@ def resource(*gateways, hypervisors=("h",), given=None, **answers):
     by_arn = {raw["GatewayArn"]: raw for raw in gateways}
 
     def tags(ResourceArn):
-        uuid = by_arn[ResourceArn]["uuid"]
-        return {"Tags": [OURS, {"Key": "vmc-aws-backup:instance-uuid", "Value": uuid}] if uuid else [OURS]}
+        raw = by_arn[ResourceArn]
+        carried = {**({"vmc-aws-backup:instance-uuid": raw["uuid"]} if raw["uuid"] else {}), **raw["marks"]}
+        return {"Tags": [OURS, *({"Key": key, "Value": value} for key, value in carried.items())]}
 
     known = [{"HypervisorArn": f"{PREFIX}:hypervisor/{name}-id", "Name": name} for name in hypervisors]
     client = Api(
@@ -221,3 +231,210 @@ def test_a_gateway_that_stays_silent_is_lost():
 def test_that_a_gateway_is_public_is_told_where_no_endpoint_is_asked_for(told, given, noticed):
     asked = resource(gateway(VpcEndpoint=told), given={"vpc_endpoint": given})
     assert len(list(asked.noticed(asked.observe()))) == noticed
+
+
+# Found by what it carries (SAFETY 24)
+
+
+SITE, ENTRY = "vmc-aws-backup-site", "vmc-aws-backup:entry"
+MINE = {SITE: "a", ENTRY: "a-c-1"}
+ASKED = {"name": None, "entry": "a-c-1", "site_id": "a"}
+
+
+def number_of(asked):
+    """Which of the gateways it is."""
+    have = asked.observe()
+    return have and int(have["gateway_arn"].rpartition("-")[2])
+
+
+def test_a_gateway_is_found_by_its_entry_whatever_it_is_called():
+    others = (
+        gateway(2, GatewayDisplayName="x", uuid="uuid-2"),
+        gateway(3, GatewayDisplayName="y", uuid="", marks={SITE: "a"}),
+    )
+    assert number_of(resource(gateway(GatewayDisplayName="renamed", marks=MINE), *others, given=ASKED)) == 1
+    assert number_of(resource(*others, given=ASKED)) is None
+
+
+def test_what_carries_the_entry_goes_before_what_has_the_name():
+    named = gateway(1, GatewayDisplayName="a-c-1", uuid="uuid-9", marks={SITE: "a"})
+    assert number_of(resource(named, gateway(2, GatewayDisplayName="renamed", marks=MINE), given=ASKED)) == 2
+
+
+def test_the_gateway_of_the_machine_goes_before_one_that_only_says_the_entry():
+    before = gateway(1, GatewayDisplayName="a-c-1", uuid="uuid-0", marks=MINE)
+    after = gateway(2, GatewayDisplayName="a-c-1", uuid="uuid-1", marks=MINE)
+    given = {**ASKED, "instance_uuid": "uuid-1"}
+    assert number_of(resource(before, after, given=given)) == 2
+    with pytest.raises(Ambiguous, match="a-c-1.*bgw-1.*bgw-2"):
+        resource(before, after, given={**given, "instance_uuid": "uuid-7"}).observe()
+
+
+def test_without_an_entry_written_yet_it_is_found_by_its_machine_and_marked_in_place():
+    old = gateway(GatewayDisplayName="renamed")
+    asked = resource(old, given={**ASKED, "instance_uuid": "uuid-1"})
+    have = asked.observe()
+    want = asked.want(have)
+    changed = {key: want[key] for key in want if want[key] != have[key]}
+    assert changed == {"entry": "a-c-1", "tags": {"managed-by": "vmc-aws-backup", SITE: "a"}}
+    asked.update(have, changed)
+    ((operation, request),) = asked.client.writes
+    assert operation == "tag_resource"
+    assert request["Tags"] == [{"Key": SITE, "Value": "a"}, {"Key": ENTRY, "Value": "a-c-1"}]
+
+
+@pytest.mark.parametrize("name", ["a-c-1", "renamed"])
+def test_another_site_s_gateway_is_never_this_one_s(name):
+    theirs = gateway(GatewayDisplayName=name, marks={SITE: "b", ENTRY: "a-c-1"})
+    for given in (ASKED, {**ASKED, "adopt": True}):
+        asked = resource(theirs, given=given)
+        if name == "renamed":
+            assert asked.observe() is None
+        else:
+            with pytest.raises(Foreign, match="a-c-1 .*bgw-1.* is of another site, b, and this one is a"):
+                asked.observe()
+
+
+def test_a_machine_s_gateway_that_carries_another_site_s_mark_is_named():
+    """The machine was taken along into another site's plan."""
+    theirs = gateway(GatewayDisplayName="renamed", marks={SITE: "b"})
+    with pytest.raises(Foreign, match="renamed .* is of another site, b"):
+        resource(theirs, given={**ASKED, "instance_uuid": "uuid-1"}).observe()
+
+
+def test_a_name_proves_nothing():
+    old = gateway(GatewayDisplayName="a-c-1")
+    with pytest.raises(Foreign, match="carries no site's mark, and nothing proves"):
+        resource(old, given={**ASKED, "instance_uuid": "uuid-9"}).observe()
+    assert number_of(resource(old, given={**ASKED, "adopt": True})) == 1
+
+
+def test_a_gateway_of_another_entry_is_not_taken_for_this_one_s():
+    other = gateway(GatewayDisplayName="a-c-1", uuid="uuid-9", marks={SITE: "a", ENTRY: "a-c-2"})
+    with pytest.raises(Foreign, match="that of a-c-2 in the plan, not of a-c-1. Give it its name back"):
+        resource(other, given=ASKED).observe()
+
+
+def test_what_does_not_carry_the_owner_s_tag_carries_no_entry():
+    theirs = gateway(GatewayDisplayName="renamed", marks={**MINE, "managed-by": "terraform"})
+    assert resource(theirs, given=ASKED).observe() is None
+
+
+@pytest.mark.parametrize(("was", "found"), [("dead", None), ("other", Foreign), ("", Foreign)])
+def test_the_gateways_of_a_site_that_is_gone_are_passed_over(was, found):
+    """Its appliances are gone with it, so that no gateway of it serves anything: a new one is made."""
+    dead = gateway(GatewayDisplayName="a-c-1", marks={SITE: "dead", ENTRY: "a-c-1"})
+    asked = resource(dead, given={**ASKED, "site_was": was})
+    if found is None:
+        assert asked.observe() is None
+        living = gateway(2, GatewayDisplayName="a-c-1", uuid="uuid-2", marks=MINE)
+        assert number_of(resource(dead, living, given={**ASKED, "site_was": was})) == 2
+    else:
+        with pytest.raises(found, match="another site, dead"):
+            asked.observe()
+
+
+def test_the_tags_of_all_are_read_only_where_those_of_the_name_are_not_it():
+    asked = resource(
+        gateway(1, GatewayDisplayName="a-c-1", marks=MINE), gateway(2, GatewayDisplayName="x"), given=ASKED
+    )
+    asked.observe()
+    read = [
+        request["ResourceArn"] for operation, request in asked.client.calls if operation == "list_tags_for_resource"
+    ]
+    assert [arn.rpartition("/")[2] for arn in read] == ["bgw-1"]
+
+
+def test_a_new_one_carries_site_entry_and_machine_from_its_first_moment():
+    given = {**ASKED, "activation_key": "AAAAA-BBBBB", "instance_uuid": "uuid-1"}
+    asked = resource(given=given, create_gateway={"GatewayArn": "arn:1"})
+    asked.create(asked.want(None))
+    (_operation, request), *_others = asked.client.writes
+    assert request["GatewayDisplayName"] == "a-c-1"
+    assert {tag["Key"]: tag["Value"] for tag in request["Tags"]} == {
+        "managed-by": "vmc-aws-backup",
+        **MINE,
+        "vmc-aws-backup:instance-uuid": "uuid-1",
+    }
+
+
+# Its name
+
+
+NAMED = {**ASKED, "name": "given"}
+
+
+def writes_of(asked, check_mode=False):
+    outcome = reconcile(asked, check_mode=check_mode)
+    return outcome, [operation for operation, _request in asked.client.writes]
+
+
+def renamable(**answers):
+    """A gateway that is called as it was renamed last."""
+    raw = gateway(GatewayDisplayName="derived", marks=MINE)
+
+    def rename(GatewayArn, GatewayDisplayName):
+        raw["GatewayDisplayName"] = GatewayDisplayName
+        return {}
+
+    return resource(raw, given=NAMED, **{"update_gateway_information": rename, **answers})
+
+
+def test_a_name_that_is_given_is_written_in_place():
+    for check_mode, operations in ((True, []), (False, ["update_gateway_information"])):
+        outcome, writes = writes_of(renamable(), check_mode)
+        assert [(change.path, change.desired, change.actual, change.effect) for change in outcome.changes] == [
+            ("name", "given", "derived", "in_place")
+        ]
+        assert writes == operations
+
+
+def test_a_name_that_is_not_given_stays():
+    asked = resource(gateway(GatewayDisplayName="renamed", marks=MINE), given=ASKED)
+    outcome, writes = writes_of(asked)
+    assert (outcome.changes, outcome.changed, writes) == ([], False, [])
+
+
+def test_a_name_that_may_not_be_written_is_told_and_the_run_goes_on():
+    asked = renamable(update_gateway_information=Denied("no", code="AccessDeniedException"))
+    outcome, _writes = writes_of(asked)
+    assert [(change.path, change.effect) for change in outcome.changes] == [("name", "denied")]
+    assert (outcome.changed, len(outcome.warnings)) == (False, 1)
+
+
+@pytest.mark.parametrize("check_mode", [True, False])
+def test_a_name_that_another_gateway_has_is_told_and_not_written(check_mode):
+    """Of whichever site: names are what people choose by."""
+    own = gateway(1, GatewayDisplayName="derived", marks=MINE)
+    other = gateway(2, GatewayDisplayName="given", uuid="uuid-2", marks={SITE: "b"})
+    outcome, writes = writes_of(resource(own, other, given=NAMED), check_mode)
+    assert [(change.path, change.desired, change.actual, change.effect) for change in outcome.changes] == [
+        ("name", "given", "derived", "kept")
+    ]
+    assert (outcome.changed, writes) == (False, [])
+    assert "another gateway of the account has that name" in outcome.warnings[0]
+
+
+# Predicted
+
+
+def test_what_a_preview_would_make_is_built_upon():
+    predicted = {
+        "name": "a-c-1",
+        "entry": "a-c-1",
+        "tags": {"managed-by": "vmc-aws-backup", SITE: "a"},
+        "vpc_endpoint": ENDPOINT,
+    }
+    given = {
+        **ASKED,
+        "hypervisor": "new",
+        "instance_uuid": "",
+        "maintenance_start_time": {"hour_of_day": 3, "minute_of_hour": 0},
+    }
+    predicted["instance_uuid"] = "(the instance_uuid to come)"
+    outcome = reconcile(resource(hypervisors=(), given=given), check_mode=True, predicted=predicted)
+    assert [(change.path, str(change.desired), change.actual, change.effect) for change in outcome.changes] == [
+        ("hypervisor", "new", "", "in_place"),
+        ("maintenance_start_time.hour_of_day", "3", None, "in_place"),
+        ("maintenance_start_time.minute_of_hour", "0", None, "in_place"),
+    ]

@@ -16,11 +16,12 @@ from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import (
 )
 from ansible_collections.vmc.aws_backup.plugins.module_utils.resources.hypervisor import (
     BackupHypervisor,
+    ConnectionTest,
     virtual_machines,
 )
 from ansible_collections.vmc.aws_backup.plugins.modules import backup_hypervisor
 
-from .aws_api import Api, params
+from .aws_api import NOW, Api, params
 
 PREFIX = "arn:aws:backup-gateway:eu-west-1:123456789012"
 OURS = [{"Key": "managed-by", "Value": "vmc-aws-backup"}]
@@ -216,3 +217,214 @@ def test_a_hypervisor_that_does_not_exist_has_no_machines():
     assert virtual_machines(client, hypervisor="to-come") == []
     assert len(virtual_machines(client, hypervisor="h")) == 1
     assert len(virtual_machines(client)) == 1
+
+
+# Whose it is
+
+
+SITE = "vmc-aws-backup-site"
+GATEWAY = f"{PREFIX}:gateway/bgw-1"
+
+
+def carrying(**marks):
+    """The tags of each thing by the end of its ARN, where they are not only ours."""
+
+    def tags(ResourceArn):
+        mark = marks.get(ResourceArn.rpartition("/")[2].replace("-", "_"), "")
+        return {"Tags": [*OURS, *([{"Key": SITE, "Value": mark}] if mark else [])]}
+
+    return tags
+
+
+def of_site(*hypervisors, site_id="a", given=None, marks=None, **answers):
+    given = {"site_id": site_id, **(given or {})}
+    return resource(*hypervisors, given=given, list_tags_for_resource=carrying(**(marks or {})), **answers)
+
+
+def test_a_hypervisor_is_found_by_its_site_s_mark_after_it_was_renamed():
+    renamed, other = hypervisor(1, Name="renamed"), hypervisor(2, Name="other", Host="other.example.com")
+    asked = of_site(renamed, other, marks={"hype_1": "a", "hype_2": "b"})
+    have = asked.observe()
+    assert have["name"] == "renamed"
+    # It keeps the name that somebody gave it, and nothing is written.
+    assert asked.want(have)["name"] == "renamed"
+    assert of_site(renamed, other, marks={"hype_2": "b"}).observe() is None
+    assert resource(renamed, list_tags_for_resource=carrying(hype_1="a")).observe() is None
+
+
+def test_the_name_goes_before_the_mark():
+    asked = of_site(hypervisor(1, Name="renamed"), hypervisor(2), marks={"hype_1": "a", "hype_2": "a"})
+    assert asked.observe()["name"] == "h"
+
+
+def test_two_of_one_site_are_ambiguous_where_none_has_the_name():
+    with pytest.raises(Ambiguous, match="hype-1, .*hype-2"):
+        of_site(hypervisor(1, Name="x"), hypervisor(2, Name="y"), marks={"hype_1": "a", "hype_2": "a"}).observe()
+
+
+@pytest.mark.parametrize("given", [{}, {"adopt": True}, {"take_over": True}, {"vcenter_fqdn": "vc.example.com"}])
+def test_another_site_s_hypervisor_is_refused_whatever_is_said(given):
+    with pytest.raises(Foreign, match="hype-1.* is of another site, b, and this one is a"):
+        of_site(hypervisor(), marks={"hype_1": "b"}, given=given).observe()
+
+
+@pytest.mark.parametrize(
+    ("host", "given", "proven"),
+    [
+        ("vc.example.com", {"vcenter_fqdn": "vc.example.com"}, True),
+        ("VC.Example.com", {"vcenter_fqdn": "vc.EXAMPLE.com"}, True),
+        ("other.example.com", {"vcenter_fqdn": "vc.example.com"}, False),
+        ("10.2.224.4", {"vcenter_fqdn": "vc.example.com"}, False),
+        (None, {"vcenter_fqdn": ""}, False),
+        ("", {"vcenter_fqdn": None}, False),
+        ("10.2.224.4", {"host": "10.2.224.4"}, False),  # SDDCs with one management CIDR share it
+        ("10.2.224.4", {"take_over": True}, True),
+        ("10.2.224.4", {"adopt": True}, True),
+    ],
+)
+def test_one_without_a_site_s_mark_is_proven_by_the_name_of_the_vcenter_or_by_its_gateways(host, given, proven):
+    asked = of_site(hypervisor(Host=host), given=given)
+    if proven:
+        have = asked.observe()
+        asked.update(have, {"tags": asked.want(have)["tags"]})
+        ((operation, request),) = asked.client.writes
+        assert (operation, request["Tags"]) == ("tag_resource", [{"Key": SITE, "Value": "a"}])
+    else:
+        with pytest.raises(Foreign, match="carries no site's mark, and nothing proves that it belongs to a"):
+            asked.observe()
+
+
+def test_that_of_a_site_that_is_gone_is_taken_over_and_marked_anew():
+    asked = of_site(hypervisor(), marks={"hype_1": "dead"}, given={"site_was": "dead"})
+    assert asked.want(asked.observe())["tags"][SITE] == "a"
+    with pytest.raises(Foreign, match="another site, dead"):
+        of_site(hypervisor(), marks={"hype_1": "dead"}, given={"site_was": "other"}).observe()
+
+
+def test_a_new_one_carries_the_mark_from_its_first_moment():
+    asked = of_site(given=NEW)
+    asked.create(asked.want(None))
+    ((_operation, request),) = asked.client.writes
+    assert {"Key": SITE, "Value": "a"} in request["Tags"]
+
+
+@pytest.mark.parametrize("mark", ["b", ""])
+def test_a_gateway_that_is_not_the_site_s_is_not_taken_off_it(mark):
+    asked = of_site(hypervisor(), marks={"hype_1": "a", "bgw_1": mark})
+    with pytest.raises(Foreign, match="in use by the gateway g, which is not of this site"):
+        asked.delete(asked.observe())
+    assert not asked.client.writes
+    own = of_site(hypervisor(), marks={"hype_1": "a", "bgw_1": "a"})
+    own.delete(own.observe())
+    assert operations(own) == ["disassociate_gateway_from_server", "delete_hypervisor"]
+
+
+# Which gateway tests
+
+
+def gateways_seen(**hours):
+    """Linked gateways, and at which hour AWS Backup heard of each last."""
+    listed = {
+        f"{PREFIX}:gateway/{name}": {
+            "GatewayArn": f"{PREFIX}:gateway/{name}",
+            "GatewayDisplayName": name,
+            "HypervisorId": "hype-1",
+            "LastSeenTime": None if hour is None else NOW.replace(hour=hour),
+        }
+        for name, hour in hours.items()
+    }
+    brief = [{key: value for key, value in raw.items() if key != "LastSeenTime"} for raw in listed.values()]
+    return {
+        "list_gateways": {"Gateways": brief},
+        "get_gateway": lambda GatewayArn: {"Gateway": listed[GatewayArn]},
+    }
+
+
+@pytest.mark.parametrize(
+    ("hours", "tester"),
+    [
+        ({"a": 3, "b": 9, "c": 5}, "b"),
+        ({"a": None, "b": 1}, "b"),
+        ({"a": 10, "b": None}, "a"),
+        ({"a": None}, "a"),
+    ],
+)
+def test_the_gateway_that_was_seen_last_tests_new_credentials(hours, tester):
+    given = {**CREDENTIALS, "update_password": "always"}
+    asked = resource(hypervisor(), given=given, **gateways_seen(**hours))
+    asked.update(asked.observe(), {"username": "(write-only)", "password": "(write-only)"})
+    tested = [request for operation, request in asked.client.writes if operation == "test_hypervisor_configuration"]
+    assert [request["GatewayArn"].rpartition("/")[2] for request in tested] == [tester]
+
+
+def test_credentials_are_not_given_to_another_site_s_gateway_of_the_same_name():
+    answers = gateways_seen(a=1, b=9)
+    twin = {"GatewayArn": f"{PREFIX}:gateway/twin", "GatewayDisplayName": "a", "HypervisorId": "hype-2"}
+    answers["list_gateways"]["Gateways"][1:] = [twin]
+    asked = resource(hypervisor(), given={**CREDENTIALS, "update_password": "always"}, **answers)
+    asked.update(asked.observe(), {"username": "(write-only)", "password": "(write-only)"})
+    assert asked.client.writes[0][1]["GatewayArn"].endswith("gateway/a")
+
+
+def test_a_gateway_that_is_named_tests_even_where_another_was_seen_later():
+    given = {**CREDENTIALS, "update_password": "always", "gateway": "a"}
+    asked = resource(hypervisor(), given=given, **gateways_seen(a=1, b=9))
+    asked.update(asked.observe(), {"username": "(write-only)", "password": "(write-only)"})
+    assert asked.client.writes[0][1]["GatewayArn"].endswith("gateway/a")
+
+
+# ConnectionTest
+
+
+TRY = {"gateway": "g", "host": "vc.example.com", **CREDENTIALS}
+
+
+def connection(given=None, **answers):
+    return ConnectionTest(resource(**answers).client, {**TRY, **(given or {})})
+
+
+def test_one_gateway_logs_in_once_each_time_that_it_is_asked():
+    action = connection()
+    assert action.find() is None
+    for _time in range(2):
+        assert action.view(action.done(action.start(), 60)) == {"gateway": "g", "host": "vc.example.com"}
+    assert (
+        action.client.writes
+        == [
+            (
+                "test_hypervisor_configuration",
+                {"GatewayArn": GATEWAY, "Host": "vc.example.com", "Username": "backup@example.com", "Password": "hush"},
+            )
+        ]
+        * 2
+    )
+
+
+@pytest.mark.parametrize(
+    "given", [{"host": "https://vc"}, {"username": "DOMAIN\\user"}, {"password": "line\n"}, {"password": ""}]
+)
+def test_what_cannot_be_credentials_is_refused_before_a_login_is_spent(given):
+    with pytest.raises(Invalid) as caught:
+        connection(given)
+    assert caught.value.option in given
+    assert "line" not in str(caught.value)
+
+
+def test_a_login_that_fails_names_the_gateway_and_is_not_tried_again():
+    action = connection(test_hypervisor_configuration=ApiError("Cannot complete login.", code="ValidationException"))
+    with pytest.raises(Error, match="gateway g could not log in to vc.example.com .* not tried again"):
+        action.start()
+    assert len(action.client.writes) == 1
+
+
+def test_a_gateway_that_does_not_exist_tests_nothing():
+    action = connection({"gateway": "typo"})
+    with pytest.raises(Missing, match="gateway typo"):
+        action.start()
+    assert not action.client.writes
+
+
+def test_a_gateway_is_taken_by_its_arn_too():
+    action = connection({"gateway": GATEWAY})
+    action.start()
+    assert action.client.writes[0][1]["GatewayArn"] == GATEWAY

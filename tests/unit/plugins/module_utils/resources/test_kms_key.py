@@ -7,7 +7,14 @@ from __future__ import annotations
 import datetime
 
 import pytest
-from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import Ambiguous, ApiError, Denied, Error, Foreign
+from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import (
+    Ambiguous,
+    ApiError,
+    Denied,
+    Error,
+    Foreign,
+    Lost,
+)
 from ansible_collections.vmc.aws_backup.plugins.module_utils.reconcile import reconcile
 from ansible_collections.vmc.aws_backup.plugins.module_utils.resources.kms_key import (
     BackupKmsKey,
@@ -60,7 +67,7 @@ class MemoryKms:
     def ours(self, key, alias="alias/a", **kwargs):
         self.add(key, tags={"managed-by": "vmc-aws-backup", "vmc-aws-backup:alias": alias}, **kwargs)
 
-    def call(self, operation, *, missing=(), once=False, **request):
+    def call(self, operation, *, missing=(), once=False, names="", **request):
         if not operation.startswith(("describe_", "get_", "list_")):
             self.writes.append(operation)
         try:
@@ -74,7 +81,7 @@ class MemoryKms:
         return self.call(operation, **request)[key]
 
     def key(self, name):
-        name = self.aliases.get(name, name)
+        name = self.aliases.get(name, name).removeprefix(ARN)
         if name not in self.keys:
             raise ApiError("no", code="NotFoundException")
         return self.keys[name]
@@ -188,7 +195,7 @@ def test_two_keys_made_for_one_alias_are_told():
         key(kms).observe()
 
 
-def test_of_two_that_were_made_at_once_the_oldest_stays():
+def test_of_two_that_were_made_at_once_one_stays():
     kms = MemoryKms()
     kms.before_answer = lambda: kms.ours("k2", created=NOW - datetime.timedelta(seconds=1))
     assert reconcile(key(kms)).after["key_id"] == "k2"
@@ -209,7 +216,7 @@ def test_a_lost_answer_makes_no_second_key():
     kms = MemoryKms()
 
     def lose():
-        raise ApiError("no answer", retryable=True)
+        raise Lost("no answer", retryable=True)
 
     kms.before_answer = lose
     assert reconcile(key(kms)).after["key_id"] == "k1"

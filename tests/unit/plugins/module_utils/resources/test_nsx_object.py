@@ -16,6 +16,15 @@ from ansible_collections.vmc.aws_backup.plugins.module_utils.resources.nsx_objec
     wanted_tag_list,
     writable,
 )
+from ansible_collections.vmc.aws_backup.plugins.modules import (
+    nsx_cgw_rule,
+    nsx_dhcp_static_binding,
+    nsx_dns_zone,
+    nsx_group,
+    nsx_mgw_rule,
+    nsx_nat_rule,
+    nsx_segment,
+)
 
 OURS = {"scope": "managed-by", "tag": "vmc-aws-backup"}
 DEV = {"scope": "env", "tag": "dev"}
@@ -165,3 +174,89 @@ def test_a_network_with_host_bits_and_other_slips_are_invalid(text):
     with pytest.raises(Invalid, match="ip_addresses"):
         checked_address("ip_addresses", text)
     assert shown_address(text) == text
+
+
+# The marks of each kind that can carry them
+
+GATEWAY = "/infra/tier-1s/cgw"
+RULES = "/infra/domains/{}/gateway-policies/default/rules/r"
+TO_ESXI = {"id": "r", "source_groups": ["10.0.0.5"], "destination_groups": ["ESXI"], "services": ["HTTPS"]}
+TO_ENDPOINT = {
+    "id": "r",
+    "source_groups": ["10.0.0.5"],
+    "destination_groups": ["10.1.0.5/32"],
+    "service_entries": [{"l4_protocol": "TCP", "destination_ports": [443]}],
+    "scope": ["cgw-cross-vpc"],
+    "action": "ALLOW",
+}
+KINDS = {
+    nsx_group: ("/infra/domains/mgw/groups/g", {"domain": "mgw", "id": "g"}),
+    nsx_mgw_rule: (RULES.format("mgw"), TO_ESXI),
+    nsx_cgw_rule: (RULES.format("cgw"), TO_ENDPOINT),
+    nsx_nat_rule: (
+        f"{GATEWAY}/nat/USER/nat-rules/out",
+        {"id": "out", "action": "REFLEXIVE", "source_network": "10.30.5.20", "translated_network": "198.51.100.10"},
+    ),
+    nsx_segment: (
+        f"{GATEWAY}/segments/new",
+        {"id": "new", "subnets": [{"gateway_address": "10.30.5.1/27", "dhcp_ranges": ["10.30.5.10-10.30.5.19"]}]},
+    ),
+    nsx_dhcp_static_binding: (
+        f"{GATEWAY}/segments/backup/dhcp-static-binding-configs/a1",
+        {"segment": "backup", "id": "a1", "mac_address": "00:50:56:1e:05:14", "ip_address": "10.30.5.20"},
+    ),
+    nsx_dns_zone: (
+        "/infra/dns-forwarder-zones/corp",
+        {"gateway": "cgw", "id": "corp", "upstream_servers": ["10.1.0.53"], "dns_domain_names": ["corp.example"]},
+    ),
+}
+A_SITE, B_SITE = ({"scope": "vmc-aws-backup-site", "tag": site} for site in "ab")
+
+
+@pytest.fixture
+def put(run_nsx, nsx):
+    """Puts an object of a kind as a site would: its tags afterwards, and the result."""
+    zone = "/infra/dns-forwarder-zones/cgw-dns-zone"
+    nsx.objects[f"{GATEWAY}/segments/backup"] = {"id": "backup"}
+    nsx.objects[zone] = {"id": "cgw-dns-zone", "upstream_servers": ["8.8.8.8"], "_revision": 0}
+    nsx.objects[f"{GATEWAY}/dns-forwarder"] = {"default_forwarder_zone_path": zone, "_revision": 0}
+
+    def run(kind, **more):
+        path, options = KINDS[kind]
+        result = run_nsx(kind, **options, **more)
+        return nsx.objects.get(path, {}).get("tags"), result
+
+    run.tag = lambda kind, *tags: nsx.objects[KINDS[kind][0]].update(tags=list(tags))
+    return run
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__.rpartition(".")[2])
+def test_each_kind_carries_its_site_s_mark_from_its_first_moment_and_an_earlier_one_gets_it_in_place(put, kind):
+    assert put(kind, site_id="a")[0] == [OURS, A_SITE]
+    assert not put(kind, site_id="a")[1]["changed"]
+    put.tag(kind, OURS, DEV)
+    tags, result = put(kind, site_id="a")
+    assert sorted(tags, key=str) == sorted([DEV, OURS, A_SITE], key=str)
+    assert [change["path"] for change in result["changes"]] == ["tags"]
+    # Who names no site changes no site's mark.
+    assert not put(kind)[1]["changed"]
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__.rpartition(".")[2])
+def test_in_an_sddc_s_own_nsx_another_site_s_mark_is_a_change_that_is_told_and_put_right(put, kind):
+    """Rules get copied, marks and all: here nothing can be another site's."""
+    put(kind, site_id="a")
+    put.tag(kind, OURS, B_SITE)
+    (change,) = put(kind, site_id="a")[1]["changes"]
+    assert (change["path"], change["effect"]) == ("tags", "in_place")
+    assert B_SITE in change["actual"] and A_SITE in change["desired"] and B_SITE not in change["desired"]
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__.rpartition(".")[2])
+def test_a_site_s_mark_without_the_collection_s_tag_is_somebody_s_copy_and_refused(put, kind):
+    put(kind, site_id="a")
+    put.tag(kind, A_SITE)
+    for state in ("present", "absent"):
+        _tags, result = put(kind, site_id="a", state=state)
+        assert result["failed"] and "does not carry the tag managed-by=vmc-aws-backup" in result["msg"]
+    assert put(kind, site_id="a", adopt=True)[0] == [OURS, A_SITE]

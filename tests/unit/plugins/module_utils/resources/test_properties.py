@@ -40,6 +40,13 @@ def test_a_value_that_is_no_text_is_refused(value):
         properties.texts("properties", {"properties": {"a": value}})
 
 
+@pytest.mark.parametrize("option", ["properties", "secret_properties"])
+def test_a_value_that_xml_cannot_carry_is_refused_without_it(option):
+    with pytest.raises(Invalid, match=f"{option}: a must not hold control characters") as caught:
+        properties.texts(option, {option: {"a": "secret-word\x00", "b": "line\n"}})
+    assert "secret-word" not in str(caught.value)
+
+
 def test_a_deployment_has_the_defaults_and_what_was_asked_for_and_no_password():
     wanted = properties.wanted_first(KNOWN, {"hostname": "gw-1"}, {"root": "secret-word"})
     assert wanted == {"properties": {"hostname": "gw-1", "vendor": "AWS"}}

@@ -104,12 +104,14 @@ class Ec2(Api):
     def __init__(self, *sources, egress=()):
         super().__init__(describe_vpcs={"Vpcs": [{"VpcId": "vpc-1"}]})
         self.denied = ()
+        self.gone = False
         self.rules = {(port, source): "" for source in sources for port in (443, 1026, 1027, 1028, 1031)}
         self.egress = [{"IpProtocol": "-1", "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}, *egress]
 
     def call(self, operation, *, missing=(), once=False, **request):
         if operation in self.denied:
             raise Denied("You may not.", code="UnauthorizedOperation")
+        self.gone = self.gone or operation == "delete_security_group"
         for permission in request.get("IpPermissions", []):
             self._do(operation, permission)
         return super().call(operation, missing=missing, **request)
@@ -117,6 +119,8 @@ class Ec2(Api):
     def pages(self, operation, key, **request):
         if operation != "describe_security_groups":
             return super().pages(operation, key, **request)
+        if self.gone:
+            return []
         permissions = [
             {
                 "IpProtocol": "tcp",

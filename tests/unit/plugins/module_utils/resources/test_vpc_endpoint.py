@@ -14,7 +14,6 @@ from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import (
     Invalid,
 )
 from ansible_collections.vmc.aws_backup.plugins.module_utils.reconcile import reconcile
-from ansible_collections.vmc.aws_backup.plugins.module_utils.resources import vpc_endpoint
 from ansible_collections.vmc.aws_backup.plugins.module_utils.resources.vpc_endpoint import VpcEndpoint, view
 from ansible_collections.vmc.aws_backup.plugins.module_utils.values import Unresolved
 from ansible_collections.vmc.aws_backup.plugins.modules import vpce_backup
@@ -208,7 +207,6 @@ MISMATCH = ApiError("used before", code="IdempotentParameterMismatch")
 
 
 def test_a_ghost_that_had_other_parameters_is_no_error(monkeypatch):
-    monkeypatch.setattr(vpc_endpoint, "APPEARS_WITHIN", 0)
     ghost = endpoint(1, state="deleted")
     answers = iter([MISMATCH, {"VpcEndpoint": ghost}, {"VpcEndpoint": ghost}, {"VpcEndpoint": endpoint(3)}])
     asked = resource(ghost, given=NEW, create_vpc_endpoint=lambda **request: next(answers))
@@ -242,6 +240,9 @@ def test_ready_means_available():
     ready = resource().ready
     raw = {"VpcEndpoint": endpoint(state="pending"), "NetworkInterfaces": {}, "Subnets": {}}
     assert ready(view(raw)) == "its state is pending"
+    unseen = {**view(raw), "state": "available"}
+    assert ready(unseen) == "the addresses of eni-1 are not seen"
+    raw["NetworkInterfaces"] = {"eni-1": {"NetworkInterfaceId": "eni-1", "PrivateIpAddress": "10.0.0.9"}}
     assert ready({**view(raw), "state": "available"}) is None
 
 
@@ -298,3 +299,137 @@ def test_more_groups_than_an_interface_takes_are_refused_with_the_number_and_the
     assert reconcile(resource(attached, given=raised, **answers), check_mode=True).changed
     settled = {"shared": True, "security_group_ids": ["site-4"], "security_groups_quota": 4}
     assert not reconcile(resource(attached, given=settled, **answers)).changed
+
+
+# Who uses it: it is shared, so that it carries its users' marks and never one site's
+
+
+def tags(**more):
+    return [*OURS, *({"Key": key, "Value": value} for key, value in more.items())]
+
+
+def used_by(*sites):
+    return tags(**{f"vmc-aws-backup-user:{site}": "true" for site in sites})
+
+
+def group(number, site=None, owner=True):
+    marks = {**({"managed-by": "vmc-aws-backup"} if owner else {}), **({"vmc-aws-backup-site": site} if site else {})}
+    return {
+        "GroupId": f"sg-{number}",
+        "GroupName": f"group-{number}",
+        "Tags": [{"Key": key, "Value": value} for key, value in marks.items()],
+    }
+
+
+def with_groups(*groups, sites=("a",), given=None, **more):
+    """An endpoint with these groups on it and these users, as site a sees it."""
+    attached = endpoint(tags=used_by(*sites), Groups=[{"GroupId": raw["GroupId"]} for raw in groups], **more)
+    answers = {"describe_security_groups": {"SecurityGroups": list(groups)}}
+    return resource(attached, given={"site_id": "a", **(given or {})}, **answers)
+
+
+def changes(asked):
+    have = asked.observe()
+    want = asked.want(have)
+    return {key: value for key, value in want.items() if value != have[key]}
+
+
+MINE, THEIRS, EARLIER, FOREIGN = group(1, "a"), group(2, "b"), group(3), group(4, owner=False)
+
+
+def test_the_users_are_read_from_the_tags():
+    assert resource(endpoint(tags=used_by("b", "a"))).observe()["users"] == ["a", "b"]
+    assert resource(endpoint()).observe()["users"] == []
+
+
+def test_a_site_puts_its_user_s_tag_beside_those_of_others_and_never_its_mark():
+    asked = with_groups(MINE, sites=("b",))
+    assert changes(asked) == {"tags": {**asked.observe()["tags"], "vmc-aws-backup-user:a": "true"}}
+    asked.update(asked.observe(), changes(asked))
+    ((operation, request),) = asked.client.writes
+    assert operation == "create_tags"
+    assert request["Tags"] == [{"Key": "vmc-aws-backup-user:a", "Value": "true"}]
+    assert changes(with_groups(MINE, sites=("a", "b"))) == {}
+    made = resource(given={**NEW, "site_id": "a"})
+    assert set(made.want(None)["tags"]) == {"managed-by", "Name", "vmc-aws-backup-user:a"}
+
+
+def test_without_a_site_no_user_is_written_and_none_is_taken_off():
+    assert changes(resource(endpoint(tags=used_by("b")))) == {}
+
+
+def test_a_purge_leaves_the_users():
+    asked = with_groups(MINE, sites=("a", "b"), given={"tags": {}, "purge_tags": True})
+    assert changes(asked) == {}
+
+
+def test_the_user_that_a_site_was_goes_when_it_is_taken_over():
+    asked = with_groups(MINE, sites=("dead", "b"), given={"site_was": "dead"})
+    users = [key for key in changes(asked)["tags"] if "-user:" in key]
+    assert sorted(users) == ["vmc-aws-backup-user:a", "vmc-aws-backup-user:b"]
+
+
+@pytest.mark.parametrize("site_id", ["a b", "-a", "x" * 65])
+def test_what_can_be_no_site_is_refused_before_it_is_written(site_id):
+    with pytest.raises(Invalid, match="site_id"):
+        changes(resource(endpoint(), given={"site_id": site_id}))
+
+
+@pytest.mark.parametrize("others", [(THEIRS,), (EARLIER,), (FOREIGN,), (THEIRS, FOREIGN)])
+def test_a_site_that_uses_it_no_more_takes_off_its_tag_and_its_groups_and_nothing_else(others):
+    asked = with_groups(MINE, *others, sites=("a", "b"), given={"used": False, "security_group_ids": ["group-1"]})
+    found = changes(asked)
+    assert found["security_group_ids"] == [raw["GroupId"] for raw in others]
+    assert set(found["tags"]) == {"managed-by", "Name", "vmc-aws-backup-user:b"}
+    asked.update(asked.observe(), found)
+    assert [operation for operation, _request in asked.client.writes] == ["modify_vpc_endpoint", "delete_tags"]
+    assert asked.client.writes[0][1]["RemoveSecurityGroupIds"] == ["sg-1"]
+
+
+def test_the_last_group_stays_since_an_endpoint_cannot_be_without():
+    assert set(changes(with_groups(MINE, given={"used": False}))) == {"tags"}
+
+
+def test_to_use_it_no_more_a_site_and_an_endpoint_are_needed():
+    with pytest.raises(Invalid, match="used: needs site_id"):
+        changes(resource(endpoint(), given={"used": False}))
+    with pytest.raises(Invalid, match="used: There is no living endpoint"):
+        resource(given={"used": False, "site_id": "a"}).want(None)
+
+
+def test_another_site_s_group_stays_though_the_collection_made_it():
+    asked = with_groups(MINE, THEIRS, EARLIER, given={"security_group_ids": ["group-1"]})
+    assert changes(asked) == {}
+
+
+@pytest.mark.parametrize(
+    ("groups", "sites", "given", "why"),
+    [
+        ((MINE,), ("a",), {}, None),
+        ((MINE,), (), {}, None),
+        ((MINE,), ("a", "b"), {}, "its tags name other sites that use it, b"),
+        ((MINE, THEIRS), ("a",), {}, "others have put their security groups on it, sg-2"),
+        ((MINE, EARLIER), ("a",), {}, "sg-3"),
+        ((MINE, FOREIGN), ("a",), {}, "sg-4"),
+        ((MINE,), ("a",), {"in_use_by": ["gateway x", "gateway y"]}, "it is used by gateway x, gateway y"),
+        ((MINE,), ("a",), {"in_use_by": []}, None),
+        ((MINE, THEIRS), ("b",), {"in_use_by": ["g"]}, "use it, b; others have .*sg-2; it is used by g"),
+        ((MINE,), ("b",), {"site_id": None}, "other sites that use it, b"),
+        ((MINE, THEIRS), (), {"site_id": None}, None),
+    ],
+)
+def test_whatever_hangs_on_it_or_hints_at_another_user_keeps_it(groups, sites, given, why):
+    asked = with_groups(*groups, sites=sites, given=given)
+    if why is None:
+        assert asked.held(asked.observe()) is None
+        return
+    for check_mode in (True, False):
+        with pytest.raises(Foreign, match=f"must not be removed: .*{why}"):
+            reconcile(asked, state="absent", check_mode=check_mode)
+    assert not asked.client.writes
+
+
+def test_a_group_that_is_not_told_counts_as_another_s():
+    asked = with_groups(MINE, THEIRS, sites=("a",))
+    asked.client.answers["describe_security_groups"] = {"SecurityGroups": [MINE]}
+    assert "sg-2" in asked.held(asked.observe())

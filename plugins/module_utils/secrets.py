@@ -1,0 +1,140 @@
+# Copyright (c) 2026 the vmc.aws_backup contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What must be seen nowhere, in every form in which it travels. Whoever comes to know a secret says so here, and Ansible masks it."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import re
+import unicodedata
+from urllib.parse import parse_qsl, quote, quote_plus, unquote
+from xml.sax.saxutils import escape
+
+from .errors import Invalid
+
+ENVIRONMENT = (
+    "AWS_CONTAINER_AUTHORIZATION_TOKEN",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SECURITY_TOKEN",
+    "AWS_SESSION_TOKEN",
+    "VMC_API_TOKEN",
+    "VMWARE_PASSWORD",
+)
+URL = re.compile(r"[a-z][a-z0-9+.-]*://[^\s\"'<>]+", re.IGNORECASE)
+CALLED_SECRET = re.compile("sig|token|credential|key|secret|password", re.IGNORECASE)
+NAMED_SECRET = re.compile("token|secret|password", re.IGNORECASE)
+# A shorter one is not told from a word: it is masked where it stands in its URL, not wherever it may be.
+SHORTEST_PASSWORD = 6
+SHORTEST_VALUE = 8
+NOT_IN_TEXT = ("Cc", "Cs", "Zl", "Zp")  # control characters, what is no character, ends of lines
+
+_masked: set = set()
+
+
+def masked_by(module) -> None:
+    """From now on all that is hidden is masked by this module; first what its options and the environment hold."""
+    global _masked
+    # AnsibleAWSModule has the AnsibleModule inside.
+    _masked = getattr(getattr(module, "_module", module), "no_log_values", set())
+    hide(*_masked, *(os.environ.get(name) for name in ENVIRONMENT))
+    hide_urls([module.params, list(os.environ.values())])
+
+
+def hide(*secrets) -> None:
+    """Have these masked, whatever form they take. What is empty is none."""
+    _masked.update(form for secret in secrets if secret for form in forms(str(secret)))
+
+
+def hide_urls(value) -> None:
+    """Have masked what is secret in each URL, however deep it lies."""
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, (list, tuple)):
+        for item in value:
+            hide_urls(item)
+    elif isinstance(value, str):
+        # A password with blanks in it ends the URL of a text too early, so one that is all of it is taken whole.
+        for url in [*URL.findall(value), *([value] if URL.match(value) else [])]:
+            hide(*in_url(url))
+
+
+def hide_named(value) -> None:
+    """Have masked what an answer calls a password or a token, however deep it lies."""
+    if isinstance(value, list):
+        for item in value:
+            hide_named(item)
+    elif isinstance(value, dict):
+        for name, held in value.items():
+            if isinstance(held, str) and len(held) >= SHORTEST_VALUE and NAMED_SECRET.search(name):
+                hide(held)
+            else:
+                hide_named(held)
+
+
+def forms(secret: str) -> set[str]:
+    """A secret with and without the blanks around it, as it is and as JSON, XML, a URL, Python's repr and base64 have it."""
+    found = set()
+    for text in {secret, secret.strip()}:
+        raw = text.encode(errors="surrogatepass")
+        found |= {
+            text,
+            json.dumps(text)[1:-1],
+            repr(text)[1:-1],
+            repr(raw)[2:-1],
+            escape(text),
+            escape(text, {'"': "&quot;", "'": "&apos;"}),
+        }
+        found |= {quote(raw), quote(raw, safe=""), quote_plus(raw)}
+        found |= {encode(raw).decode() for encode in (base64.b64encode, base64.urlsafe_b64encode)}
+    return found - {""}
+
+
+def in_url(url: str) -> set[str]:
+    """What must not be shown of a URL: its password, its query, and what a name in that calls a secret, as it is written and as it is meant."""
+    address, _mark, query = url.rpartition("://")[2].partition("?")
+    # A password may hold what ends the part of a URL where it belongs.
+    userinfo = address.partition("/")[0].rpartition("@")[0] or url.rpartition("://")[2].rpartition("@")[0]
+    user, _colon, password = userinfo.partition(":")
+    found = {f"{userinfo}@", f"{unquote(user)}:{unquote(password)}"} if password else set()
+    found |= {text for text in (password, unquote(password)) if len(text) >= SHORTEST_PASSWORD}
+    values = [value for part in query.split("&") for name, value in parse_qsl(part) if CALLED_SECRET.search(name)]
+    return found | {text for text in (query, *values) if len(text) >= SHORTEST_VALUE}
+
+
+def checked_url(option: str, url: str | None) -> None:
+    """Invalid when an address holds a user name or a password. These are masked from then on, however odd their form."""
+    if "@" in (url or ""):
+        hide(*in_url(url))
+        raise Invalid(option, "must not hold a user name or a password: logs would show them. Give the address alone.")
+
+
+def checked_username(option: str, name: str | None) -> str | None:
+    """A user name, if HTTP Basic can carry it."""
+    if ":" in (name or ""):
+        raise Invalid(option, "must not hold a colon: what follows it would be taken for the password.")
+    return checked_password(option, name)
+
+
+def checked_password(option: str, secret: str | None) -> str | None:
+    """A user name or a password, if it can be sent at all. It is not shown."""
+    if any(unicodedata.category(character) in NOT_IN_TEXT for character in secret or ""):
+        raise Invalid(
+            option,
+            "holds a control character, perhaps the end of the line of the file or vault that it comes from. Nothing was sent, "
+            "because accounts lock.",
+        )
+    return secret
+
+
+def checked_token(option: str, secret: str | None) -> str | None:
+    """A token or a key, if it can go into a header: printable ASCII without blanks around it. It is not shown."""
+    checked_password(option, secret)
+    if secret and not (secret.isascii() and secret == secret.strip()):
+        raise Invalid(
+            option, "must be printable ASCII characters without blanks before or after them. Nothing was sent."
+        )
+    return secret

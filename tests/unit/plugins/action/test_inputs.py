@@ -1,0 +1,305 @@
+# Copyright (c) 2026 the vmc.aws_backup contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import pytest
+from ansible.errors import AnsibleActionFail, AnsibleError
+from ansible.parsing.dataloader import DataLoader
+from ansible.template import Templar
+from ansible_collections.vmc.aws_backup.plugins.action import inputs
+from ansible_collections.vmc.aws_backup.plugins.plugin_utils.commands import COMMANDS
+
+SDDC = "11111111-2222-3333-4444-555555555555"
+VCENTER = "2f1c3a52-6a3e-4b7c-9d7e-1f0a4c1b9e55"
+PLAN = [{"cluster": "C", "addresses": ["10.0.0.1", "10.0.0.2"]}]
+LOGIN = {"vmc_backup_vcenter_hostname": "vc", "vmc_backup_vcenter_username": "u", "vmc_backup_vcenter_password": "hush"}
+ON_VMC = {"vmc_backup_sddc_id": SDDC, "vmc_backup_appliances": PLAN}
+ON_PREMISES = {**LOGIN, "vmc_backup_appliances": PLAN}
+ANSWER = {"vcenters": [{"instance_uuid": VCENTER}]}
+
+
+class Inputs(inputs.ActionModule):
+    """The action with a vCenter that answers as it is told to, and that notes whether it was asked."""
+
+    answer = ANSWER
+
+    def _execute_module(self, *, module_name, module_args, task_vars):
+        self.asked.append((module_name, module_args))
+        return self.answer
+
+
+@pytest.fixture
+def extra(monkeypatch):
+    """The extra variables of the run."""
+    variables: dict = {}
+    monkeypatch.setattr(inputs, "load_extra_vars", lambda loader: variables)
+    return variables
+
+
+@pytest.fixture
+def read(extra):
+    """What a role is given, by its first task."""
+
+    def run(role="registration", commands=None, *, answer=ANSWER, hosts=None, **variables):
+        loader = DataLoader()
+        task = SimpleNamespace(
+            args={} if commands is None else {"commands": commands},
+            async_val=0,
+            check_mode=False,
+            action="vmc.aws_backup.inputs",
+            _role=None if role is None else SimpleNamespace(get_name=lambda include_role_fqcn=True: role),
+        )
+        connection = SimpleNamespace(_shell=SimpleNamespace(tmpdir="there"))
+        variables = {"inventory_hostname": "sddc-1", **variables, **extra}
+        hosts = hosts or {"sddc-1": variables}
+        variables.update(ansible_play_hosts_all=list(hosts), hostvars=hosts)
+        action = Inputs(task, connection, None, loader, Templar(loader, variables))
+        action.asked, action.answer = [], answer
+        run.asked = action.asked
+        return action.run(task_vars=variables)
+
+    return run
+
+
+# The plan and the name
+
+
+def test_a_role_is_given_its_name_its_site_its_plan_and_what_it_is_to_do(read):
+    found = read(**ON_VMC)
+    assert (found["name"], found["site_id"], found["site_untold"], found["changed"]) == ("sddc-1", SDDC, "", False)
+    assert [entry["entry"] for entry in found["appliances"]] == ["sddc-1-c-1", "sddc-1-c-2"]
+    assert found["given"] == {**COMMANDS["registration"], "step": "present"}
+    assert (found["site_was"], found["site_gone"]) == ("", False)
+
+
+def test_only_a_role_has_inputs(read):
+    with pytest.raises(AnsibleActionFail, match="first task of a role"):
+        read(None, **ON_VMC)
+
+
+@pytest.mark.parametrize("retired", ["sddc-1-c-1", "east"])
+def test_what_is_retired_by_entry_or_by_name_is_planned_and_not_served(read, retired):
+    plan = [{**PLAN[0], "name": "east"}]
+    for commands in ({"retired": [retired]}, {"retire": retired}):
+        found = read(commands=commands, **{**ON_VMC, "vmc_backup_appliances": plan})
+        assert [entry["entry"] for entry in found["appliances"]] == ["sddc-1-c-2"]
+        assert [entry["entry"] for entry in found["planned"]] == ["sddc-1-c-1", "sddc-1-c-2"]
+
+
+@pytest.mark.parametrize("plan", [None, "", []])
+@pytest.mark.parametrize("role", ["endpoint", "appliance", "firewall", "registration"])
+def test_an_empty_plan_is_no_reason_to_close_everything(read, role, plan):
+    given = {**ON_VMC, "vmc_backup_appliances": plan}
+    with pytest.raises(AnsibleActionFail, match="vmc_backup_appliances: plans no appliance, .* Nothing was changed"):
+        read(role, **given)
+    assert read(role, {"state": "absent"}, **given)["planned"] == []
+
+
+def test_an_empty_plan_is_enough_where_the_sources_are_given_and_for_new_credentials(read):
+    given = {**ON_VMC, "vmc_backup_appliances": []}
+    assert read("endpoint", **given, endpoint_cidr_ips=["10.0.0.0/24"])["appliances"] == []
+    assert read("registration", {"rotate": True}, **given)["given"]["step"] == "credentials"
+
+
+def test_preflight_tells_a_wrong_plan_with_all_else_that_is_missing(read):
+    assert read("prerequisites", **{**ON_VMC, "vmc_backup_appliances": "wrong"})["planned"] == []
+    with pytest.raises(AnsibleActionFail, match="vmc_backup_appliances"):
+        read("endpoint", **{**ON_VMC, "vmc_backup_appliances": "wrong"})
+
+
+# Commands
+
+
+@pytest.mark.parametrize(
+    ("commands", "variables", "step"),
+    [
+        ({}, {}, "present"),
+        ({"state": "absent"}, {}, "absent"),
+        ({}, {"registration_state": "absent"}, "absent"),
+        ({"retire": "g"}, {}, "retire"),
+        ({}, {"registration_retire": "g"}, "retire"),
+        ({"rotate": True}, {"registration_new_password": "hush"}, "credentials"),
+        ({}, {"registration_new_password": "hush"}, "credentials"),
+        ({}, {"registration_new_password": ""}, "present"),
+    ],
+)
+def test_a_role_goes_through_what_it_is_told_to(read, commands, variables, step):
+    assert read(commands=commands, **ON_VMC, **variables)["given"]["step"] == step
+
+
+@pytest.mark.parametrize(
+    ("commands", "variables"),
+    [
+        ({"state": "absent"}, {"registration_state": "present"}),
+        ({"retire": "g"}, {"registration_retire": "other"}),
+        ({"retired": ["g"]}, {"registration_new_password": "hush"}),
+    ],
+)
+def test_an_extra_variable_does_not_override_what_a_playbook_commands(read, extra, commands, variables):
+    extra.update(variables)
+    with pytest.raises(AnsibleActionFail, match=next(iter(variables))) as caught:
+        read(commands=commands, **ON_VMC)
+    assert "hush" not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["__registration_commands", "__registration", "__prerequisites_sddcs", "__endpoint"])
+def test_nothing_of_the_collection_s_own_is_an_extra_variable(read, extra, name):
+    extra[name] = {"state": "absent"}
+    with pytest.raises(AnsibleActionFail, match=f"{name}: what begins with __ is the collection's own"):
+        read(**ON_VMC)
+
+
+def test_other_extra_variables_are_the_user_s(read, extra):
+    extra.update(vmc_backup_appliances=PLAN, __mine="x", other=1)
+    assert len(read(vmc_backup_sddc_id=SDDC)["appliances"]) == 2
+
+
+# Whose site it is
+
+
+@pytest.mark.parametrize(
+    ("variables", "site_id", "asks"),
+    [
+        ({"vmc_backup_site_id": "own", "vmc_backup_sddc_id": SDDC}, "own", False),
+        ({"vmc_backup_sddc_id": SDDC}, SDDC, False),
+        ({"vmc_backup_site_id": "", "vmc_backup_sddc_id": SDDC}, SDDC, False),
+        ({"vmc_backup_site_id": SDDC.upper(), "vmc_backup_sddc_id": SDDC}, SDDC.upper(), False),
+        ({"vmc_backup_site_id": "own"}, "own", False),
+        ({"vmc_backup_site_id": 12}, "12", False),
+        ({}, VCENTER, True),
+        ({"vmc_backup_site_id": None}, VCENTER, True),
+    ],
+)
+def test_the_site_is_what_is_given_else_the_sddc_else_what_vcenter_tells(read, variables, site_id, asks):
+    assert read(**ON_PREMISES, **variables)["site_id"] == site_id
+    assert [name for name, _arguments in read.asked] == ["vmc.aws_backup.vsphere_about_info"] * asks
+
+
+def test_vcenter_is_asked_with_the_host_s_own_variables(read):
+    read(**ON_PREMISES, vmc_backup_ca_bundle="/ca.pem")
+    ((_name, arguments),) = read.asked
+    assert arguments == {"hostname": "vc", "username": "u", "password": "hush", "ca_bundle": "/ca.pem"}
+
+
+def test_what_an_earlier_role_was_told_is_not_asked_again(read):
+    assert read("firewall", **ON_PREMISES, __endpoint={"site_id": "told"})["site_id"] == "told"
+    assert read.asked == []
+
+
+@pytest.mark.parametrize(
+    ("variables", "answer", "why"),
+    [
+        ({"vmc_backup_appliances": PLAN}, ANSWER, "vCenter cannot be asked without"),
+        (ON_PREMISES, {"failed": True, "msg": "The login failed."}, "vCenter was asked, and: The login failed."),
+        (ON_PREMISES, {"unreachable": True}, "vCenter was asked, and: it did not answer"),
+    ],
+)
+def test_without_an_identity_nothing_is_done_but_preflight_tells_all_that_is_missing(read, variables, answer, why):
+    with pytest.raises(AnsibleActionFail, match=f"Nothing says whose site this is: .*{why}.* Nothing was changed"):
+        read(answer=answer, **variables)
+    found = read("prerequisites", answer=answer, **variables)
+    assert found["site_id"] == "" and why in found["site_untold"]
+
+
+@pytest.mark.parametrize(
+    ("variables", "says"),
+    [
+        ({"vmc_backup_site_id": "a b"}, "vmc_backup_site_id: 'a b' must be 1 to 64"),
+        ({"vmc_backup_site_id": "-a"}, "vmc_backup_site_id"),
+        ({"vmc_backup_site_id": "x" * 65}, "vmc_backup_site_id"),
+        ({"vmc_backup_sddc_id": "a/b"}, "vmc_backup_sddc_id"),
+        ({"vmc_backup_site_id": VCENTER}, f"looks like the id of an SDDC, but vmc_backup_sddc_id is {SDDC}"),
+        ({"vmc_backup_site_gone": "other"}, f"vmc_backup_site_gone is other, but this host is the site {SDDC}"),
+        ({"vmc_backup_site_was": SDDC}, "Name the site that it was"),
+    ],
+)
+@pytest.mark.parametrize("role", ["prerequisites", "registration"])
+def test_an_identity_that_cannot_be_is_refused(read, role, variables, says):
+    with pytest.raises(AnsibleActionFail, match=says):
+        read(role, **{**ON_VMC, **variables})
+
+
+def test_a_site_that_is_gone_and_one_that_it_was_are_passed_on(read):
+    found = read(commands={"state": "absent"}, **ON_VMC, vmc_backup_site_gone=SDDC, vmc_backup_site_was="before")
+    assert (found["site_gone"], found["site_was"]) == (True, "before")
+
+
+# Rivals
+
+
+def two(first=None, second=None):
+    """The variables of two hosts, each with a site and a plan of its own."""
+    plans = [[{"cluster": "C", "addresses": [f"10.0.{number}.1"]}] for number in (1, 2)]
+    hosts = {
+        "sddc-1": {"vmc_backup_sddc_id": "one", "vmc_backup_appliances": plans[0], **(first or {})},
+        "sddc-2": {"vmc_backup_sddc_id": "two", "vmc_backup_appliances": plans[1], **(second or {})},
+    }
+    return {name: {"inventory_hostname": name, "vmc_backup_aws_region": "r", **given} for name, given in hosts.items()}
+
+
+def read_as(read, hosts, role="endpoint", name="sddc-1", **more):
+    return read(role, hosts=hosts, **{**hosts[name], **more})
+
+
+def test_hosts_that_are_told_apart_go_on(read):
+    assert read_as(read, two())["site_id"] == "one"
+
+
+VPC = {"vmc_backup_vpc_id": "vpc-1"}
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "says"),
+    [
+        ({"vmc_backup_sddc_id": "two"}, {}, "are the site two"),
+        ({"vmc_backup_name": "sddc-2"}, {}, "would be called sddc-2"),
+        (
+            {"vmc_backup_appliances": [{"cluster": "C", "addresses": ["10.0.0.9"], "name": "sddc-2-c-1"}]},
+            {},
+            "sddc-2-c-1",
+        ),
+        ({**VPC, "endpoint_shared": "False"}, VPC, "endpoint_shared must be true"),
+        ({**VPC, "vmc_backup_endpoint_name": "x"}, VPC, "vmc_backup_endpoint_name"),
+    ],
+)
+@pytest.mark.parametrize("name", ["sddc-1", "sddc-2"])
+def test_hosts_in_each_other_s_way_are_refused_before_anything_is_written(read, first, second, says, name):
+    hosts = two(first, second)
+    with pytest.raises(AnsibleActionFail, match=f"(?s)in each other's way. Nothing was changed.*{says}"):
+        read_as(read, hosts, name=name)
+    # To take one of them off is no claim.
+    assert read_as(read, hosts, "registration", name, commands={"state": "absent"})["given"]["state"] == "absent"
+
+
+@pytest.mark.parametrize("given", ["vmc-aws-backup", None, ""])
+def test_what_the_role_asks_for_anyway_may_be_given_by_one_of_them(read, given):
+    assert read_as(read, two({**VPC, "vmc_backup_endpoint_name": given}, VPC))
+
+
+def test_the_connected_vpc_counts_where_none_is_given(read):
+    seen = {"__prerequisites_sddcs": {"sddcs": [{"connected_vpc": {"vpc_id": "vpc-1"}}]}}
+    same = {"vmc_backup_appliances": [{"cluster": "C", "addresses": ["10.0.0.1"]}]}
+    read_as(read, two(same, same))
+    with pytest.raises(AnsibleActionFail, match="plan the address 10.0.0.1 towards one VPC, vpc-1"):
+        read_as(read, two({**same, **seen}, {**same, **seen}))
+
+
+class Unreadable(dict):
+    """The variables of a host of which one cannot be read."""
+
+    def get(self, name, default=None):
+        if name == "vmc_backup_appliances":
+            raise AnsibleError("no such secret")
+        return super().get(name, default)
+
+
+def test_what_cannot_be_read_of_another_host_that_host_complains_of_itself(read):
+    hosts = two()
+    hosts["sddc-2"] = Unreadable(hosts["sddc-2"])
+    assert read_as(read, hosts)["site_id"] == "one"
+    hosts = two(second={"vmc_backup_appliances": "wrong"})
+    assert read_as(read, hosts)["site_id"] == "one"
