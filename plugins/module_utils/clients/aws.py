@@ -88,6 +88,7 @@ CONFLICT = {"ConflictException", "InvalidGroup.Duplicate", "InvalidPermission.Du
 READS = ("assume_role", "describe_", "get_", "list_")
 TRIES = 4  # of a read whose answer is not whole
 MOST_PAGES = 10_000
+BREAKS_OFF = re.compile("IncompleteRead|InvalidChunkLength")  # what urllib3 says of chunks that do not end
 CURSORS = ("NextToken", "NextMarker", "Marker")
 THROTTLED = {"RequestLimitExceeded", "SlowDown", "Throttling", "ThrottlingException", "TooManyRequestsException"}
 
@@ -301,7 +302,9 @@ class Aws:
         if not isinstance(failure, ClientError):
             if isinstance(failure, (NoCredentialsError, PartialCredentialsError, CredentialRetrievalError)):
                 return BadCredentials(str(failure), **where)
-            return ApiError(str(failure), retryable=isinstance(failure, (NoConnection, HTTPClientError)), **where)
+            cut = BREAKS_OFF.search(str(failure.kwargs.get("error", "")))
+            said = "the answer is not whole: it breaks off" if cut else str(failure)
+            return ApiError(said, retryable=isinstance(failure, (NoConnection, HTTPClientError)), **where)
 
         answer = failure.response
         code = answer.get("Error", {}).get("Code", "")
