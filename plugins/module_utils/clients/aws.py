@@ -89,6 +89,7 @@ READS = ("assume_role", "describe_", "get_", "list_")
 NOT_FOUND = re.compile(r"NotFound|NoSuch")
 TRIES = 4  # of a read whose answer is not whole
 MOST_PAGES = 10_000
+BREAKS_OFF = re.compile("IncompleteRead|InvalidChunkLength")  # what urllib3 says of chunks that do not end
 CURSORS = ("NextToken", "NextMarker", "Marker")
 THROTTLED = {"RequestLimitExceeded", "SlowDown", "Throttling", "ThrottlingException", "TooManyRequestsException"}
 
@@ -358,6 +359,8 @@ class Aws:
             said = str(failure)
             if type(failure) is HTTPClientError:
                 said = f"the request could not be sent ({type(failure.kwargs.get('error')).__name__})"
+            if BREAKS_OFF.search(str(failure.kwargs.get("error", ""))):
+                said = "the answer is not whole: it breaks off"
             return (Lost if once and unanswered else ApiError)(said, retryable=unanswered, **where)
 
         answer = failure.response
