@@ -72,7 +72,7 @@ BUSY = {
 }
 CONFLICT = {"ConflictException", "InvalidGroup.Duplicate", "InvalidPermission.Duplicate"}
 NOT_FOUND = re.compile(r"NotFound|NoSuch")
-READS = ("describe_", "list_", "get_", "assume_")
+READS = ("describe_", "list_", "get_", "assume_", "test_")
 THROTTLED = {"RequestLimitExceeded", "SlowDown", "Throttling", "ThrottlingException", "TooManyRequestsException"}
 
 # The two ways in which a policy names an account as principal.
