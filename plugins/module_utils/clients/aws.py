@@ -85,7 +85,7 @@ BUSY = {
     "ResourceInUseException",
 }
 CONFLICT = {"ConflictException", "InvalidGroup.Duplicate", "InvalidPermission.Duplicate"}
-READS = ("assume_role", "describe_", "get_", "list_")
+READS = ("assume_role", "describe_", "get_", "list_", "test_")
 NOT_FOUND = re.compile(r"NotFound|NoSuch")
 TRIES = 4  # of a read whose answer is not whole
 MOST_PAGES = 10_000
