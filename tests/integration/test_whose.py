@@ -161,7 +161,7 @@ def two(tmp_path_factory):
 
 
 in_turn = pytest.mark.xdist_group("whose")
-to_come = pytest.mark.xfail(strict=True, reason="to come with marks of a site and with commands (issue 12)")
+to_come = pytest.mark.xfail(strict=True, reason="to come with marks of a site and with commands")
 unseen = pytest.mark.xfail(strict=False, reason="the same, and not seen on this lab yet")
 
 

@@ -133,7 +133,7 @@ def test_among_the_pairs_are_names_that_two_hosts_would_share():
     assert derived("prod", "East-Cluster-1") == derived("prod-east", "Cluster-1") == "prod-east-cluster-1-1"
 
 
-@pytest.mark.xfail(strict=False, reason="the action inputs is to come (issue 12)")
+@pytest.mark.xfail(strict=False, reason="the action inputs is to come")
 @pytest.mark.parametrize("with_others", [True, False], ids=["shared", "not shared"])
 def test_two_hosts_of_a_play_that_would_share_a_name_are_refused_and_others_are_not(tmp_path, with_others):
     """The first task of a role decides, before anything is asked: its message names both hosts and the name."""
