@@ -728,7 +728,7 @@ side_by_side = pytest.mark.xdist_group("pair")
 
 
 @side_by_side
-@unseen
+@to_come
 def test_credentials_are_tested_through_a_gateway_that_is_alive(pair):
     confirmed = {"vmc_backup_rotate_confirm": "sddc-1"}
     with pair.broken("power_off_appliance", ("power_on_appliance", {"name": FIRST}), name=FIRST):
@@ -751,7 +751,7 @@ def test_teardown_names_what_is_there_beyond_the_plan_before_it_writes(pair):
 
 
 @side_by_side
-@unseen
+@to_come
 def test_registration_means_every_planned_gateway(pair):
     undo = ("release", {})
     with pair.broken("isolate", undo, address=pair.address(1, 61), to=pair.vcenter):
@@ -760,7 +760,7 @@ def test_registration_means_every_planned_gateway(pair):
 
 
 @side_by_side
-@unseen
+@to_come
 def test_a_gateway_of_another_cluster_does_not_make_up_for_a_successor_that_does_not_work(pair):
     before = gateways(pair.lab)
     pair.lab.break_("isolate", address=pair.address(1, 61), to=pair.vcenter)
