@@ -148,17 +148,25 @@ def test_two_hosts_of_a_play_that_would_share_a_name_are_refused_and_others_are_
         told = [line for line in output.splitlines() if "here-" in line and any(name in line for name in names)]
         both = [line for line in told if "here-1" in line and "here-2" in line]
         assert bool(both) == with_others, output
+        assert (AFTER_THE_FIRST_TASK in output) != with_others, output
+
+
+AFTER_THE_FIRST_TASK = "TASK [vmc.aws_backup.endpoint : Find the connected VPC]"
+SERVICES = ("vmc_backup_aws_endpoint_url", "vmc_backup_csp_url", "vmc_backup_vmc_url")
 
 
 def first_task(folder, pair):
-    """What a play says whose hosts have these names and clusters, and nothing else that would let it come far."""
+    """What a play says whose hosts have these names and clusters, what the role must be given, and nobody to log in as."""
     hosts = {
         f"here-{number}": {
             "vmc_backup_name": host,
             "vmc_backup_sddc_id": f"00000000-0000-0000-0000-00000000000{number}",
             "vmc_backup_appliances": [{"cluster": cluster, "addresses": [f"10.30.{number}.20"]}],
             "vmc_backup_segment": "backup",
+            "vmc_backup_aws_region": "eu-west-1",
+            **dict.fromkeys(SERVICES, "http://127.0.0.1:9"),
             "ansible_connection": "local",
+            "ansible_python_interpreter": sys.executable,
         }
         for number, (host, cluster) in enumerate(pair, 1)
     }

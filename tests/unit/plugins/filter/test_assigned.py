@@ -29,8 +29,14 @@ def machine(name, uuid="u-1", *, entry="", site=SITE, made_as=None, **more):
 
 
 def gateway(name, uuid="u-1", *, entry="", site=SITE, owner="vmc-aws-backup"):
-    tags = {"managed-by": owner, **({"vmc-aws-backup-site": site} if site else {})}
-    return {"name": name, "instance_uuid": uuid, "entry": entry, "tags": tags, "gateway_arn": f"arn:{name}"}
+    return {
+        "name": name,
+        "instance_uuid": uuid,
+        "entry": entry,
+        "site_id": site,
+        "tags": {"managed-by": owner},
+        "gateway_arn": f"arn:{name}",
+    }
 
 
 def pairs(found):

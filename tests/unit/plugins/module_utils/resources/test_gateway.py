@@ -276,11 +276,12 @@ def test_without_an_entry_written_yet_it_is_found_by_its_machine_and_marked_in_p
     have = asked.observe()
     want = asked.want(have)
     changed = {key: want[key] for key in want if want[key] != have[key]}
-    assert changed == {"entry": "a-c-1", "tags": {"managed-by": "vmc-aws-backup", SITE: "a"}}
+    assert changed == {"entry": "a-c-1", "site_id": "a"}
+    assert want["tags"] == {"managed-by": "vmc-aws-backup"}
     asked.update(have, changed)
     ((operation, request),) = asked.client.writes
     assert operation == "tag_resource"
-    assert request["Tags"] == [{"Key": SITE, "Value": "a"}, {"Key": ENTRY, "Value": "a-c-1"}]
+    assert request["Tags"] == [{"Key": ENTRY, "Value": "a-c-1"}, {"Key": SITE, "Value": "a"}]
 
 
 @pytest.mark.parametrize("name", ["a-c-1", "renamed"])
@@ -358,6 +359,19 @@ def test_a_new_one_carries_site_entry_and_machine_from_its_first_moment():
     }
 
 
+@pytest.mark.parametrize(("key", "tag"), [("site_id", SITE), ("entry", ENTRY)])
+def test_a_mark_that_may_not_be_written_is_told_and_nothing_else_is_done(key, tag):
+    other = {mark: value for mark, value in MINE.items() if mark != tag}
+    denied = Denied("no", code="AccessDeniedException")
+    given = {**ASKED, "instance_uuid": "uuid-1"}
+    asked = resource(gateway(GatewayDisplayName="a-c-1", marks=other), given=given, tag_resource=denied)
+    outcome, writes = writes_of(asked)
+    assert [(change.path, change.desired, change.actual, change.effect) for change in outcome.changes] == [
+        (key, MINE[tag], "", "denied")
+    ]
+    assert (outcome.changed, len(outcome.warnings), writes) == (False, 1, ["tag_resource"])
+
+
 # Its name
 
 
@@ -422,7 +436,8 @@ def test_what_a_preview_would_make_is_built_upon():
     predicted = {
         "name": "a-c-1",
         "entry": "a-c-1",
-        "tags": {"managed-by": "vmc-aws-backup", SITE: "a"},
+        "site_id": "a",
+        "tags": {"managed-by": "vmc-aws-backup"},
         "vpc_endpoint": ENDPOINT,
     }
     given = {

@@ -9,11 +9,13 @@ from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import (
     Ambiguous,
     ApiError,
     Conflict,
+    Denied,
     Error,
     Foreign,
     Invalid,
     Missing,
 )
+from ansible_collections.vmc.aws_backup.plugins.module_utils.reconcile import reconcile
 from ansible_collections.vmc.aws_backup.plugins.module_utils.resources.hypervisor import (
     BackupHypervisor,
     ConnectionTest,
@@ -286,7 +288,10 @@ def test_one_without_a_site_s_mark_is_proven_by_the_name_of_the_vcenter_or_by_it
     asked = of_site(hypervisor(Host=host), given=given)
     if proven:
         have = asked.observe()
-        asked.update(have, {"tags": asked.want(have)["tags"]})
+        want = asked.want(have)
+        changed = {key: want[key] for key in want if want[key] != have[key]}
+        assert changed == {"site_id": "a"}
+        asked.update(have, changed)
         ((operation, request),) = asked.client.writes
         assert (operation, request["Tags"]) == ("tag_resource", [{"Key": SITE, "Value": "a"}])
     else:
@@ -296,9 +301,23 @@ def test_one_without_a_site_s_mark_is_proven_by_the_name_of_the_vcenter_or_by_it
 
 def test_that_of_a_site_that_is_gone_is_taken_over_and_marked_anew():
     asked = of_site(hypervisor(), marks={"hype_1": "dead"}, given={"site_was": "dead"})
-    assert asked.want(asked.observe())["tags"][SITE] == "a"
+    have = asked.observe()
+    want = asked.want(have)
+    assert {key: want[key] for key in want if want[key] != have[key]} == {"site_id": "a"}
+    asked.update(have, {"site_id": want["site_id"]})
+    assert [request["Tags"] for _operation, request in asked.client.writes] == [[{"Key": SITE, "Value": "a"}]]
     with pytest.raises(Foreign, match="another site, dead"):
         of_site(hypervisor(), marks={"hype_1": "dead"}, given={"site_was": "other"}).observe()
+
+
+def test_a_mark_that_may_not_be_written_is_told_and_nothing_else_is_done():
+    denied = Denied("no", code="AccessDeniedException")
+    asked = of_site(hypervisor(), given={"take_over": True}, tag_resource=denied)
+    outcome = reconcile(asked)
+    assert [(change.path, change.desired, change.actual, change.effect) for change in outcome.changes] == [
+        ("site_id", "a", "", "denied")
+    ]
+    assert (outcome.changed, len(outcome.warnings), operations(asked)) == (False, 1, ["tag_resource"])
 
 
 def test_a_new_one_carries_the_mark_from_its_first_moment():

@@ -254,6 +254,16 @@ def test_where_that_is_denied_it_is_told():
     assert (outcome.changed, [change.effect for change in outcome.changes]) == (False, ["denied"])
 
 
+def test_a_site_s_mark_that_may_not_be_written_is_told_and_nothing_else_is_done():
+    client = Ec2("10.0.0.1/32")
+    client.denied = ("create_tags",)
+    outcome = reconcile(lets_in(client, "10.0.0.1", site_id="a", take_over=True))
+    assert [(change.path, change.desired, change.actual, change.effect) for change in outcome.changes] == [
+        ("site_id", "a", "", "denied")
+    ]
+    assert (outcome.changed, len(outcome.warnings), client.writes) == (False, 1, [])
+
+
 def test_a_group_that_nobody_says_who_may_come_into_and_that_is_wide_is_told():
     client = Ec2("0.0.0.0/1", "128.0.0.0/1")
     outcome = reconcile(BackupSecurityGroup(client, params(backup_security_group, name="g", vpc_id="vpc-1")))

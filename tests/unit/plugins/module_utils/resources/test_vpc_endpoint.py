@@ -9,6 +9,7 @@ from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import (
     Ambiguous,
     ApiError,
     Conflict,
+    Denied,
     Error,
     Foreign,
     Invalid,
@@ -344,14 +345,18 @@ def test_the_users_are_read_from_the_tags():
 
 def test_a_site_puts_its_user_s_tag_beside_those_of_others_and_never_its_mark():
     asked = with_groups(MINE, sites=("b",))
-    assert changes(asked) == {"tags": {**asked.observe()["tags"], "vmc-aws-backup-user:a": "true"}}
+    assert changes(asked) == {"users": ["a", "b"]}
     asked.update(asked.observe(), changes(asked))
     ((operation, request),) = asked.client.writes
     assert operation == "create_tags"
     assert request["Tags"] == [{"Key": "vmc-aws-backup-user:a", "Value": "true"}]
     assert changes(with_groups(MINE, sites=("a", "b"))) == {}
-    made = resource(given={**NEW, "site_id": "a"})
-    assert set(made.want(None)["tags"]) == {"managed-by", "Name", "vmc-aws-backup-user:a"}
+    living = endpoint(3)
+    made = resource(living, given={**NEW, "site_id": "a"}, create_vpc_endpoint={"VpcEndpoint": living})
+    made.create(made.want(None))
+    ((_operation, request),) = made.client.writes
+    (specification,) = request["TagSpecifications"]
+    assert {tag["Key"] for tag in specification["Tags"]} == {"managed-by", "Name", "vmc-aws-backup-user:a"}
 
 
 def test_without_a_site_no_user_is_written_and_none_is_taken_off():
@@ -365,8 +370,26 @@ def test_a_purge_leaves_the_users():
 
 def test_the_user_that_a_site_was_goes_when_it_is_taken_over():
     asked = with_groups(MINE, sites=("dead", "b"), given={"site_was": "dead"})
-    users = [key for key in changes(asked)["tags"] if "-user:" in key]
-    assert sorted(users) == ["vmc-aws-backup-user:a", "vmc-aws-backup-user:b"]
+    assert changes(asked) == {"users": ["a", "b"]}
+    asked.update(asked.observe(), changes(asked))
+    (_put, put), (_delete, removed) = asked.client.writes
+    assert [tag["Key"] for tag in put["Tags"]] == ["vmc-aws-backup-user:a"]
+    assert removed["Tags"] == [{"Key": "vmc-aws-backup-user:dead"}]
+
+
+@pytest.mark.parametrize(
+    ("sites", "given", "users", "denied"),
+    [(("b",), {}, ["a", "b"], "create_tags"), (("a", "b"), {"used": False}, ["b"], "delete_tags")],
+)
+def test_a_user_s_tag_that_may_not_be_written_is_told_and_nothing_else_is_done(sites, given, users, denied):
+    asked = with_groups(MINE, sites=sites, given=given)
+    asked.client.answers[denied] = Denied("You may not.", code="UnauthorizedOperation")
+    outcome = reconcile(asked)
+    assert [(change.path, change.desired, change.actual, change.effect) for change in outcome.changes] == [
+        ("users", users, list(sites), "denied")
+    ]
+    assert (outcome.changed, len(outcome.warnings)) == (False, 1)
+    assert [operation for operation, _request in asked.client.writes] == [denied]
 
 
 @pytest.mark.parametrize("site_id", ["a b", "-a", "x" * 65])
@@ -380,14 +403,16 @@ def test_a_site_that_uses_it_no_more_takes_off_its_tag_and_its_groups_and_nothin
     asked = with_groups(MINE, *others, sites=("a", "b"), given={"used": False, "security_group_ids": ["group-1"]})
     found = changes(asked)
     assert found["security_group_ids"] == [raw["GroupId"] for raw in others]
-    assert set(found["tags"]) == {"managed-by", "Name", "vmc-aws-backup-user:b"}
+    assert set(found) == {"security_group_ids", "users"}
+    assert found["users"] == ["b"]
     asked.update(asked.observe(), found)
     assert [operation for operation, _request in asked.client.writes] == ["modify_vpc_endpoint", "delete_tags"]
     assert asked.client.writes[0][1]["RemoveSecurityGroupIds"] == ["sg-1"]
+    assert asked.client.writes[1][1]["Tags"] == [{"Key": "vmc-aws-backup-user:a"}]
 
 
 def test_the_last_group_stays_since_an_endpoint_cannot_be_without():
-    assert set(changes(with_groups(MINE, given={"used": False}))) == {"tags"}
+    assert set(changes(with_groups(MINE, given={"used": False}))) == {"users"}
 
 
 def test_to_use_it_no_more_a_site_and_an_endpoint_are_needed():
