@@ -30,7 +30,13 @@ from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import (
     NotWhole,
 )
 from botocore.awsrequest import AWSResponse
-from botocore.exceptions import ClientError, CredentialRetrievalError, EndpointConnectionError, HTTPClientError
+from botocore.exceptions import (
+    ClientError,
+    ConnectionClosedError,
+    CredentialRetrievalError,
+    EndpointConnectionError,
+    HTTPClientError,
+)
 
 NAME = "backup-gateway"
 GATEWAY = {"ActivationKey": "a", "GatewayDisplayName": "b", "GatewayType": "BACKUP_VM"}
@@ -380,6 +386,13 @@ def test_a_write_whose_answer_is_not_whole_is_looked_at_again_instead(body, once
         )
     assert module.sent == 1
     assert (caught.value.code, caught.value.retryable) == (None, True)
+
+
+def test_chunks_that_do_not_end_are_told_as_such():
+    broken = ConnectionClosedError(endpoint_url="https://x", error="IncompleteRead(20 bytes read, 8 more expected)")
+    with pytest.raises(ApiError, match="ListGateways: the answer is not whole: it breaks off") as caught:
+        Aws(Module(broken), NAME).call("list_gateways")
+    assert caught.value.retryable
 
 
 def test_what_grows_is_no_fault():
