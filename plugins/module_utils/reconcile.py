@@ -331,11 +331,12 @@ def _settled(resource, made) -> dict | None:
             take_back()
         return have if yields else None
 
-    have = wait.seen(look, lambda have: have is not None)
-    if have is None and made is not None:
-        yields = True
+    for turn in range(1 if made is None else 3):
+        yields = yields or turn == 2
         have = wait.seen(look, lambda have: have is not None)
-    return have
+        if have is not None:
+            return have
+    return None
 
 
 def _written(resource, before, pending) -> dict | None:

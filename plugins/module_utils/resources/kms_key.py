@@ -117,8 +117,8 @@ class BackupKmsKey:
             request["Policy"] = json.dumps(want["policy"])
         return self.client.call("create_key", once=True, **request)["KeyMetadata"]["Arn"]
 
-    def take_back(self, key):
-        self._schedule_deletion(key, SHORTEST_WINDOW)
+    def take_back(self, arn):
+        self._schedule_deletion(arn.rpartition("/")[2], SHORTEST_WINDOW)
 
     def update(self, have, changes):
         key = have["key_id"]
