@@ -20,6 +20,7 @@ from ..plugin_utils.claims import OF_THE_ENDPOINT, collisions
 from ..plugin_utils.commands import COMMANDS, WORDS, Contradiction, commanded
 
 UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+INNER = tuple(f"__{name}" for name in (*COMMANDS, "replace", "teardown"))  # of roles and playbooks
 NEED_A_PLAN = ("endpoint", "appliance", "firewall", "registration")
 
 
@@ -79,8 +80,7 @@ class ActionModule(ActionBase):
 
     def _refuse_internal(self):
         """An extra variable wins over everything, also over what a playbook hands to a role under a name of its own."""
-        ours = tuple(f"__{role}" for role in COMMANDS)
-        inner = sorted(name for name in load_extra_vars(self._loader) if str(name).startswith(ours))
+        inner = sorted(name for name in load_extra_vars(self._loader) if str(name).startswith(INNER))
         if inner:
             raise Contradiction(
                 f"{', '.join(inner)}: what begins with __ is the collection's own and cannot be given as an extra variable."

@@ -10,8 +10,8 @@ class ModuleDocFragment:
 options:
   site_id:
     description:
-      - Identity of the site that it is made for, such as the id of the SDDC. It has 1 to 64 letters, digits and any of C(_ . : -),
-        the first a letter or digit.
+      - Identity of the site that it is made for, such as the id of the SDDC. It has 1 to 64 letters, digits,
+        underscores, dots, colons and hyphens, the first a letter or digit.
       - What is made carries it as a mark. In AWS and NSX that is the tag C(vmc-aws-backup-site), in the configuration of a virtual machine
         C(vmc-aws-backup.site).
       - In AWS and in vCenter one that carries the mark of another site is neither changed nor removed, but refused, whatever its name and whatever

@@ -58,6 +58,7 @@ options:
   proxy:
     description:
       - URL of a proxy to go through. The proxy variables of the environment are not used.
+      - A user name and a password in it are masked wherever they would be shown.
     type: str
   exchange_timeout:
     description:

@@ -71,7 +71,6 @@ _value:
 """
 
 OWNER = ("managed-by", "vmc-aws-backup")
-SITE = "vmc-aws-backup-site"
 
 
 def assigned(planned, machines=(), gateways=(), site_id="", name=None):
@@ -136,7 +135,7 @@ def _is_of(gateway, site_id, uuids) -> bool:
     tags = gateway["tags"]
     if tags.get(OWNER[0]) != OWNER[1]:
         return False
-    marked = tags.get(SITE, "")
+    marked = gateway.get("site_id", "")
     return marked == site_id if marked else gateway["instance_uuid"] in uuids
 
 

@@ -47,7 +47,7 @@ def claim(
     the site's own, such as its NSX, it is located there, so that no mark makes it another's. A thing that an earlier version made, without
     a site's mark, is proven to be this site's by what the caller knows of it.
     """
-    site_id, marked = params.get("site_id"), site_of(have["tags"])
+    site_id, marked = params.get("site_id"), have.get("site_id") or site_of(have["tags"])
     if site_id and marked and not located and marked not in (site_id, params.get("site_was")):
         raise Foreign(
             f"{what} is of another site, {marked}, and this one is {site_id}. It stays as it is. Choose another {by}"

@@ -18,8 +18,8 @@ A resource is any object with these members; there is no base class.
 ``lost(have)``          optional: key -> (desired, actual): what no write mends, though it may mend itself; recorded as replace, after the wait
 ``held(have)``          optional: ``None``, or why it must not be removed; asked in check mode too
 ``noticed(have)``      optional: Noticed for what weakens it though nobody asked about it; recorded as kept, told as a warning, never written
-``may_be_denied``      optional: keys that are written last and alone; a denial is recorded and told as a warning, and the run goes on
-
+``may_be_denied``      optional: keys that are written last and alone; a denial is recorded and told as a warning, and the run goes on;
+                       so it is where the service does not keep them
 ``at_once``            optional: true where a write is seen as soon as it is answered (law 14)
 ``reasons``            optional: immutable key -> why it cannot change, for the message
 ``blank``              optional: what a new one has where nothing was asked for; for predictions on top of predictions
@@ -98,7 +98,9 @@ def _decided(decide):
         except (Conflict, Missing) as met:
             return met
 
-    found = wait.seen(attempt, lambda found: not isinstance(found, Error))
+    found = attempt()
+    if isinstance(found, Error):
+        found = wait.seen(attempt, lambda found: not isinstance(found, Error))
     if isinstance(found, Error):
         raise found
     return found
@@ -240,7 +242,7 @@ def _write(resource, want, replaced, outcome, busy_timeout):
 
 
 def _write_later(resource, have, keys, done, busy_timeout) -> tuple:
-    """Write each of the keys by itself. Returns the thing as it then is, and by key why it was denied."""
+    """Write each of the keys by itself. Returns the thing as it then is, and by key why it was denied or that it was not kept."""
     wanted = _differing(have, resource.want(have)) if have is not None and keys else {}
     differing = {key: value for key, value in wanted.items() if key in keys}
     denied: dict = {}
@@ -249,9 +251,13 @@ def _write_later(resource, have, keys, done, busy_timeout) -> tuple:
             _unless_busy(lambda key=key, value=value: resource.update(have, {key: value}), busy_timeout)
         except Denied as refusal:
             denied[key] = refusal
-        else:
-            done.append(key)
-    return (resource.observe() if set(differing) - set(denied) else have), denied
+    written = [key for key in differing if key not in denied]
+    if written:
+        have = resource.observe()
+        left = _differing(have or {}, resource.want(have))
+        denied.update({key: "It was written, but is not kept." for key in written if key in left})
+        done += [key for key in written if key not in left]
+    return have, denied
 
 
 def _tell_denied(resource, denied, done, outcome):

@@ -108,18 +108,18 @@ def is_reserved(key: str) -> bool:
     return key == OWNER_KEY or key.startswith(MARKS)
 
 
-def marks(site_id: str | None) -> dict:
-    """The tags that say whose a thing is: the collection's, and where it is made for one site, that site's."""
-    return {**OWNER_TAG, **({SITE_KEY: checked_site(site_id)} if site_id else {})}
-
-
-def checked_site(site_id: str) -> str:
-    """The identity of a site, as it may stand in tags and in the keys of tags."""
-    if not SITE.fullmatch(site_id):
+def checked_site(site_id: str | None) -> str | None:
+    """The identity of a site, as it may stand in a tag and in its key."""
+    if site_id and not SITE.fullmatch(site_id):
         raise Invalid(
             "site_id", f"{site_id!r} must be 1 to 64 letters, digits and any of _ . : -, the first a letter or digit."
         )
     return site_id
+
+
+def marks(site_id: str | None) -> dict:
+    """The tags that say whose a thing is: the collection's, and where it is made for one site, that site's."""
+    return {**OWNER_TAG, **({SITE_KEY: checked_site(site_id)} if site_id else {})}
 
 
 def wanted_tags(have: dict | None, tags: dict | None, *, purge: bool, ours: dict = OWNER_TAG) -> dict:

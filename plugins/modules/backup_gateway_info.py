@@ -137,6 +137,9 @@ gateways:
     entry:
       description: The entry of the plan that it was made for, from the tag C(vmc-aws-backup:entry).
       type: str
+    site_id:
+      description: The site that it was made for, from the tag C(vmc-aws-backup-site). Empty where it carries none.
+      type: str
     tags:
       description: Its tags, without those for the instance UUID and the entry.
       type: dict

@@ -103,6 +103,9 @@ hypervisors:
       description: Names of the gateways linked to it.
       type: list
       elements: str
+    site_id:
+      description: The site that it was made for, from the tag C(vmc-aws-backup-site). Empty where it carries none.
+      type: str
     tags:
       description: Its tags.
       type: dict

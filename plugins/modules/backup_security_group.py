@@ -154,6 +154,9 @@ security_group:
       description: Its rules for outgoing traffic, sorted, in the form of RV(security_group.ingress).
       type: list
       elements: dict
+    site_id:
+      description: The site that it was made for, from the tag C(vmc-aws-backup-site). Empty where it carries none.
+      type: str
     tags:
       description: Its tags.
       type: dict

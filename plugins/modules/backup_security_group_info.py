@@ -100,6 +100,9 @@ security_groups:
       description: Its rules for outgoing traffic, sorted, in the form of RV(security_groups[].ingress).
       type: list
       elements: dict
+    site_id:
+      description: The site that it was made for, from the tag C(vmc-aws-backup-site). Empty where it carries none.
+      type: str
     tags:
       description: Its tags.
       type: dict

@@ -30,6 +30,12 @@ options:
   hypervisor:
     description: Only virtual machines of the hypervisor with this name or ARN.
     type: str
+  wait:
+    description:
+      - Wait until one is listed, for half a minute at most.
+      - A sync that has succeeded may not show in the list yet.
+    type: bool
+    default: false
 seealso:
   - module: vmc.aws_backup.backup_hypervisor_info
 """
@@ -75,15 +81,20 @@ virtual_machines:
       type: str
 """
 
-from ..module_utils import runner
+from ..module_utils import runner, wait
 from ..module_utils.clients.aws import Aws, aws_module
 from ..module_utils.resources.hypervisor import view_virtual_machine, virtual_machines
 
-SPEC = {"hypervisor": {"type": "str"}}
+SPEC = {"hypervisor": {"type": "str"}, "wait": {"type": "bool", "default": False}}
 
 
 def fetch(module):
-    found = virtual_machines(Aws(module, "backup-gateway"), hypervisor=module.params["hypervisor"])
+    client = Aws(module, "backup-gateway")
+
+    def listed():
+        return virtual_machines(client, hypervisor=module.params["hypervisor"])
+
+    found = wait.seen(listed, bool) if module.params["wait"] else listed()
     return [view_virtual_machine(raw) for raw in found]
 
 

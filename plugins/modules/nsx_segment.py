@@ -185,7 +185,7 @@ changes:
       description: What was found.
       type: raw
     effect:
-      description: One of C(create), C(in_place), C(replace), C(delete).
+      description: One of C(create), C(in_place), C(replace), C(delete), or C(denied) for a description that was denied or is not kept.
       type: str
 unverifiable:
   description: Managed keys that the API never gives back.

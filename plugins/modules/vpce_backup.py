@@ -224,7 +224,7 @@ vpc_endpoint:
       type: list
       elements: str
     tags:
-      description: Its tags.
+      description: Its tags, without those of its users.
       type: dict
 changes:
   description: One record per field that differs from what was asked for.

@@ -137,7 +137,7 @@ vpc_endpoints:
       type: list
       elements: str
     tags:
-      description: Its tags.
+      description: Its tags, without those of its users.
       type: dict
 """
 

@@ -22,6 +22,7 @@ import pytest
 import yaml
 from ansible.errors import AnsibleFilterError
 from ansible_collections.vmc.aws_backup.plugins.filter.appliances import appliances
+from ansible_collections.vmc.aws_backup.plugins.module_utils import wait
 from arguments import patch_module_args
 from botocore.loaders import create_loader
 from jinja2 import StrictUndefined
@@ -126,6 +127,7 @@ def run(variables, monkeypatch, capsys):
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
     monkeypatch.setenv("AWS_CONFIG_FILE", "/dev/null")
     monkeypatch.setattr("botocore.session.create_loader", lambda search_path: MODELS)
+    monkeypatch.setattr(wait, "SEEN_WITHIN", 0)
 
     def run(name, changes, *, check_mode=False):
         table = MODULES[name]

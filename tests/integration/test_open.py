@@ -80,6 +80,15 @@ def test_a_group_that_others_fill_behind_a_rule_is_seen(lab, modules):
     assert not modules.done("nsx_cgw_rule", source_groups=["small"], **TO_ENDPOINT)["changed"]
 
 
+def test_a_description_that_nsx_does_not_keep_is_a_warning(lab, modules):
+    rule = {"source_groups": ["127.99.0.10"], "description": "For a test", **TO_ENDPOINT}
+    lab.switch(descriptions_kept=False)
+    modules.done("nsx_cgw_rule", **rule)
+    again = modules.done("nsx_cgw_rule", **rule)
+    assert (again["changed"], effects(again)) == (False, {"description": "denied"})
+    assert warned(again, "is not kept")
+
+
 def test_wide_rules_of_others_are_left_and_ours_can_be_switched_off_and_removed(lab, modules):
     lab.break_("widen_rule", rule="control-node-to-esxi")
     modules.done("nsx_cgw_rule", source_groups=["127.99.0.10"], **TO_ENDPOINT)
@@ -216,12 +225,13 @@ def test_a_widened_trust_is_put_right(lab, modules):
 def made(tmp_path_factory):
     lab = Lab(tmp_path_factory.mktemp("open"))
     lab.up()
-    run = lab.play(SITE, **WITH_KEY)
+    run = lab.play(SITE, *OPENING, **WITH_KEY)
     assert run.returncode == 0, run.output
     yield lab
     lab.down()
 
 
+OPENING = ("--tags", "prerequisites,endpoint,firewall")  # what opens anything for good
 WITH_KEY = {"prerequisites_kms_key": "enforce"}
 in_turn = pytest.mark.xdist_group("open")
 
@@ -244,7 +254,7 @@ def test_everything_that_is_made_says_what_it_is_for(made):
     assert silent == []
     (group,) = Modules(made).done("backup_security_group_info", name="sddc-1-appliances")["security_groups"]
     assert set(group["ingress_descriptions"].values()) == {"AWS Backup appliance sddc-1-cluster-1-1"}
-    again = made.play(SITE, "--tags", "prerequisites,endpoint,firewall", **WITH_KEY)
+    again = made.play(SITE, *OPENING, **WITH_KEY)
     assert (again.returncode, again.changed) == (0, 0), again.output
 
 
@@ -264,7 +274,7 @@ def test_a_world_of_the_first_version_gets_descriptions_and_nothing_else(made):
         )
     )
     try:
-        run = made.play(SITE)
+        run = made.play(SITE, *OPENING)
     finally:
         made.detach()
     assert run.returncode == 0, run.output
@@ -272,7 +282,7 @@ def test_a_world_of_the_first_version_gets_descriptions_and_nothing_else(made):
     operations = {(call["service"], call["operation"].split()[0]) for call in made.journal("write")}
     assert operations == {("nsx", "PUT"), ("ec2", "UpdateSecurityGroupRuleDescriptionsIngress")}  # the latter denied
     made.forget()
-    assert made.play(SITE).changed == 1
+    assert made.play(SITE, *OPENING).changed == 1
     assert [call["operation"] for call in made.journal("write")] == ["UpdateSecurityGroupRuleDescriptionsIngress"]
 
     def settled(objects):
@@ -312,13 +322,12 @@ def test_what_weakens_our_things_is_said_by_preflight_and_put_right_or_told_by_s
     assert [text for text in SAID if text not in words(preflight)] == []
     assert made.journal("write")[-1:] == [] or preflight.changed == 0
 
-    tags = ("--tags", "prerequisites,endpoint,firewall")
-    run = made.play(SITE, *tags, **WITH_KEY)
+    run = made.play(SITE, *OPENING, **WITH_KEY)
     assert run.returncode == 0, run.output
     assert run.changed == len(BROKEN) - 1  # the group's two are one
     assert words(run).count("Set purge_policies to have it taken off") == 2
     assert "somebody bounds the role" in words(run)
-    again = made.play(SITE, *tags, **WITH_KEY)
+    again = made.play(SITE, *OPENING, **WITH_KEY)
     assert (again.returncode, again.changed) == (0, 0), again.output
     assert words(again).count("Set purge_policies to have it taken off") == 2
 

@@ -33,7 +33,7 @@ from werkzeug.wrappers import Request
 
 SECRET = "wJ7kq2Vn5mZr8Tt1"
 POLICY = json.dumps({"Statement": [], "Id": SECRET})
-DEADLINE = 1
+DEADLINE = 2
 AWS = ("backup-gateway", "backup", "ec2", "iam", "kms", "sts")
 AT_ONCE = [kind for kind in wire.SPOILED if kind != "drip"]
 RUNS = yaml.safe_load(pathlib.Path(__file__).with_name("permissions.yml").read_text())["runs"]
@@ -117,7 +117,7 @@ def spoil(side, sample, content_type, kinds, ask, *, write):
             assert SECRET not in str(failure), f"{kind}: {failure}"
             assert "Log in" not in str(failure), f"{kind}: {failure}"
         assert time.monotonic() - began < DEADLINE + 2, f"{kind} took too long"
-        assert side.asked, kind
+        assert side.asked, f"{kind}: {found[kind]}"
         if write:
             assert side.asked <= 2, f"{kind} was sent {side.asked} times"
     return found
@@ -375,15 +375,17 @@ def argument(kind, flags, stub):
     if flags & VmomiSupport.F_OPTIONAL:
         return None
     if issubclass(kind, list):
-        return kind()
+        return kind([argument(kind.Item, 0, stub)])
     if issubclass(kind, VmomiSupport.ManagedObject):
         return kind("x", stub)
     if issubclass(kind, VmomiSupport.DataObject):
         made = kind()
         for info in made._GetPropertyList():
-            if getattr(made, info.name, None) is None and not info.flags & VmomiSupport.F_OPTIONAL:
+            if not getattr(made, info.name, None) and not info.flags & VmomiSupport.F_OPTIONAL:
                 setattr(made, info.name, argument(info.type, info.flags, stub))
         return made
+    if kind is type:
+        return vim.VirtualMachine
     if issubclass(kind, VmomiSupport.Enum):
         return kind.values[0]
     return "x" if issubclass(kind, str) else kind(0)

@@ -20,10 +20,10 @@ KEY_ID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 # What makes a thing -> what its name looks like in the answer, and which services ask for it by that name.
 CREATES = {
     ("ec2", "CreateSecurityGroup"): (r"\bsg-[0-9a-f]+", ("ec2",)),
-    ("ec2", "CreateVpcEndpoint"): (r"\bvpce-[0-9a-f]{17}\b", ("ec2",)),
+    ("ec2", "CreateVpcEndpoint"): (r"\b(?:vpce|eni)-[0-9a-f]{17}\b", ("ec2",)),
     ("backup-gateway", "CreateGateway"): (r"\bbgw-[0-9A-F]+", ("backup-gateway",)),
     ("backup-gateway", "ImportHypervisorConfiguration"): (r"\bhype-[0-9A-F]+", ("backup-gateway",)),
-    ("kms", "CreateKey"): (KEY_ID, ("kms", "backup-gateway")),
+    ("kms", "CreateKey"): (rf"(?<=:key/){KEY_ID}", ("kms", "backup-gateway")),
     ("iam", "CreateRole"): (r"(?<=<RoleName>)[^<]+", ("iam", "backup-gateway")),
 }
 LAGGING = ("ec2", "backup-gateway", "backup", "iam", "kms", "nsx", "vmc")  # vCenter is of one piece
@@ -127,5 +127,4 @@ def _made(ask: Ask, text: str) -> dict:
         body = json.loads(text) if text.startswith("{") else {}
         return {body["path"]: (("nsx",), "")} if body.get("_revision") == 0 and "path" in body else {}
     pattern, services = CREATES.get((ask.service, ask.operation), (None, ()))
-    found = re.search(pattern, text) if pattern else None
-    return {found[0]: (services, ask.operation)} if found else {}
+    return dict.fromkeys(re.findall(pattern, text), (services, ask.operation)) if pattern else {}

@@ -29,6 +29,7 @@ SWITCHES: dict = {
     "patch_minds_revision": True,  # PATCH with a stale _revision answers 412
     "dhcp_static_binding_supported": True,  # on the default compute gateway's DHCP
     "deny_rule_listed": True,  # the management gateway's last rule is among its rules
+    "descriptions_kept": True,  # by every kind of NSX object that is written
     "deletes_linger": 1,  # calls that still meet a deleted NSX object: 500045, 500030
     "realization_reads": 1,  # reads of a realized state until it is SUCCESS
     "any_to_esxi_refused": False,  # as ANY to vCenter is since 1.22

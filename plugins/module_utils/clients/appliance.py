@@ -12,8 +12,10 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 from ansible.module_utils.basic import missing_required_lib
 
 from .. import wait
-from ..errors import ApiError, Error
+from ..errors import ApiError, Error, NotWhole
 from ..values import checked_host, checked_port
+from . import whole
+from .deadline import EXCHANGE, within
 
 try:
     import requests
@@ -76,16 +78,24 @@ class Appliance:
         return key
 
     def _get(self, query):
+        def late():
+            return ApiError("no whole answer in time", attempted=ATTEMPTED, service=self.url, retryable=True)
+
         try:
-            answer = self.session.get(
-                f"{self.url}?{query}", allow_redirects=False, timeout=(CONNECT_TIMEOUT, ANSWER_TIMEOUT)
-            )
+            with within(EXCHANGE, late):
+                answer = self.session.get(
+                    f"{self.url}?{query}", allow_redirects=False, timeout=(CONNECT_TIMEOUT, ANSWER_TIMEOUT)
+                )
         except requests.exceptions.RequestException as error:
             said = "no answer" if isinstance(error, requests.exceptions.Timeout) else "no connection"
             raise ApiError(said, attempted=ATTEMPTED, service=self.url, retryable=True) from None
         if answer.status_code in NOT_NOW:
             code = str(answer.status_code)
             raise ApiError(f"HTTP {code}", attempted=ATTEMPTED, service=self.url, code=code, retryable=True)
+        length = answer.headers.get("Content-Length")
+        missing = whole.short(length, answer.raw.tell()) if length else None
+        if missing:  # half a key looks like one
+            raise NotWhole(missing, attempted=ATTEMPTED, service=self.url)
         return answer
 
 
@@ -98,7 +108,7 @@ def _named(answer) -> str:
 def _key(answer) -> str | None:
     """The key in an answer, whichever form it has. An error that the appliance names is raised."""
     if answer.is_redirect:
-        values = {name.lower(): value for name, value in parse_qsl(urlsplit(answer.headers["Location"]).query)}
+        values = _values(answer.headers["Location"])
         if values.get("errortype"):
             raise ApiError(
                 f"the appliance says {values['errortype']}; can it reach the VPC endpoint on ports 443 and 1026 to 1031, and is its clock right?",
@@ -109,3 +119,11 @@ def _key(answer) -> str | None:
     else:
         text = answer.text.strip() if answer.status_code == 200 else ""
     return text if KEY.match(text) else None
+
+
+def _values(address) -> dict:
+    """What a redirect says in the query of its address."""
+    try:
+        return {name.lower(): value for name, value in parse_qsl(urlsplit(address).query)}
+    except ValueError:
+        return {}

@@ -85,10 +85,11 @@ BUSY = {
     "ResourceInUseException",
 }
 CONFLICT = {"ConflictException", "InvalidGroup.Duplicate", "InvalidPermission.Duplicate"}
-READS = ("assume_role", "describe_", "get_", "list_")
+READS = ("assume_role", "describe_", "get_", "list_", "test_")
 NOT_FOUND = re.compile(r"NotFound|NoSuch")
 TRIES = 4  # of a read whose answer is not whole
 MOST_PAGES = 10_000
+BREAKS_OFF = re.compile("IncompleteRead|InvalidChunkLength")  # what urllib3 says of chunks that do not end
 CURSORS = ("NextToken", "NextMarker", "Marker")
 THROTTLED = {"RequestLimitExceeded", "SlowDown", "Throttling", "ThrottlingException", "TooManyRequestsException"}
 
@@ -163,7 +164,10 @@ class Aws:
         raise answer
 
     def _ask(self, operation, once, request):
-        with self._in_time(operation):
+        if not operation.startswith(READS):
+            # Who has written looks next whether that, or what others made, may go again.
+            self._certain = True
+        with self._in_time(operation, once):
             answer = self._whole(operation, once, lambda client: getattr(client, operation)(**request))
         self._date = answer.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("date")
         return answer
@@ -182,18 +186,17 @@ class Aws:
         An answer that has not even the key is asked for again, and where that can be done without the filters. What is still not told is
         nothing, unless something would be deleted for it.
         """
-        with self._in_time(operation):
-            for _again in range(2):
-                found = self._listed(operation, key, request)
-                if found is not None:
-                    return found
-            name = self._name(operation)
-            filters = answers.FILTERS.get(name, {})
-            if request and set(request) <= set(filters):
-                found = self._listed(operation, key, {})
-                if found is not None:
-                    compared = {filters[each]: wanted for each, wanted in request.items()}
-                    return [item for item in found if _matches(item, compared)]
+        for _again in range(2):
+            found = self._listed(operation, key, request)
+            if found is not None:
+                return found
+        name = self._name(operation)
+        filters = answers.FILTERS.get(name, {})
+        if request and set(request) <= set(filters):
+            found = self._listed(operation, key, {})
+            if found is not None:
+                compared = {filters[each]: wanted for each, wanted in request.items()}
+                return [item for item in found if _matches(item, compared)]
         if not (self._certain or name in answers.BEFORE_DELETING) or name in self._told_as_none():
             return []
         raise NotWhole(
@@ -208,20 +211,25 @@ class Aws:
         """All pages of a listing, or ``None`` where it is not told what is on them."""
 
         def read(client):
-            found, told, seen = [], True, set()
-            for number, page in enumerate(client.get_paginator(operation).paginate(**request), 1):
+            found, seen = [], set()
+            pages = iter(client.get_paginator(operation).paginate(**request))
+            while True:
+                with self._in_time(operation):
+                    page = next(pages, None)
+                if page is None:
+                    return found
                 cursor = next((page[name] for name in CURSORS if page.get(name)), None)
-                if (cursor and cursor in seen) or number > MOST_PAGES:
+                if (cursor and cursor in seen) or len(seen) == MOST_PAGES:
                     raise NotWhole("its pages have no end", retryable=False, **self._where(operation))
                 if cursor is None and (page.get("IsTruncated") or page.get("Truncated")):
                     raise NotWhole("it does not say where its next page is", **self._where(operation))
                 self._check(operation, page)
-                told = page.get(key) is not None
-                if not told and (number > 1 or cursor):
-                    raise NotWhole(f"a page lacks {key}", **self._where(operation))
+                if page.get(key) is None:
+                    if seen or cursor:
+                        raise NotWhole(f"a page lacks {key}", **self._where(operation))
+                    return None
                 seen.add(cursor)
-                found += page.get(key) or []
-            return found if told else None
+                found += page[key]
 
         return self._whole(operation, False, read)
 
@@ -276,7 +284,8 @@ class Aws:
         if why:
             raise NotWhole(why, service=self.service, operation=name)
 
-    def _in_time(self, operation):
+    def _in_time(self, operation, once=False):
+        self._client(once)  # the models that it reads take their own time
         seconds = self._module.params.get("exchange_timeout", EXCHANGE)
         late = f"no whole answer within {seconds} seconds"
         return within(seconds, lambda: ApiError(late, retryable=True, **self._where(operation)))
@@ -350,6 +359,8 @@ class Aws:
             said = str(failure)
             if type(failure) is HTTPClientError:
                 said = f"the request could not be sent ({type(failure.kwargs.get('error')).__name__})"
+            if BREAKS_OFF.search(str(failure.kwargs.get("error", ""))):
+                said = "the answer is not whole: it breaks off"
             return (Lost if once and unanswered else ApiError)(said, retryable=unanswered, **where)
 
         answer = failure.response

@@ -194,7 +194,7 @@ class Rest:
                 reason = Reply(NO_ANSWER, f"the certificate of {self.url} is not trusted; name its CA in ca_bundle")
                 raise self._failure(ApiError, method, path, reason) from None
             return Reply(NO_ANSWER, f"no answer from {self.url} ({type(failure).__name__})")
-        except requests.RequestException as failure:
+        except OSError as failure:  # what else requests raises, and what a CA bundle does that is gone
             reason = Reply(NO_ANSWER, f"the request cannot be sent ({type(failure).__name__})")
             raise self._failure(ApiError, method, path, reason) from None
         answer.encoding = answer.encoding or "utf-8"

@@ -151,10 +151,10 @@ class Download(io.RawIOBase):
                 self._accept(answer, position)
                 self.served_by = (url, presented)
                 return
-            url = urljoin(url, answer.getheader("Location") or "")
-            secrets.hide_urls(url)
             self.release()
-            if urlsplit(url).scheme != "https":
+            url = _led(url, answer.getheader("Location") or "")
+            secrets.hide_urls(url)
+            if url is None:
                 raise self._failed("its server points to an address that is not https")
         raise self._failed("its server points from one address to the next without end")
 
@@ -189,7 +189,7 @@ class Download(io.RawIOBase):
             self.release()
             raise self._failed("its server answered with another range than the one asked for")
         size = span[2] if span else answer.getheader("Content-Length")
-        if size is None:
+        if not re.fullmatch("[0-9]+", size or ""):
             self.release()
             raise self._failed("its server does not say how long it is")
         mark = answer.getheader("ETag") or answer.getheader("Last-Modified")
@@ -206,6 +206,15 @@ class Download(io.RawIOBase):
         return self._failed(
             why(error), retryable=not isinstance(error, ssl.SSLCertVerificationError), code=type(error).__name__
         )
+
+
+def _led(url: str, location: str) -> str | None:
+    """Where a redirect leads, if that is an address to be asked over HTTPS."""
+    try:
+        parts = urlsplit(urljoin(url, location))
+        return parts.geturl() if parts.scheme == "https" and parts.hostname and parts.port != 0 else None
+    except ValueError:
+        return None
 
 
 def proxy_at(url: str | None) -> tuple | None:

@@ -176,7 +176,7 @@ class Appliance:
         if want.get("gateway_arn") and not want["gateway_arn"].startswith("arn:"):
             want["gateway_arn"] = Unresolved("gateway", want["gateway_arn"])
         if self._out_of_reach:
-            return want if have else {**want, "hostname": Unresolved("way to", self.params["hostname"])}
+            return want if have else {**want, **self._foreseen()}
         if self._policy is not None:
             want["storage_policy"] = self._policy.name
         networks = self._networks(have)
@@ -197,6 +197,21 @@ class Appliance:
         if want.get("powered_on") is False and have["powered_on"]:
             self._refuse_to_power_off({**have, **given(want, "gateway_arn")})
         return want
+
+    def _foreseen(self) -> dict:
+        """What else a new appliance will have, as far as that is known without asking vCenter."""
+        host = self.params["hostname"]
+        if self.image is None:
+            return {"hostname": Unresolved("way to", host)}
+        to = f"way to {host} and its network"
+        found = {name: Unresolved(to, network) for name, network in self._networks(None).items()}
+        policy = self.params.get("storage_policy")
+        known = ovf.properties(self.image.descriptor)
+        return {
+            "networks": found,
+            **({} if policy is None else {"storage_policy": policy}),
+            **properties.wanted_first(known, self.properties, self.secrets),
+        }
 
     def _wanted_tags(self, have, image) -> dict:
         has = {} if have is None else have["tags"]

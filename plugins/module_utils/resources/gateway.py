@@ -13,13 +13,15 @@ from .. import wait
 from ..clients import backup_gateway as api
 from ..clients.aws import tag_list, timestamp
 from ..errors import Ambiguous, Error, Foreign, Invalid
-from ..ownership import claim, is_ours, site_of
-from ..values import MARKS, Noticed, Unresolved, canonical, given, marks, wanted_tags
+from ..ownership import claim, is_ours
+from ..values import MARKS, SITE_KEY, Noticed, Unresolved, canonical, checked_site, given, wanted_tags
 from . import job
 from .activation_key import check_endpoint
 
 INSTANCE_TAG = f"{MARKS}:instance-uuid"
 ENTRY_TAG = f"{MARKS}:entry"
+# What it says of itself in tags of its own.
+CARRIED = {"instance_uuid": INSTANCE_TAG, "entry": ENTRY_TAG, "site_id": SITE_KEY}
 MINUTES_PER_HOUR = 60
 
 # Our suboptions -> the members of the API, with the range each may have.
@@ -56,7 +58,7 @@ def view(raw: dict) -> dict:
     hypervisor = raw["Hypervisor"] or {}
     dangling = gateway.get("HypervisorId") or ""
     tags = dict(raw["Tags"])
-    instance_uuid, entry = tags.pop(INSTANCE_TAG, ""), tags.pop(ENTRY_TAG, "")
+    carried = {key: tags.pop(tag, "") for key, tag in CARRIED.items()}
     return {
         "gateway_arn": gateway["GatewayArn"],
         "name": gateway["GatewayDisplayName"],
@@ -73,8 +75,7 @@ def view(raw: dict) -> dict:
             {**_ours(interval, INTERVAL), "days_of_week": canonical(interval["DaysOfWeek"])}
             for interval in raw["Intervals"]
         ),
-        "instance_uuid": instance_uuid,
-        "entry": entry,
+        **carried,
         "tags": tags,
     }
 
@@ -82,7 +83,7 @@ def view(raw: dict) -> dict:
 class BackupGateway:
     kind = "gateway"
     immutable = ("vpc_endpoint", "instance_uuid")
-    may_be_denied = ("name",)
+    may_be_denied = ("name", "entry", "site_id")
     blank = {
         "hypervisor": "",
         "hypervisor_arn": "",
@@ -91,6 +92,7 @@ class BackupGateway:
         "bandwidth_rate_limit_intervals": [],
         "last_seen_time": None,
         "entry": "",
+        "site_id": "",
     }
 
     def __init__(self, client, backup, params: dict):
@@ -115,7 +117,7 @@ class BackupGateway:
 
     def want(self, have):
         self._check()
-        want = given(self.params, "name", "entry")
+        want = given(self.params, "name", "entry", "site_id")
         if have is None:
             want = {"name": self.params.get("entry"), **want}
         elif self._is_taken(have):
@@ -131,12 +133,7 @@ class BackupGateway:
         if "bandwidth_rate_limit_intervals" in want:
             want["bandwidth_rate_limit_intervals"] = _intervals(want["bandwidth_rate_limit_intervals"])
         tags = self.params["tags"]
-        want["tags"] = wanted_tags(
-            have and have["tags"],
-            tags,
-            purge=tags is not None and self.params["purge_tags"],
-            ours=marks(self.params.get("site_id")),
-        )
+        want["tags"] = wanted_tags(have and have["tags"], tags, purge=tags is not None and self.params["purge_tags"])
         return want
 
     def create(self, want):
@@ -144,7 +141,7 @@ class BackupGateway:
             raise Invalid(
                 "activation_key", "A new gateway needs the key that its appliance gave less than 30 minutes ago."
             )
-        own = {tag: want[key] for key, tag in (("instance_uuid", INSTANCE_TAG), ("entry", ENTRY_TAG)) if key in want}
+        own = {tag: want[key] for key, tag in CARRIED.items() if key in want}
         return self.client.call(
             "create_gateway",
             once=True,
@@ -184,9 +181,9 @@ class BackupGateway:
                     for interval in changes["bandwidth_rate_limit_intervals"]
                 ],
             )
-        if "tags" in changes or "entry" in changes:
-            entry = {ENTRY_TAG: changes["entry"]} if "entry" in changes else {}
-            api.put_tags(self.client, arn, have["tags"], {**changes.get("tags", have["tags"]), **entry})
+        own = {tag: changes[key] for key, tag in CARRIED.items() if key in changes}
+        if "tags" in changes or own:
+            api.put_tags(self.client, arn, have["tags"], {**changes.get("tags", have["tags"]), **own})
 
     def delete(self, have):
         if have["hypervisor_arn"]:
@@ -238,9 +235,7 @@ class BackupGateway:
     def _living(self, listed) -> list[dict]:
         """Without those of a site that is gone, which serve nothing any more."""
         gone = self.params.get("site_was")
-        return [
-            have for have in map(view, _described(self.client, listed)) if not gone or site_of(have["tags"]) != gone
-        ]
+        return [have for have in map(view, _described(self.client, listed)) if not gone or have["site_id"] != gone]
 
     def _is_called(self, raw) -> bool:
         return raw.get("GatewayDisplayName") == self._name
@@ -252,7 +247,7 @@ class BackupGateway:
         uuid, site_id = self.params["instance_uuid"], self.params.get("site_id")
         if uuid and have["instance_uuid"] == uuid:
             return True
-        of_the_site = not site_id or site_of(have["tags"]) in ("", site_id)
+        of_the_site = not site_id or have["site_id"] in ("", site_id)
         return of_the_site and have["entry"] == self.params.get("entry")
 
     def _is_taken(self, have) -> bool:
@@ -264,13 +259,16 @@ class BackupGateway:
 
     def noticed(self, have):
         if self._is_taken(have):
-            advice = "another gateway of the account has that name, so that it keeps its own. Give it another in the plan."
+            advice = (
+                "another gateway of the account has that name, so that it keeps its own. Give it another in the plan."
+            )
             yield Noticed("name", self.params["name"], have["name"], advice)
         if self.params["vpc_endpoint"] is None and not have["vpc_endpoint"]:
             advice = "the gateway is public: it reaches AWS over the internet. Only another one, with another key, changes that."
             yield Noticed("vpc_endpoint", None, "", advice)
 
     def _check(self):
+        checked_site(self.params.get("site_id"))
         for option, (form, says) in FORMS.items():
             if self.params.get(option) is not None and not re.fullmatch(form, self.params[option]):
                 raise Invalid(option, f"It must be {says}.")

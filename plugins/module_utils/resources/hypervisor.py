@@ -12,8 +12,8 @@ from .. import secrets
 from ..clients import backup_gateway as api
 from ..clients.aws import tag_list, timestamp
 from ..errors import Ambiguous, ApiError, BadCredentials, Conflict, Error, Foreign, Invalid, Missing
-from ..ownership import claim, is_of
-from ..values import Unresolved, canonical, given, marks, wanted_tags
+from ..ownership import claim, is_of, is_ours
+from ..values import SITE_KEY, Unresolved, canonical, checked_site, given, marks, wanted_tags
 from . import job
 
 MOST_MAPPINGS = 10
@@ -58,7 +58,8 @@ def view(raw: dict) -> dict:
         ),
         "iam_role_arn": raw["Mappings"].get("IamRoleArn") or "",
         "gateways": canonical(gateway.get("GatewayDisplayName") for gateway in raw["Gateways"]),
-        "tags": raw["Tags"],
+        "site_id": raw["Tags"].get(SITE_KEY, ""),
+        "tags": {key: value for key, value in raw["Tags"].items() if key != SITE_KEY},
     }
 
 
@@ -134,6 +135,7 @@ class ConnectionTest:
 class BackupHypervisor:
     kind = "hypervisor"
     immutable = ("kms_key_arn",)
+    may_be_denied = ("site_id",)
     blank = {
         "kms_key_arn": "",
         "log_group_arn": "",
@@ -166,14 +168,19 @@ class BackupHypervisor:
         named = [view(raw) for raw in find(self.client, name=self.params["name"])]
         if named or not self.params.get("site_id"):
             return named
-        return [have for have in map(view, find(self.client)) if is_of(have["tags"], self.params.get("site_id"))]
+        return [
+            have
+            for have in map(view, find(self.client))
+            if is_ours(have["tags"]) and have["site_id"] == self.params["site_id"]
+        ]
 
     def want(self, have):
         _check(self.params, self.client.region)
+        checked_site(self.params.get("site_id"))
         if have is None:
             self._refuse_to_create()
         name = have["name"] if have else self.params["name"]
-        want = {"name": name, **given(self.params, "host", "kms_key_arn", "iam_role_arn")}
+        want = {"name": name, **given(self.params, "host", "kms_key_arn", "iam_role_arn", "site_id")}
         if self.params["log_group_arn"] is not None:
             want["log_group_arn"] = _log_group(self.params["log_group_arn"])
         if self.params["vmware_to_aws_tag_mappings"] is not None:
@@ -183,12 +190,7 @@ class BackupHypervisor:
             if want["vmware_to_aws_tag_mappings"] and not (want.get("iam_role_arn") or (have and have["iam_role_arn"])):
                 raise Invalid("iam_role_arn", "The tag mappings need the role with which AWS Backup tags the machines.")
         tags = self.params["tags"]
-        want["tags"] = wanted_tags(
-            have and have["tags"],
-            tags,
-            purge=tags is not None and self.params["purge_tags"],
-            ours=marks(self.params.get("site_id")),
-        )
+        want["tags"] = wanted_tags(have and have["tags"], tags, purge=tags is not None and self.params["purge_tags"])
         return want
 
     def create(self, want):
@@ -201,7 +203,7 @@ class BackupHypervisor:
             Host=want["host"],
             Username=self.params["username"],
             Password=self.params["password"],
-            Tags=tag_list(want["tags"]),
+            Tags=tag_list({**want["tags"], **marks(want.get("site_id"))}),
             **key,
         )["HypervisorArn"]
 
@@ -227,6 +229,8 @@ class BackupHypervisor:
             self._sync(arn)
         if "tags" in changes:
             api.put_tags(self.client, arn, have["tags"], changes["tags"])
+        if "site_id" in changes:
+            api.put_tags(self.client, arn, {}, {SITE_KEY: changes["site_id"]})
         if "vmware_to_aws_tag_mappings" in changes or "iam_role_arn" in changes:
             self._put_mappings(have, changes)
 

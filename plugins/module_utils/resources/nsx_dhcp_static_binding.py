@@ -22,6 +22,7 @@ RELAYS = "/infra/dhcp-relay-configs/"
 class StaticBinding:
     kind = "static_binding"
     immutable = ()
+    may_be_denied = ("description",)
 
     def __init__(self, nsx, params: dict):
         self.nsx = nsx

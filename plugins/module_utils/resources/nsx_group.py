@@ -22,6 +22,7 @@ KNOWN_SYSTEM_GROUPS = {"VCENTER", "ESXI", "NSX-MANAGER", "NSX-UA", "HCX", "hcx-i
 class Group:
     kind = "group"
     immutable = ()
+    may_be_denied = ("description",)
 
     def __init__(self, nsx, params: dict):
         self.params = params

@@ -43,6 +43,7 @@ EXCLUDES = {
 class NatRule:
     kind = "nat_rule"
     immutable = ()
+    may_be_denied = ("description",)
 
     def __init__(self, nsx, params: dict):
         self.nsx = nsx

@@ -39,6 +39,7 @@ NEEDED = ("source_groups", "destination_groups", "services", "action", "scope")
 class Rule:
     kind = "rule"
     immutable = ()
+    may_be_denied = ("description",)
 
     def __init__(self, nsx, domain: str, params: dict):
         self.nsx = nsx

@@ -25,6 +25,7 @@ DOMAIN = re.compile(rf"(?!.{{254}}){LABEL}(\.{LABEL})*")
 
 class Segment:
     kind = "segment"
+    may_be_denied = ("description",)
     reasons = {
         "type": "another type would cut off the machines on the segment",
         "subnets": "DHCP ranges can be added, but neither changed nor removed, and the gateway address stays",

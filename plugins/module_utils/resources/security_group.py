@@ -13,7 +13,7 @@ from ..clients.aws import retag, tag_list, tags_of
 from ..errors import Invalid
 from ..extent import Untold, reason_for, too_wide, with_reason
 from ..ownership import claim
-from ..values import Noticed, canonical, given, marks, wanted_tags
+from ..values import SITE_KEY, Noticed, canonical, checked_site, given, marks, wanted_tags
 
 PORTS = (443, 1026, 1027, 1028, 1031)
 SUPPORT_PORT = 2222
@@ -44,6 +44,7 @@ def find(client, *, name: str | None = None, vpc_id: str | None = None) -> list[
 
 
 def view(raw: dict) -> dict:
+    tags = tags_of(raw.get("Tags"))
     return {
         "group_id": raw["GroupId"],
         "name": raw["GroupName"],
@@ -52,7 +53,8 @@ def view(raw: dict) -> dict:
         "ingress": canonical(rule for permission in raw.get("IpPermissions", []) for rule in _rules(permission)),
         "ingress_descriptions": _descriptions(raw.get("IpPermissions", [])),
         "egress": canonical(rule for permission in raw.get("IpPermissionsEgress", []) for rule in _rules(permission)),
-        "tags": tags_of(raw.get("Tags")),
+        "site_id": tags.get(SITE_KEY, ""),
+        "tags": {key: value for key, value in tags.items() if key != SITE_KEY},
     }
 
 
@@ -66,7 +68,7 @@ def too_open(have: dict) -> str | None:
 class BackupSecurityGroup:
     kind = "security_group"
     immutable = ("description",)
-    may_be_denied = ("ingress_descriptions", "egress")
+    may_be_denied = ("ingress_descriptions", "egress", "site_id")
 
     def __init__(self, client, params: dict):
         self.client = client
@@ -85,7 +87,7 @@ class BackupSecurityGroup:
         if have is None:
             self._refuse_without_vpc()
         want = {"name": self.params["name"], "vpc_id": self.params["vpc_id"]}
-        want.update(given(self.params, "description"))
+        want.update(given(self.params, "description", "site_id"))
         if have is None:
             want.setdefault("description", DESCRIPTION)
         networks = None if self.params["cidr_ips"] is None else canonical(map(_network, self.params["cidr_ips"]))
@@ -98,12 +100,7 @@ class BackupSecurityGroup:
         if have is not None:
             want["egress"] = [rule for rule in have["egress"] if rule in EGRESS]
         tags = self.params["tags"]
-        want["tags"] = wanted_tags(
-            have and have["tags"],
-            tags,
-            purge=tags is not None and self.params["purge_tags"],
-            ours=marks(self.params.get("site_id")),
-        )
+        want["tags"] = wanted_tags(have and have["tags"], tags, purge=tags is not None and self.params["purge_tags"])
         return want
 
     def create(self, want):
@@ -112,7 +109,9 @@ class BackupSecurityGroup:
             GroupName=want["name"],
             VpcId=want["vpc_id"],
             Description=want["description"],
-            TagSpecifications=[{"ResourceType": "security-group", "Tags": tag_list(want["tags"])}],
+            TagSpecifications=[
+                {"ResourceType": "security-group", "Tags": tag_list({**want["tags"], **marks(want.get("site_id"))})}
+            ],
         )
 
     def update(self, have, changes):
@@ -125,6 +124,8 @@ class BackupSecurityGroup:
             self._describe(group, have, changes["ingress_descriptions"])
         if "egress" in changes:
             self._revoke("revoke_security_group_egress", group, have["egress"], changes["egress"])
+        if "site_id" in changes:
+            self.client.call("create_tags", Resources=[group], Tags=tag_list({SITE_KEY: changes["site_id"]}))
         if "tags" in changes:
             retag(
                 have["tags"],
@@ -146,6 +147,7 @@ class BackupSecurityGroup:
             yield Noticed("ingress", None, have["ingress"], advice)
 
     def _check(self):
+        checked_site(self.params.get("site_id"))
         for option in ("name", "description"):
             if self.params[option] is not None and not TEXT.fullmatch(self.params[option]):
                 raise Invalid(option, f"It must be {CHARACTERS}.")

@@ -12,7 +12,7 @@ from .. import wait
 from ..clients.aws import canonical_policy, retag, tag_list, tags_of
 from ..errors import Ambiguous, ApiError, Conflict, Error, Foreign, Invalid
 from ..ownership import NOT_OURS, is_of, is_ours
-from ..values import MARKS, Noticed, Unresolved, canonical, checked_site, given, marks, token, wanted_tags
+from ..values import MARKS, Noticed, Unresolved, canonical, checked_site, given, token, wanted_tags
 from . import security_group
 
 USER_KEY = f"{MARKS}-user:"  # and a site that uses it: the endpoint is shared, so that it carries no site's mark
@@ -54,12 +54,13 @@ def view(raw: dict) -> dict:
     endpoint = raw["VpcEndpoint"]
     subnets = [raw["Subnets"][item] for item in endpoint.get("SubnetIds", []) if item in raw["Subnets"]]
     interfaces = [
-        raw["NetworkInterfaces"][item]
+        raw["NetworkInterfaces"].get(item, {"NetworkInterfaceId": item})  # one that is not seen yet has no address
         for item in endpoint.get("NetworkInterfaceIds", [])
-        if item in raw["NetworkInterfaces"]
+        if item in raw["NetworkInterfaces"] or is_living(endpoint)
     ]
     names = [entry["DnsName"] for entry in endpoint.get("DnsEntries", []) if entry.get("DnsName")]
     regional = [name for name in names if _is_regional(name, endpoint["VpcEndpointId"])]
+    tags = tags_of(endpoint.get("Tags"))
     return {
         "vpc_endpoint_id": endpoint["VpcEndpointId"],
         "vpc_endpoint_type": endpoint.get("VpcEndpointType"),
@@ -75,14 +76,14 @@ def view(raw: dict) -> dict:
         "zonal_dns_names": canonical(name for name in names if name.startswith("vpce-") and name not in regional),
         "network_interfaces": canonical(_interface(item, raw["Subnets"]) for item in interfaces),
         "availability_zone_ids": canonical(item["AvailabilityZoneId"] for item in subnets),
-        "users": users(tags_of(endpoint.get("Tags"))),
-        "tags": tags_of(endpoint.get("Tags")),
+        "users": canonical(key[len(USER_KEY) :] for key in tags if key.startswith(USER_KEY)),
+        "tags": {key: value for key, value in tags.items() if not key.startswith(USER_KEY)},
     }
 
 
-def users(tags: dict) -> list[str]:
-    """The sites that use an endpoint, by its tags."""
-    return canonical(key[len(USER_KEY) :] for key in tags if key.startswith(USER_KEY))
+def _marks(users) -> dict:
+    """The tags by which an endpoint says who uses it."""
+    return {f"{USER_KEY}{site}": USES for site in users}
 
 
 def state_of(endpoint: dict) -> str:
@@ -98,6 +99,7 @@ def is_living(endpoint: dict) -> bool:
 class VpcEndpoint:
     kind = "vpc_endpoint"
     immutable = ("vpc_id", "service_name", "vpc_endpoint_type")
+    may_be_denied = ("users",)
 
     def __init__(self, client, params: dict):
         self.client = client
@@ -135,11 +137,10 @@ class VpcEndpoint:
             want["policy_document"] = canonical_policy(params["policy_document"] or FULL_ACCESS)
         tags = {**(params["tags"] or {}), "Name": params["name"]}
         purge = params["tags"] is not None and params["purge_tags"]
-        want["tags"] = wanted_tags(have and have["tags"], tags, purge=purge, ours=self._marks())
-        if params.get("site_was"):
-            want["tags"].pop(f"{USER_KEY}{params['site_was']}", None)
+        want["tags"] = wanted_tags(have and have["tags"], tags, purge=purge)
+        if checked_site(params.get("site_id")):
+            want["users"] = self._users(have["users"] if have else [])
         if params.get("used") is False:
-            want["tags"].pop(f"{USER_KEY}{params.get('site_id')}", None)
             # ModifyVpcEndpoint: the last group cannot be taken off.
             want["security_group_ids"] = self._groups_of_others(have) or have["security_group_ids"]
         return want
@@ -153,7 +154,9 @@ class VpcEndpoint:
             "SubnetIds": want["subnet_ids"],
             "SecurityGroupIds": want["security_group_ids"],
             "PrivateDnsEnabled": want.get("private_dns_enabled", False),
-            "TagSpecifications": [{"ResourceType": "vpc-endpoint", "Tags": tag_list(want["tags"])}],
+            "TagSpecifications": [
+                {"ResourceType": "vpc-endpoint", "Tags": tag_list({**want["tags"], **_marks(want.get("users", []))})}
+            ],
         }
         if "ip_address_type" in want:
             request["IpAddressType"] = want["ip_address_type"]
@@ -191,10 +194,12 @@ class VpcEndpoint:
             request["IpAddressType"] = changes["ip_address_type"]
         if request:
             self.client.call("modify_vpc_endpoint", VpcEndpointId=endpoint, **request)
-        if "tags" in changes:
+        for key, marked in (("tags", dict), ("users", _marks)):
+            if key not in changes:
+                continue
             retag(
-                have["tags"],
-                changes["tags"],
+                marked(have[key]),
+                marked(changes[key]),
                 put=lambda tags: self.client.call("create_tags", Resources=[endpoint], Tags=tags),
                 remove=lambda keys: self.client.call(
                     "delete_tags", Resources=[endpoint], Tags=[{"Key": key} for key in keys]
@@ -246,14 +251,16 @@ class VpcEndpoint:
             yield Noticed("security_group_ids", None, group, advice)
 
     def ready(self, have):
-        return None if have["state"] == "available" else f"its state is {have['state']}"
+        if have["state"] != "available":
+            return f"its state is {have['state']}"
+        unseen = [item["network_interface_id"] for item in have["network_interfaces"] if not item["private_ip_address"]]
+        return f"the addresses of {', '.join(unseen)} are not seen" if unseen else None
 
-    def _marks(self) -> dict:
-        site_id = self.params.get("site_id")
-        return {
-            **marks(None),
-            **({f"{USER_KEY}{checked_site(site_id)}": USES} if site_id and self.params.get("used") is not False else {}),
-        }
+    def _users(self, users) -> list[str]:
+        """The sites that use it, with this one or without it, and without the one whose place it takes."""
+        site_id = self.params["site_id"]
+        others = [site for site in users if site not in (site_id, self.params.get("site_was"))]
+        return canonical(others if self.params.get("used") is False else [*others, site_id])
 
     def _groups_of_others(self, have) -> list[str]:
         """The security groups on it that were not made for this site."""

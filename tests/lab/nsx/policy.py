@@ -93,6 +93,8 @@ class Policy:
         if have is None or method == "PUT" or not self.world.switches["patch_merges"]:
             self.fill(kind, path, body)
         draft = self.store.draft(method, kind, path, body, user)
+        if not self.world.switches["descriptions_kept"]:
+            draft.pop("description", None)
         laws.check(self.nsx, kind, draft)
         return draft
 

@@ -4,14 +4,20 @@
 
 from __future__ import annotations
 
+import json
+import os
+import pathlib
 import random
 import re
+import subprocess
+import sys
 
 import pytest
 from ansible.errors import AnsibleFilterError
 from ansible_collections.vmc.aws_backup.plugins.filter.appliances import appliances
 from ansible_collections.vmc.aws_backup.plugins.module_utils.plan import mac_address
 
+ROOT = pathlib.Path(__file__).parents[4]
 ONE = {"cluster": "Cluster-1", "addresses": ["10.30.5.20"]}
 TWO = {"cluster": "Cluster-2", "count": 2, "addresses": ["10.30.5.21", "10.30.5.22"]}
 
@@ -129,3 +135,44 @@ def test_among_the_pairs_are_names_that_two_hosts_would_share():
     shared = [pair for pair in pairs(50) if len({derived(*one).lower() for one in pair}) == 1]
     assert 5 <= len(shared) <= 30
     assert derived("prod", "East-Cluster-1") == derived("prod-east", "Cluster-1") == "prod-east-cluster-1-1"
+
+
+@pytest.mark.parametrize("with_others", [True, False], ids=["shared", "not shared"])
+def test_two_hosts_of_a_play_that_would_share_a_name_are_refused_and_others_are_not(tmp_path, with_others):
+    """The first task of a role decides, before anything is asked: its message names both hosts and the name."""
+    chosen = [pair for pair in pairs(50) if (derived(*pair[0]) == derived(*pair[1])) == with_others][:1]
+    assert len(chosen) == 1
+    for pair in chosen:
+        output = first_task(tmp_path, pair)
+        names = {derived(*one) for one in pair}
+        told = [line for line in output.splitlines() if "here-" in line and any(name in line for name in names)]
+        both = [line for line in told if "here-1" in line and "here-2" in line]
+        assert bool(both) == with_others, output
+
+
+def first_task(folder, pair):
+    """What a play says whose hosts have these names and clusters, and nothing else that would let it come far."""
+    hosts = {
+        f"here-{number}": {
+            "vmc_backup_name": host,
+            "vmc_backup_sddc_id": f"00000000-0000-0000-0000-00000000000{number}",
+            "vmc_backup_appliances": [{"cluster": cluster, "addresses": [f"10.30.{number}.20"]}],
+            "vmc_backup_segment": "backup",
+            "ansible_connection": "local",
+        }
+        for number, (host, cluster) in enumerate(pair, 1)
+    }
+    (folder / "hosts.json").write_text(json.dumps({"all": {"hosts": hosts}}))
+    role = {"name": "Run the role", "ansible.builtin.include_role": {"name": "vmc.aws_backup.endpoint"}}
+    play = {"name": "Two hosts", "hosts": "all", "gather_facts": False, "tasks": [role]}
+    (folder / "play.yml").write_text(json.dumps([play]))
+    command = [
+        str(pathlib.Path(sys.executable).with_name("ansible-playbook")),
+        "--check",
+        "-i",
+        "hosts.json",
+        "play.yml",
+    ]
+    environment = {**os.environ, "ANSIBLE_COLLECTIONS_PATH": str(ROOT / ".collections"), "ANSIBLE_NOCOLOR": "1"}
+    run = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=120, check=False)
+    return run.stdout + run.stderr

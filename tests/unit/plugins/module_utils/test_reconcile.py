@@ -918,6 +918,19 @@ def test_where_all_is_denied_nothing_has_changed():
     assert (predicted.changed, [change.effect for change in predicted.changes]) == (True, ["in_place"])
 
 
+def test_what_may_be_denied_and_is_not_kept_is_told_and_no_change():
+    class Forgetful(Marked):
+        def update(self, have, changes):
+            super().update(have, {**changes, "tags": []} if "tags" in changes else changes)
+
+    thing = Forgetful({"name": "a", "size": 1, "tags": []}, name="a", size=2, tags=["x"])
+    outcome = reconcile(thing)
+    assert [(change.path, change.effect) for change in outcome.changes] == [("size", "in_place"), ("tags", "denied")]
+    assert outcome.changed and "not kept" in outcome.warnings[0]
+    again = reconcile(thing)
+    assert (again.changed, [change.effect for change in again.changes]) == (False, ["denied"])
+
+
 def test_what_may_be_denied_comes_with_the_creation():
     thing = Marked(None, denied=True, name="a", tags=["x"])
     assert reconcile(thing).changed

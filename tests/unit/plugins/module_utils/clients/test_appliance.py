@@ -86,3 +86,16 @@ def test_the_code_on_a_page_without_a_key_is_told_and_nothing_else_of_it():
 
 def test_an_ipv6_address_is_bracketed():
     assert ask(page(text=KEY), address="fd00::1")[1][0].startswith("http://[fd00::1]:80/?")
+
+
+def test_half_a_key_is_no_key():
+    cut = page(text=KEY[:11])
+    cut.headers, cut.raw = {"Content-Length": str(len(KEY))}, SimpleNamespace(tell=lambda: 11)
+    error, urls = ask(cut)
+    assert "not whole: 11 of 29 bytes" in str(error)
+    assert len(urls) == 1
+
+
+def test_a_redirect_to_nowhere_holds_no_key():
+    error, _urls = ask(page(302, location="http://[console"), page(302, location="http://[console"))
+    assert "without a key" in str(error)

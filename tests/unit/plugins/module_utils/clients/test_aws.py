@@ -463,6 +463,13 @@ def test_who_deletes_has_to_be_told_that_there_is_none(given):
     assert Aws(Bodies(NONE, **given), NAME).pages("list_gateways", "Gateways") == []
 
 
+def test_who_has_written_has_to_be_told_too():
+    client = Aws(Bodies(b'{"GatewayArn": "a"}', b"{}"), NAME)
+    client.call("create_gateway", once=True, ActivationKey="a", GatewayDisplayName="g", GatewayType="BACKUP_VM")
+    with pytest.raises(NotWhole, match="it lacks Gateways"):
+        client.pages("list_gateways", "Gateways")
+
+
 def pages(*cursors):
     return [json.dumps({"Gateways": [{"GatewayArn": "a"}], "NextToken": cursor}).encode() for cursor in cursors]
 

@@ -252,6 +252,12 @@ def test_an_untrusted_certificate_is_not_tried_again(clock):
     assert len(made.session.asked) == 1
 
 
+def test_a_ca_bundle_that_goes_away_is_no_traceback():
+    made = client(OSError("Could not find a suitable TLS CA certificate bundle"))
+    with pytest.raises(ApiError, match="cannot be sent"):
+        made.request("GET", "/x")
+
+
 def test_a_message_never_holds_a_header_value():
     made = client(requests.exceptions.InvalidHeader("Invalid header value: 'Bearer abcdef'"))
     with pytest.raises(ApiError) as failure:

@@ -240,6 +240,9 @@ def test_ready_means_available():
     ready = resource().ready
     raw = {"VpcEndpoint": endpoint(state="pending"), "NetworkInterfaces": {}, "Subnets": {}}
     assert ready(view(raw)) == "its state is pending"
+    unseen = {**view(raw), "state": "available"}
+    assert ready(unseen) == "the addresses of eni-1 are not seen"
+    raw["NetworkInterfaces"] = {"eni-1": {"NetworkInterfaceId": "eni-1", "PrivateIpAddress": "10.0.0.9"}}
     assert ready({**view(raw), "state": "available"}) is None
 
 
