@@ -136,8 +136,7 @@ def _absent(resource, check_mode, wait_timeout, busy_timeout) -> Outcome:
 def _refuse_if_held(resource, have):
     held = resource.held(have) if hasattr(resource, "held") else None
     if held:
-        name = have.get("name") or have.get("display_name") or have.get("id", "")
-        raise Foreign(f"The {resource.kind} {name} must not be removed: {held}.")
+        raise Foreign(f"{_called(resource, have)} must not be removed: {held}.")
 
 
 def _until_gone(resource, wait_timeout, remove_again):
@@ -280,7 +279,7 @@ def _notice(resource, have, outcome):
 
 def _called(resource, have) -> str:
     """What a thing is called in a message."""
-    names = ("name", "display_name", "alias", "id")
+    names = ("name", "display_name", "alias", "id", f"{resource.kind}_id")
     return f"The {resource.kind} {next((have[key] for key in names if have and have.get(key)), '')}".rstrip()
 
 

@@ -449,7 +449,7 @@ def test_whatever_hangs_on_it_or_hints_at_another_user_keeps_it(groups, sites, g
         assert asked.held(asked.observe()) is None
         return
     for check_mode in (True, False):
-        with pytest.raises(Foreign, match=f"must not be removed: .*{why}"):
+        with pytest.raises(Foreign, match=f"The vpc_endpoint vpce-1 must not be removed: .*{why}"):
             reconcile(asked, state="absent", check_mode=check_mode)
     assert not asked.client.writes
 
