@@ -58,7 +58,8 @@ class Modules:
         names = {name: f"{PREFIX[kind]}{name}" for kind in connections(module) for name in CONNECTIONS[kind]}
         if "ca_bundle" in names:
             names["ca_bundle"] = "vmc_backup_ca_bundle"
-        return {name: self.variables[variable] for name, variable in names.items()}
+        site = {"site_id": self.variables["vmc_backup_sddc_id"]} if module in OF_A_SITE else {}
+        return {**site, **{name: self.variables[variable] for name, variable in names.items()}}
 
     def deployed(self, **options) -> dict:
         """The options of gateway_appliance that deploy the lab's image, with what is asked for besides."""
