@@ -57,7 +57,7 @@ def read(extra):
         variables = {"inventory_hostname": "sddc-1", **variables, **extra}
         hosts = hosts or {"sddc-1": variables}
         variables.update(ansible_play_hosts_all=list(hosts), hostvars=hosts)
-        action = Inputs(task, connection, None, loader, Templar(loader, variables))
+        action = Inputs(task, connection, None, loader, Templar(loader, variables=variables), None)
         action.asked, action.answer = [], answer
         run.asked = action.asked
         return action.run(task_vars=variables)
