@@ -19,6 +19,7 @@ from ..module_utils.values import SITE
 from ..plugin_utils.claims import OF_THE_ENDPOINT, collisions
 from ..plugin_utils.commands import COMMANDS, WORDS, Contradiction, commanded
 
+IN_THE_WAY = "Hosts of this play are in each other's way. Nothing was changed."
 UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 INNER = tuple(f"__{name}" for name in (*COMMANDS, "replace", "teardown"))  # of roles and playbooks
 NEED_A_PLAN = ("endpoint", "appliance", "firewall", "registration")
@@ -42,8 +43,9 @@ class ActionModule(ActionBase):
             name = value("vmc_backup_name") or host
             planned = [] if role == "prerequisites" else appliances(value("vmc_backup_appliances") or [], name)
             _refuse_without_plan(role, given, planned, value)
-            if given["state"] == "present":
-                self._refuse_rivals(task_vars)
+            rivals = _rivals(task_vars) if given["state"] == "present" else []
+            if rivals and role != "prerequisites":
+                raise Contradiction("\n".join([IN_THE_WAY, *rivals]))
         except (Invalid, Contradiction) as refusal:
             raise AnsibleActionFail(str(refusal)) from None
         site_id = self._site(task_vars, value)
@@ -55,6 +57,7 @@ class ActionModule(ActionBase):
             name=name,
             site_id=site_id,
             site_untold=self._untold,
+            rivals=rivals,
             site_was=str(value("vmc_backup_site_was") or ""),
             site_gone=bool(value("vmc_backup_site_gone")),
             appliances=[entry for entry in planned if not {entry["entry"], entry["name"]} & retired],
@@ -117,7 +120,7 @@ class ActionModule(ActionBase):
             )
         return str(site or "")
 
-    _untold = ""  # why nobody knows whose site it is, which prerequisites tells with all else that is missing
+    _untold = ""  # why nobody knows whose site it is, which prerequisites tells with all else that is missing, as it does rivals
     _why_untold = ""
 
     def _told(self, task_vars, value) -> str | None:
@@ -138,14 +141,13 @@ class ActionModule(ActionBase):
             return None
         return answer["vcenters"][0]["instance_uuid"]
 
-    def _refuse_rivals(self, task_vars):
-        """Two hosts of the play that would claim one name, address or endpoint, which only one of them can have."""
-        hosts = task_vars.get("ansible_play_hosts_all") or []
-        if len(hosts) < 2:
-            return
-        told = collisions([_claims(host, _quietly(task_vars["hostvars"], host)) for host in hosts])
-        if told:
-            raise Contradiction("\n".join(["Hosts of this play are in each other's way. Nothing was changed.", *told]))
+
+def _rivals(task_vars) -> list[str]:
+    """What two hosts of the play would claim, be it a name, an address or an endpoint, which only one of them can have."""
+    hosts = task_vars.get("ansible_play_hosts_all") or []
+    return (
+        collisions([_claims(host, _quietly(task_vars["hostvars"], host)) for host in hosts]) if len(hosts) > 1 else []
+    )
 
 
 def _step(role, given, commands, new_password) -> str:

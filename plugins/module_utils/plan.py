@@ -29,7 +29,7 @@ def appliances(plan, site: str) -> list[dict]:
     if not isinstance(plan, (list, tuple)):
         raise Invalid(OPTION, f"{plan!r} is no list with one entry for each cluster.")
     planned = [entry for cluster in plan for entry in _of_cluster(cluster, site)]
-    for key in ("entry", "name", "ip_address", "mac_address"):
+    for key in ("name", "entry", "ip_address", "mac_address"):
         values = [entry[key] for entry in planned]
         doubled = sorted({value for value in values if values.count(value) > 1})
         if doubled:

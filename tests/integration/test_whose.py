@@ -15,7 +15,7 @@ import re
 
 import pytest
 import yaml
-from ansible_collections.vmc.aws_backup.plugins.filter.appliances import mac_address
+from ansible_collections.vmc.aws_backup.plugins.module_utils.plan import mac_address
 from modules import Modules
 from rehearsal import ROOT, Lab
 

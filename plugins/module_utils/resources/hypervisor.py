@@ -142,6 +142,7 @@ class BackupHypervisor:
         "vmware_to_aws_tag_mappings": [],
         "iam_role_arn": "",
         "gateways": [],
+        "site_id": "",
     }
 
     def __init__(self, client, backup, params: dict):

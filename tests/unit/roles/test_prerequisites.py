@@ -52,6 +52,7 @@ GOOD = {
     "__prerequisites": {
         "site_id": "s",
         "site_untold": "",
+        "rivals": [],
         "site_was": "",
         "appliances": [],
         "given": {"retired": [], "report": False},
