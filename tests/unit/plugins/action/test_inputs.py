@@ -44,7 +44,7 @@ def extra(monkeypatch):
 def read(extra):
     """What a role is given, by its first task."""
 
-    def run(role="registration", commands=None, *, answer=ANSWER, hosts=None, **variables):
+    def run(role="registration", commands=None, *, answer=None, hosts=None, **variables):
         loader = DataLoader()
         task = SimpleNamespace(
             args={} if commands is None else {"commands": commands},
@@ -58,7 +58,7 @@ def read(extra):
         hosts = hosts or {"sddc-1": variables}
         variables.update(ansible_play_hosts_all=list(hosts), hostvars=hosts)
         action = Inputs(task, connection, None, loader, Templar(loader, variables=variables), None)
-        action.asked, action.answer = [], answer
+        action.asked, action.answer = [], answer or ANSWER
         run.asked = action.asked
         return action.run(task_vars=variables)
 
