@@ -78,7 +78,7 @@ def hide_named(value) -> None:
 def forms(secret: str) -> set[str]:
     """A secret with and without the blanks around it, as it is and as JSON, XML, a URL, Python's repr and base64 have it."""
     found = set()
-    for text in {secret, secret.strip()}:
+    for text in (secret, secret.strip()):
         raw = text.encode(errors="surrogatepass")
         found |= {
             text,

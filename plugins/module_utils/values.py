@@ -122,10 +122,10 @@ def marks(site_id: str | None) -> dict:
     return {**OWNER_TAG, **({SITE_KEY: checked_site(site_id)} if site_id else {})}
 
 
-def wanted_tags(have: dict | None, tags: dict | None, *, purge: bool, ours: dict = OWNER_TAG) -> dict:
+def wanted_tags(have: dict | None, tags: dict | None, *, purge: bool, ours: dict | None = None) -> dict:
     """The tags the thing shall carry: those asked for, our marks, and without purge those it has. Marks are never purged."""
     kept = {key: value for key, value in (have or {}).items() if not purge or is_reserved(key)}
-    wanted = {**kept, **checked_tags(tags or {}), **ours}
+    wanted = {**kept, **checked_tags(tags or {}), **(OWNER_TAG if ours is None else ours)}
     if len(wanted) > MOST_TAGS:
         raise Invalid("tags", f"{len(wanted)} tags, ours and those that stay among them, are more than {MOST_TAGS}.")
     return wanted

@@ -292,9 +292,9 @@ def try_rest(side, service, operation, kinds):
     for asked in ("LIST", "GET") if service == "nsx" and method == "GET" else (method,):
         form = answers.form(TABLES[service], asked, path)
         sample = json.dumps(value_of(form)).encode()
-        params = {"page_size": 1000} if asked == "LIST" else None
 
-        def ask(params=params):
+        def ask(asked=asked):
+            params = {"page_size": 1000} if asked == "LIST" else None
             if service == "csp":
                 return Csp(rest, api_token="x").token(fresh=True)
             return rest.request(method, path, params=params, repeat=service == "tagging" and method == "POST")

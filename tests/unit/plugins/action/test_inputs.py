@@ -44,7 +44,8 @@ def extra(monkeypatch):
 def read(extra):
     """What a role is given, by its first task."""
 
-    def run(role="registration", commands=None, *, answer=ANSWER, hosts=None, **variables):
+    def run(role="registration", commands=None, *, answer=None, hosts=None, **variables):
+        answer = ANSWER if answer is None else answer
         loader = DataLoader()
         task = SimpleNamespace(
             args={} if commands is None else {"commands": commands},

@@ -315,9 +315,9 @@ def test_each_shared_option_is_documented_as_it_is(fragment, spec):
 @pytest.mark.parametrize(
     "leave",
     [
-        lambda module, fail: runner.run(module, fail),
+        runner.run,
         lambda module, fail: runner.info(module, "things", fail),
-        lambda module, fail: runner.act(module, fail),
+        runner.act,
     ],
 )
 def test_what_becomes_known_while_a_module_runs_is_masked(leave, capsys):
