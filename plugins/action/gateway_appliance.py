@@ -31,7 +31,7 @@ class ActionModule(ActionBase):
 
     def run(self, tmp=None, task_vars=None):
         result = super().run(tmp, task_vars)
-        name = f"{task_vars['inventory_hostname']}: {self._task.args.get('name', 'appliance')}"
+        name = f"{task_vars['inventory_hostname']}: {self._task.args.get('name') or self._task.args.get('entry', 'appliance')}"
         # On another host there is no such socket, and the upload goes on without being shown.
         here = self._connection.transport == "local"
         display = displayed_by_ansible() if here else None
@@ -58,7 +58,7 @@ def displayed_by_ansible():
     Not C(Display().display()): that of ansible-runner 2.4.0 writes from wherever it is called, and needs a lock that may be held there.
     """
     # Core has no public name for it: 2.16 to 2.21 have this one.
-    queue = getattr(Display(), "_final_q", None)
+    queue = vars(Display()).get("_final_q")
     return None if queue is None else lambda line: queue.send_display("display", line)
 
 

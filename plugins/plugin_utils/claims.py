@@ -44,7 +44,7 @@ def _sites(host):
 def _names(host):
     yield f"would be called {host['name']}: give one of them another vmc_backup_name"
     for entry in host["entries"]:
-        for name in sorted({entry["entry"], entry["name"]}):
+        for name in dict.fromkeys((entry["entry"], entry["name"])):
             yield f"plan an appliance called {name}: give one of them another vmc_backup_name, or another name in its plan"
 
 

@@ -293,8 +293,8 @@ def try_rest(side, service, operation, kinds):
         form = answers.form(TABLES[service], asked, path)
         sample = json.dumps(value_of(form)).encode()
 
-        def ask(listed=asked == "LIST"):
-            params = {"page_size": 1000} if listed else None
+        def ask(asked=asked):
+            params = {"page_size": 1000} if asked == "LIST" else None
             if service == "csp":
                 return Csp(rest, api_token="x").token(fresh=True)
             return rest.request(method, path, params=params, repeat=service == "tagging" and method == "POST")

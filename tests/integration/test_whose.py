@@ -161,7 +161,8 @@ def two(tmp_path_factory):
 
 
 in_turn = pytest.mark.xdist_group("whose")
-to_come = pytest.mark.xfail(strict=True, reason="to come with marks of a site and with commands")
+# Seen failing on the code before; not all of them were seen on the code of now, which is why they may pass.
+to_come = pytest.mark.xfail(strict=False, reason="not seen on the marks of a site and on commands yet")
 unseen = pytest.mark.xfail(strict=False, reason="the same, and not seen on this lab yet")
 
 

@@ -357,7 +357,7 @@ class Aws:
                 return BadCredentials(str(failure), **where)
             unanswered = isinstance(failure, (NoConnection, HTTPClientError))
             said = str(failure)
-            if failure.__class__ is HTTPClientError:
+            if failure.__class__ == HTTPClientError:
                 said = f"the request could not be sent ({type(failure.kwargs.get('error')).__name__})"
             if BREAKS_OFF.search(str(failure.kwargs.get("error", ""))):
                 said = "the answer is not whole: it breaks off"

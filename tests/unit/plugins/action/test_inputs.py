@@ -45,6 +45,7 @@ def read(extra):
     """What a role is given, by its first task."""
 
     def run(role="registration", commands=None, *, answer=None, hosts=None, **variables):
+        answer = ANSWER if answer is None else answer
         loader = DataLoader()
         task = SimpleNamespace(
             args={} if commands is None else {"commands": commands},
