@@ -38,18 +38,15 @@ class ActionModule(ActionBase):
         listener = Listener.made(lambda line: display(f"{name}: {line}")) if display else None
         if listener is None:
             result.update(self._execute_module(task_vars=task_vars))
-        else:
-            result.update(self._shown(listener, task_vars))
-        return result
-
-    def _shown(self, listener, task_vars):
+            return result
         with listener:
             given = self._task.environment or []
             self._task.environment = [*(given if isinstance(given, list) else [given]), {PROGRESS: listener.path}]
             try:
-                return self._execute_module(task_vars=task_vars)
+                result.update(self._execute_module(task_vars=task_vars))
             finally:
                 self._task.environment = given
+        return result
 
 
 def displayed_by_ansible():
