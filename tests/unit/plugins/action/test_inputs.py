@@ -59,7 +59,7 @@ def read(extra):
         hosts = hosts or {"sddc-1": variables}
         variables.update(ansible_play_hosts_all=list(hosts), hostvars=hosts)
         action = Inputs(task, connection, None, loader, Templar(loader, variables=variables), None)
-        action.asked, action.answer = [], answer or ANSWER
+        action.asked, action.answer = [], answer
         run.asked = action.asked
         return action.run(task_vars=variables)
 

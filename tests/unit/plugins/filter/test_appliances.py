@@ -85,7 +85,7 @@ def test_the_mac_stays_in_the_range_left_to_administrators():
         (
             [{"cluster": "C 1", "addresses": ["10.0.0.1"]}, {"cluster": "c-1", "addresses": ["10.0.0.2"]}],
             "a",
-            "share the entry a-c-1-1",
+            "share the name a-c-1-1",
         ),
         ([ONE], "a_b", "letters, digits and hyphens"),
         ([ONE], "a" * 100, "100 characters"),
