@@ -168,7 +168,8 @@ def _present(resource, check_mode, on_immutable, wait_timeout, busy_timeout, pre
         if outcome.changed:
             outcome.after = {**(have or {}), **{key: want.get(key, WRITE_ONLY) for key in want if key not in replaced}}
         outcome.changes += _lost(resource, have)
-        _notice(resource, have, outcome)
+        # What the predicted changes put right is not noticed any more.
+        _notice(resource, have and outcome.after, outcome)
         return outcome
     if outcome.changed:
         missing = unresolved({key: value for key, value in want.items() if key not in replaced})

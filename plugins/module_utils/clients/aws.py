@@ -252,8 +252,10 @@ class Aws:
         except NotWhole as broken:
             if operation.startswith(READS):
                 raise
-            # A write whose answer is not whole is one whose answer was lost.
-            raise (Lost if once else Conflict)(broken.message, retryable=True, **self._where(operation)) from None
+            # A write whose answer is not whole is one whose answer was lost: it may well have been carried out.
+            lost = (Lost if once else Conflict)(broken.message, retryable=True, **self._where(operation))
+            lost.wrote = self.wrote = True
+            raise lost from None
 
     def _asked(self, operation, once, ask):
         """One exchange. Every call passes here."""
