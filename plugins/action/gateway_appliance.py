@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+import operator
 import os
 import select
 import shutil
@@ -23,6 +24,7 @@ from ..module_utils.progress import PROGRESS
 STEP = 10
 LONGEST_SILENCE = 30
 MEBIBYTE = 1 << 20
+QUEUE = operator.attrgetter("_final_q")  # core has no public name for it: 2.16 to 2.21 have this one
 
 
 class ActionModule(ActionBase):
@@ -54,8 +56,10 @@ def displayed_by_ansible():
 
     Not C(Display().display()): that of ansible-runner 2.4.0 writes from wherever it is called, and needs a lock that may be held there.
     """
-    # Core has no public name for it: 2.16 to 2.21 have this one.
-    queue = vars(Display()).get("_final_q")
+    try:
+        queue = QUEUE(Display())
+    except AttributeError:
+        return None
     return None if queue is None else lambda line: queue.send_display("display", line)
 
 
