@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import operator
 import os
@@ -38,12 +39,10 @@ class ActionModule(ActionBase):
         here = self._connection.transport == "local"
         display = displayed_by_ansible() if here else None
         listener = Listener.made(lambda line: display(f"{name}: {line}")) if display else None
-        if listener is None:
-            result.update(self._execute_module(task_vars=task_vars))
-            return result
-        with listener:
-            given = self._task.environment or []
-            self._task.environment = [*(given if isinstance(given, list) else [given]), {PROGRESS: listener.path}]
+        given = self._task.environment or []
+        with listener or contextlib.nullcontext():
+            if listener is not None:
+                self._task.environment = [*(given if isinstance(given, list) else [given]), {PROGRESS: listener.path}]
             try:
                 result.update(self._execute_module(task_vars=task_vars))
             finally:
