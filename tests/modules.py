@@ -47,8 +47,9 @@ def connection(module: str) -> str:
 class Modules:
     """The collection's modules with the connection of one of a lab's SDDCs. What they printed last is O(printed)."""
 
-    def __init__(self, lab: Lab, host: str = "sddc-1"):
+    def __init__(self, lab: Lab, host: str = "sddc-1", *, for_its_site: bool = False):
         self.lab = lab
+        self.for_its_site = for_its_site
         inventory = yaml.safe_load(lab.inventory.read_text())["all"]["children"]["vmc_sddcs"]
         self.variables = {**inventory["vars"], **inventory["hosts"][host]}
         self.printed = ""
@@ -58,7 +59,7 @@ class Modules:
         names = {name: f"{PREFIX[kind]}{name}" for kind in connections(module) for name in CONNECTIONS[kind]}
         if "ca_bundle" in names:
             names["ca_bundle"] = "vmc_backup_ca_bundle"
-        site = {"site_id": self.variables["vmc_backup_sddc_id"]} if module in OF_A_SITE else {}
+        site = {"site_id": self.variables["vmc_backup_sddc_id"]} if self.for_its_site and module in OF_A_SITE else {}
         return {**site, **{name: self.variables[variable] for name, variable in names.items()}}
 
     def deployed(self, **options) -> dict:

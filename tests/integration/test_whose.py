@@ -213,7 +213,7 @@ FOREIGN_THINGS = {
 @pytest.mark.parametrize("thing", FOREIGN_THINGS)
 def test_a_thing_of_another_site_is_foreign_whatever_its_name(two, thing):
     module, options = FOREIGN_THINGS[thing]
-    modules = Modules(two.lab, "sddc-2")
+    modules = Modules(two.lab, "sddc-2", for_its_site=True)
     if module == "backup_security_group":
         options = {**options, "vpc_id": two.lab.sddcs()[0]["connected_vpc"]["vpc_id"]}
     for check_mode in (True, False):
@@ -299,7 +299,7 @@ COPIES = {"of the same name": {"folder": "Templates"}, "of another name": {"to":
 def test_a_copy_of_an_appliance_is_named_and_left_alone(two, copy):
     how = COPIES[copy]
     name = how.get("to", FIRST)
-    modules = Modules(two.lab)
+    modules = Modules(two.lab, for_its_site=True)
     undo = ("delete_appliance", {"name": name, "folder": how["folder"], "sddc": "sddc-1"})
     with two.broken("clone_appliance", undo, name=FIRST, sddc="sddc-1", **how):
         told = two.unchanged(SITE, "--limit", "sddc-1")
@@ -626,7 +626,7 @@ def test_what_an_earlier_version_made_for_an_address_that_two_sddcs_have_is_nobo
         Name="sddc-1", Host=address, Tags=[{"Key": "managed-by", "Value": "vmc-aws-backup"}]
     )
     before = len(alike.journal("write"))
-    modules = Modules(alike, host)
+    modules = Modules(alike, host, for_its_site=True)
     for asked in ({"state": "absent"}, {"host": address, "wait": False}):
         for check_mode in (True, False):
             refused = modules.run("backup_hypervisor", check_mode=check_mode, name="sddc-1", **asked)
