@@ -43,7 +43,8 @@ def by_entry(things, kind=None):
     for thing in things or []:
         of = thing.get("planned") or thing.get("item") or thing
         value = thing if kind is None else thing.get(kind)
-        if of.get("entry") and value:
+        is_another = kind is None and thing.get("deployed_instance_uuid") not in (None, thing.get("instance_uuid"))
+        if of.get("entry") and value and not is_another:
             found[of["entry"]] = value
     return found
 

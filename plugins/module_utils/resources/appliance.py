@@ -52,7 +52,7 @@ SETTINGS = (
     "annotation",
     *MARKED,
 )
-IMMUTABLE = frozenset({"image", "cluster", "resource_pool", "datastore", "instance_uuid"})
+IMMUTABLE = frozenset({"image", "cluster", "resource_pool", "datastore"})
 # What can only change while the machine is powered off.
 WHILE_OFF = ("mac_address", "properties", *sizing.KEYS)
 MAC = re.compile(r"^[0-9a-f][02468ace](:[0-9a-f]{2}){5}$")
@@ -115,9 +115,7 @@ class Appliance:
 
     def want(self, have):
         if have is not None and is_another(have):
-            # No appliance of ours, whatever its marks say (SAFETY 15, 24): nothing of it is changed.
-            self.reasons = {"instance_uuid": f"the virtual machine {have['name']} is a clone or a restored copy"}
-            return {"instance_uuid": have["deployed_instance_uuid"]}
+            return {}  # no appliance of ours, whatever its marks say (SAFETY 15, 24): nothing of it is managed
         if have is None or have["complete"]:
             want = self._wanted(have)
             self.reasons = self._reasons(have, want)
@@ -280,8 +278,12 @@ class Appliance:
             return f"disks of other virtual machines hang on it: {', '.join(have['foreign_disks'])}"
         return None
 
+    def lost(self, have):
+        """A clone or a restored copy is reported, and never mended."""
+        return {"instance_uuid": (have["deployed_instance_uuid"], have["instance_uuid"])} if is_another(have) else {}
+
     def ready(self, have):
-        if not have["powered_on"]:
+        if not have["powered_on"] or is_another(have):
             return None
         address = have["guest_ip_address"]
         if not address:
