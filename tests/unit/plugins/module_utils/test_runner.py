@@ -333,4 +333,5 @@ def test_what_becomes_known_while_a_module_runs_is_masked(leave, capsys):
         leave(AnsibleModule(spec), fail)
     told = json.loads(capsys.readouterr().out)
     assert told["msg"] == "It said Bearer ********, and Basic ********."
-    assert told["invocation"]["module_args"]["proxy"] == "http://********proxy"
+    # Whether the sign after a URL's password is masked with it differs from core to core.
+    assert told["invocation"]["module_args"]["proxy"] in ("http://********proxy", "http://********@proxy")
