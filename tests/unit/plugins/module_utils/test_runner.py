@@ -333,6 +333,6 @@ def test_what_becomes_known_while_a_module_runs_is_masked(leave, capsys):
         leave(AnsibleModule(spec), fail)
     told = json.loads(capsys.readouterr().out)
     assert told["msg"] == "It said Bearer ********, and Basic ********."
-    # Core 2.21 returns no invocation, and whether the sign after a URL's password is masked with it differs from core to core.
-    shown = told.get("invocation", {}).get("module_args", {}).get("proxy", "http://********proxy")
-    assert shown in ("http://********proxy", "http://********@proxy")
+    # Core 2.21 returns no invocation; before, what is masked besides the password depends on the order of a set.
+    shown = told.get("invocation", {}).get("module_args", {}).get("proxy", "********")
+    assert "********" in shown and "Zr8Tt1wJ" not in shown
