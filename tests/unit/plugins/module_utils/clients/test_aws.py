@@ -385,7 +385,8 @@ def test_a_write_whose_answer_is_not_whole_is_looked_at_again_instead(body, once
             "create_gateway", once=once, ActivationKey="a", GatewayDisplayName="g", GatewayType="BACKUP_VM"
         )
     assert module.sent == 1
-    assert (caught.value.code, caught.value.retryable) == (None, True)
+    assert (caught.value.code, getattr(caught.value, "busy", False), caught.value.retryable) == (None, False, True)
+    assert caught.value.wrote
 
 
 def test_chunks_that_do_not_end_are_told_as_such():
