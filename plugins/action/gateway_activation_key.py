@@ -6,16 +6,12 @@
 
 from __future__ import annotations
 
-from ansible.plugins.action import ActionBase
+from ..plugin_utils.in_process import InProcess
 
 
-class ActionModule(ActionBase):
-    _supports_check_mode = True
-    _requires_connection = True
-
+class ActionModule(InProcess):
     def run(self, tmp=None, task_vars=None):
         result = super().run(tmp, task_vars)
-        result.update(self._execute_module(task_vars=task_vars))
         if "activation_key" in result:
             result["_ansible_no_log"] = True
         return result

@@ -17,10 +17,10 @@ import socket
 import tempfile
 import time
 
-from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
 from ..module_utils.progress import PROGRESS
+from ..plugin_utils.in_process import InProcess
 
 STEP = 10
 LONGEST_SILENCE = 30
@@ -28,12 +28,8 @@ MEBIBYTE = 1 << 20
 QUEUE = operator.attrgetter("_final_q")  # core has no public name for it: 2.16 to 2.21 have this one
 
 
-class ActionModule(ActionBase):
-    _supports_check_mode = True
-    _requires_connection = True
-
+class ActionModule(InProcess):
     def run(self, tmp=None, task_vars=None):
-        result = super().run(tmp, task_vars)
         name = f"{task_vars['inventory_hostname']}: {self._task.args.get('name') or self._task.args.get('entry', 'appliance')}"
         # On another host there is no such socket, and the upload goes on without being shown.
         here = self._connection.transport == "local"
@@ -44,10 +40,9 @@ class ActionModule(ActionBase):
             if listener is not None:
                 self._task.environment = [*(given if isinstance(given, list) else [given]), {PROGRESS: listener.path}]
             try:
-                result.update(self._execute_module(task_vars=task_vars))
+                return super().run(tmp, task_vars)
             finally:
                 self._task.environment = given
-        return result
 
 
 def displayed_by_ansible():

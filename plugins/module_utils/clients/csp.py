@@ -10,8 +10,9 @@ import math
 import os
 import time
 
-from .. import secrets
+from .. import run_store, secrets
 from ..errors import ApiError, BadCredentials, Invalid
+from ..values import token
 from . import answers, rest
 from .deadline import EXCHANGE
 from .rest import Basic, Rest
@@ -25,14 +26,15 @@ SPARE = 60  # seconds before its end at which a token is no longer used
 
 
 class Csp:
-    """The access token of one identity, kept for its life of about 30 minutes. Signs the requests of other clients."""
+    """The access token of one identity, kept for its life of about 30 minutes by all modules of a run. Signs the requests of other clients."""
 
-    def __init__(self, rest: Rest, *, api_token: str | None = None, oauth_endpoint: str | None = None):
+    def __init__(self, rest: Rest, *, api_token: str | None = None, oauth_endpoint: str | None = None, key: str = ""):
         self.rest = rest
         self.api_token = api_token
         self.oauth_endpoint = oauth_endpoint
-        self._token = None
-        self._ends = 0.0
+        self._key = key  # of this identity in the run's store
+        self._held: dict = {}
+        self._refused = None
 
     def __call__(self, request):
         """Sign a request: the VMC API and the reverse proxy want csp-auth-token, an NSX Manager wants Bearer."""
@@ -42,14 +44,26 @@ class Csp:
         return request
 
     def renew(self):
-        self.token(fresh=True)
+        """Do not use the token again that was refused. Another module may have fetched a new one meanwhile."""
+        self._refused = self._held.get("token")
+        self.token()
 
-    def token(self, fresh: bool = False) -> str:
-        if fresh or self._token is None or time.monotonic() > self._ends:
-            answer = self._exchange()
-            self._token = answer["access_token"]
-            self._ends = time.monotonic() + _lifetime(answer.get("expires_in")) - SPARE
-        return self._token
+    def token(self) -> str:
+        if not self._good(self._held):
+            self._held = run_store.kept(self._key, self._good, self._fetch)
+            secrets.hide(self._held["token"])
+        return self._held["token"]
+
+    def _good(self, held) -> bool:
+        # The clock runs since the machine started: it is the same for all processes.
+        ends = held.get("ends")
+        return "token" in held and held["token"] != self._refused and (ends is None or time.monotonic() < ends)
+
+    def _fetch(self) -> dict:
+        answer = self._exchange()
+        life = _lifetime(answer.get("expires_in"))
+        ends = time.monotonic() + life - SPARE if math.isfinite(life) else None
+        return {"token": answer["access_token"], "ends": ends}
 
     def _exchange(self) -> dict:
         path, form = self.oauth_endpoint, {"grant_type": "client_credentials"}
@@ -107,7 +121,8 @@ def csp_client(params: dict) -> Csp:
         forms=answers.CSP,
         deadline=params.get("exchange_timeout", EXCHANGE),
     )
-    return Csp(exchange, api_token=api_token, oauth_endpoint=params["oauth_endpoint"])
+    key = token(exchange.url, params["oauth_endpoint"], api_token, *app, params.get("org_id"))
+    return Csp(exchange, api_token=api_token, oauth_endpoint=params["oauth_endpoint"], key=key)
 
 
 def url_of(service: str, params: dict) -> str:

@@ -8,7 +8,7 @@ import json
 from types import SimpleNamespace
 
 import pytest
-from ansible_collections.vmc.aws_backup.plugins.module_utils import secrets, wait
+from ansible_collections.vmc.aws_backup.plugins.module_utils import run_store, secrets, wait
 from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import ApiError, Conflict
 from arguments import patch_module_args
 
@@ -100,6 +100,12 @@ class MemoryNsx:
     def unrealized(self, path):
         self.realized_after -= 1
         return None if self.realized_after < 0 else "its status is UNREALIZED"
+
+
+@pytest.fixture(autouse=True)
+def no_run(monkeypatch):
+    """No test finds what another one left in the store of a run, which an action that is imported begins."""
+    monkeypatch.setattr(run_store, "_file", None)
 
 
 @pytest.fixture

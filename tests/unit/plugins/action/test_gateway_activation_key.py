@@ -4,19 +4,14 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
-
-from ansible.plugins.action import ActionBase
 from ansible_collections.vmc.aws_backup.plugins.action.gateway_activation_key import ActionModule
+from ansible_collections.vmc.aws_backup.plugins.plugin_utils.in_process import InProcess
 
 
 def answered(monkeypatch, **answer):
     """What is registered when the module answers so."""
-    action = ActionModule.__new__(ActionModule)
-    action._task = SimpleNamespace(args={})
-    monkeypatch.setattr(ActionBase, "run", lambda self, tmp=None, task_vars=None: {})
-    monkeypatch.setattr(action, "_execute_module", lambda **_told: dict(answer), raising=False)
-    return action.run(task_vars={})
+    monkeypatch.setattr(InProcess, "run", lambda self, tmp=None, task_vars=None: dict(answer))
+    return ActionModule.__new__(ActionModule).run(task_vars={})
 
 
 def test_a_key_is_registered_and_never_shown(monkeypatch):

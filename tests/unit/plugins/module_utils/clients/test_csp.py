@@ -7,6 +7,7 @@ from __future__ import annotations
 import types
 
 import pytest
+from ansible_collections.vmc.aws_backup.plugins.module_utils import run_store
 from ansible_collections.vmc.aws_backup.plugins.module_utils.clients import csp
 from ansible_collections.vmc.aws_backup.plugins.module_utils.clients.csp import Csp, classify, csp_client, url_of
 from ansible_collections.vmc.aws_backup.plugins.module_utils.clients.rest import Reply
@@ -78,6 +79,40 @@ def test_renewing_gets_a_new_token():
     identity.token()
     identity.renew()
     assert identity.token() == "token-2"
+
+
+@pytest.fixture
+def store():
+    run_store.begin()
+
+
+def test_the_modules_of_a_run_share_one_token(store):
+    exchange = Exchange()
+    assert [Csp(exchange, key="it").token() for _module in range(3)] == ["token-1"] * 3
+    assert Csp(exchange, key="another").token() == "token-2"
+
+
+def test_a_token_that_another_module_renewed_is_taken(store):
+    exchange = Exchange()
+    first, second = Csp(exchange, key="it"), Csp(exchange, key="it")
+    first.token(), second.token()
+    first.renew(), second.renew()
+    assert (first.token(), second.token()) == ("token-2", "token-2")
+    assert len(exchange.asked) == 2
+
+
+def test_a_failure_is_not_kept(store):
+    with pytest.raises(ApiError):
+        Csp(Exchange(ApiError("no answer")), key="it").token()
+    assert Csp(Exchange(), key="it").token() == "token-1"
+
+
+def test_who_differs_in_anything_has_another_key():
+    given = [{"api_token": SECRET}, {"api_token": SECRET, "org_id": "o"}, {"client_id": "a", "client_secret": SECRET}]
+    given += [{"api_token": SECRET, "csp_url": "https://198.51.100.2"}, {"api_token": SECRET + "x"}]
+    keys = {csp_client({**OPTIONS, **each})._key for each in given}
+    assert len(keys) == len(given)
+    assert not any(SECRET in key for key in keys)
 
 
 def test_a_refusal_does_not_repeat_what_the_service_said():

@@ -1,0 +1,235 @@
+# Copyright (c) 2026 the vmc.aws_backup contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A module of this collection in a child of Ansible's worker, which has imported all that it needs.
+
+It is the action of any module, with its last step replaced: no new Python is started. Everything here that is core's own and not public
+was tried with the versions in ``TRIED``; with others, and wherever a module does not run beside Ansible, the ordinary way is taken.
+"""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import functools
+import importlib
+import itertools
+import json
+import os
+import signal
+import sys
+import tempfile
+import time
+import traceback
+
+from ansible import constants as C
+from ansible.errors import AnsibleActionFail
+from ansible.module_utils import basic
+from ansible.module_utils.ansible_release import __version__ as core_version
+from ansible.module_utils.common import warnings
+from ansible.plugins.action.normal import ActionModule as Ordinary
+from ansible.utils.display import Display
+
+from ..module_utils import run_store
+
+try:
+    import botocore.exceptions
+    import botocore.loaders
+    import botocore.session
+except ImportError:
+    botocore = None
+
+try:  # core 2.19 and later
+    from ansible.executor.module_common import _BuiltModule
+    from ansible.module_utils import _internal
+    from ansible.module_utils._internal._ansiballz import _loader
+    from ansible.module_utils.common.json import Direction, get_module_encoder
+except ImportError:
+    _internal = None
+    from ansible.module_utils.common.json import AnsibleJSONEncoder
+
+TRIED = ("2.16", "2.17", "2.18", "2.19", "2.20", "2.21")
+PROFILE = "legacy"
+WAYS = ("auto", "never")
+SERVICES = ("backup", "backup-gateway", "ec2", "iam", "kms", "sts")
+KINDS = ("service-2", "paginators-1", "waiters-2", "endpoint-rule-set-1")
+MODELS = ("endpoints", "partitions", "sdk-default-configuration", "_retry")
+PATIENCE = 5  # seconds in which a module that is told to end may log out
+
+
+class InProcess(Ordinary):
+    """The action of the module after which its file is named."""
+
+    _in_process = False
+
+    def __init_subclass__(cls, **more):
+        """Import the module where the action is loaded: in Ansible's own process, of which all workers are forks."""
+        super().__init_subclass__(**more)
+        with contextlib.suppress(ImportError):  # the task says what is missing
+            importlib.import_module(cls._module_name())
+            prime()
+
+    @classmethod
+    def _module_name(cls) -> str:
+        return cls.__module__.replace(".plugins.action.", ".plugins.modules.")
+
+    def _execute_module(self, module_name=None, module_args=None, task_vars=None, wrap_async=False, **more):
+        variables = task_vars or {}
+        self._in_process = not wrap_async and self._is_here(variables.get("ansible_delegated_vars", {}), variables)
+        return super()._execute_module(
+            module_name=module_name, module_args=module_args, task_vars=task_vars, wrap_async=wrap_async, **more
+        )
+
+    def _is_here(self, delegated, variables) -> bool:
+        """Whether the module would run on this machine, as this user and with this very Python."""
+        way = self._templar.template(variables.get("vmc_backup_in_process", "auto"))
+        if way not in WAYS:
+            raise AnsibleActionFail(f"vmc_backup_in_process is {way!r}: it has to be one of {', '.join(WAYS)}.")
+        becomes = self._connection.become or self._play_context.become
+        if way == "never" or self._task.async_val or becomes or self._connection.transport != "local":
+            return False
+        if not core_version.startswith(tuple(f"{version}." for version in TRIED)) or C.PYTHON_MODULE_RLIMIT_NOFILE:
+            return False
+        own = delegated.get(self._task.delegate_to, {}) if self._task.delegate_to else variables
+        python = self._templar.template(own.get("ansible_python_interpreter", ""))
+        if not python:
+            Display().v(
+                f"{self._task.action}: ansible_python_interpreter is not set, so that each module starts a Python of its own. "
+                "With '{{ ansible_playbook_python }}' it runs in the one of Ansible, in a tenth of the time."
+            )
+        return bool(python) and os.path.abspath(python) == os.path.abspath(sys.executable)
+
+    def _is_pipelining_enabled(self, module_style, wrap_async=False):
+        return self._in_process or super()._is_pipelining_enabled(module_style, wrap_async)
+
+    def _configure_module(self, module_name, module_args, task_vars):
+        if not self._in_process:
+            return super()._configure_module(module_name, module_args, task_vars)
+        name, shebang = self._module_name(), f"#!{sys.executable}"
+        if _internal is None:
+            options = json.dumps({"ANSIBLE_MODULE_ARGS": module_args}, cls=AnsibleJSONEncoder, vault_to_text=True)
+            return "new", shebang, options.encode(), name
+        encoder = get_module_encoder(PROFILE, Direction.CONTROLLER_TO_MODULE)
+        options = json.dumps({"ANSIBLE_MODULE_ARGS": module_args}, cls=encoder)
+        built = _BuiltModule(
+            module_style="new", shebang=shebang, b_module_data=options.encode(), serialization_profile=PROFILE
+        )
+        return built, name
+
+    def _low_level_execute_command(self, cmd, sudoable=True, in_data=None, **more):
+        if not self._in_process:
+            return super()._low_level_execute_command(cmd, sudoable=sudoable, in_data=in_data, **more)
+        environment: dict = {}
+        self._compute_environment_string(environment)
+        with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+            child = os.fork()
+            if child == 0:
+                _be_the_module(self._module_name(), in_data, environment, self._loader.get_basedir(), out, err)
+            code = _end_of(child)
+            told, said = (_text_of(stream) for stream in (out, err))
+        if code < 0:
+            said += f"The module was ended by {signal.strsignal(-code) or 'signal'} ({-code})."
+            code = 128 - code
+        return {
+            "rc": code,
+            "stdout": told,
+            "stdout_lines": told.splitlines(),
+            "stderr": said,
+            "stderr_lines": said.splitlines(),
+        }
+
+
+@functools.cache
+def prime():
+    """What all modules of a run share: the run's store, and the models of botocore, which are read once."""
+    run_store.begin()
+    if botocore is None:
+        return None
+    loader = botocore.loaders.create_loader()
+    for name in MODELS:
+        loader.load_data(name)
+    for service, kind in itertools.product(SERVICES, KINDS):
+        with contextlib.suppress(botocore.exceptions.DataNotFoundError):  # not every service has each
+            loader.load_service_model(service, kind)
+    return loader
+
+
+def _end_of(child: int) -> int:
+    """Wait for the end of a child: its exit code, or the negative number of a signal."""
+    try:
+        return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    except BaseException:
+        # The time of the task is over, or the run is: the module may still log out.
+        os.kill(child, signal.SIGTERM)
+        ends = time.monotonic() + PATIENCE
+        while os.waitpid(child, os.WNOHANG) == (0, 0):
+            if time.monotonic() > ends:
+                os.kill(child, signal.SIGKILL)
+            time.sleep(0.02)
+        raise
+
+
+def _text_of(stream) -> str:
+    stream.seek(0)
+    return stream.read().decode("utf-8", "replace")
+
+
+def _be_the_module(name, options, environment, folder, out, err):
+    """Run a module as a Python of its own would, and never return."""
+    code = 1
+    try:
+        atexit._clear()  # what is registered so far is for the worker to do
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        for number in (signal.SIGALRM, signal.SIGHUP):
+            signal.signal(number, signal.SIG_DFL)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        signal.signal(signal.SIGTERM, lambda number, _frame: sys.exit(128 + number))
+        nothing = os.open(os.devnull, os.O_RDONLY)
+        for source, target in ((nothing, 0), (out.fileno(), 1), (err.fileno(), 2)):
+            os.dup2(source, target)
+        sys.stdin, sys.stdout, sys.stderr = (
+            open(at, mode, closefd=False) for at, mode in ((0, "r"), (1, "w"), (2, "w"))
+        )
+        os.environ.update({key: str(value) for key, value in environment.items()})
+        os.chdir(folder)
+        _share(prime())
+        code = _run(name, options)
+    finally:
+        try:
+            atexit._run_exitfuncs()
+            sys.stdout.flush()
+            sys.stderr.flush()
+        finally:
+            os._exit(code)
+
+
+def _share(loader):
+    """Have botocore use a loader that has read already, where it is not told to look elsewhere."""
+    if loader is not None:
+        botocore.session.create_loader = lambda path=None: botocore.loaders.create_loader(path) if path else loader
+
+
+def _run(name, options) -> int:
+    """The exit code of a module."""
+    basic._ANSIBLE_ARGS = options
+    for kept in (warnings._global_warnings, warnings._global_deprecations):
+        kept.clear()  # those of Ansible itself
+    if _internal is not None:
+        basic._ANSIBLE_PROFILE = PROFILE
+        _internal.is_controller = False
+    try:
+        try:
+            importlib.import_module(name).main()
+            raise RuntimeError("New-style module did not handle its own exit.")
+        except Exception as failure:
+            if _internal is None:
+                raise
+            _loader._handle_exception(failure, PROFILE)
+    except SystemExit as left:
+        if left.code is None or isinstance(left.code, int):
+            return (left.code or 0) & 0xFF
+        print(left.code, file=sys.stderr)
+    except BaseException:
+        traceback.print_exc()
+    return 1

@@ -1,0 +1,216 @@
+# Copyright (c) 2026 the vmc.aws_backup contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import atexit
+import json
+import os
+import signal
+import sys
+import time
+import types
+
+import pytest
+from ansible.errors import AnsibleActionFail
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.vmc.aws_backup.plugins.action.backup_gateway_info import ActionModule
+from ansible_collections.vmc.aws_backup.plugins.plugin_utils import in_process
+from ansible_collections.vmc.aws_backup.plugins.plugin_utils.in_process import InProcess
+
+HERE = {"ansible_python_interpreter": sys.executable}
+
+
+class Local:
+    transport = "local"
+    become = None
+
+
+def action(*, connection=Local, become=False, run_async=0, delegate_to=None, **_told):
+    """An action as core makes one, as far as it is looked at."""
+    made = InProcess.__new__(InProcess)
+    made._connection = connection()
+    made._play_context = types.SimpleNamespace(become=become)
+    made._task = types.SimpleNamespace(
+        async_val=run_async, delegate_to=delegate_to, action="vmc.aws_backup.thing", environment=[{"COLOUR": "blue"}]
+    )
+    made._templar = types.SimpleNamespace(template=lambda value: value)
+    made._loader = types.SimpleNamespace(get_basedir=lambda: os.path.realpath("/"))
+    made._compute_environment_string = lambda raw: raw.update(COLOUR="blue", NUMBER=7)
+    return made
+
+
+def is_here(*, delegated=None, variables=None, **given):
+    return action(**given)._is_here(delegated or {}, HERE if variables is None else variables)
+
+
+def run(monkeypatch, main, *, seconds=None):
+    """What core is handed when a module with this main function runs."""
+    monkeypatch.setitem(sys.modules, "the_module", types.SimpleNamespace(main=main))
+    made = action()
+    made._in_process = True
+    monkeypatch.setattr(InProcess, "_module_name", classmethod(lambda cls: "the_module"))
+    built = made._configure_module("vmc.aws_backup.thing", {"colour": "red", "_ansible_check_mode": True}, {})
+    options = built[0].b_module_data if hasattr(built[0], "b_module_data") else built[2]
+    if seconds:
+        monkeypatch.setattr(in_process, "PATIENCE", 0.5)
+        signal.signal(signal.SIGALRM, stop)
+        signal.setitimer(signal.ITIMER_REAL, seconds)
+    return made._low_level_execute_command("", in_data=options)
+
+
+class Late(BaseException):
+    """As core's own time-out is none of Exception."""
+
+
+def stop(_number, _frame):
+    raise Late
+
+
+def told(ran) -> dict:
+    return json.loads(ran["stdout"])
+
+
+# Where
+
+
+def test_a_module_runs_here_on_this_machine_as_this_user_with_this_python():
+    assert is_here()
+
+
+def test_it_does_not_where_it_would_be_another():
+    class Ssh(Local):
+        transport = "ssh"
+
+    class Becoming(Local):
+        become = "sudo"
+
+    assert not is_here(connection=Ssh)
+    assert not is_here(connection=Becoming)
+    assert not is_here(become=True)
+    assert not is_here(run_async=10)
+    assert not is_here(variables={"ansible_python_interpreter": "/usr/bin/python3.0"})
+    assert not is_here(variables={})
+    assert not is_here(variables={**HERE, "vmc_backup_in_process": "never"})
+
+
+def test_of_a_delegated_task_the_other_host_is_asked():
+    assert not is_here(delegate_to="bastion", delegated={"bastion": {}})
+    assert is_here(delegate_to="other", delegated={"other": HERE}, variables={})
+
+
+def test_a_core_that_nobody_tried_it_with_runs_modules_its_own_way(monkeypatch):
+    monkeypatch.setattr(in_process, "core_version", "2.99.0")
+    assert not is_here()
+    monkeypatch.setattr(in_process, "core_version", "2.1.0")
+    assert not is_here()
+
+
+def test_another_word_is_refused():
+    with pytest.raises(AnsibleActionFail, match="vmc_backup_in_process is 'always': it has to be one of auto, never"):
+        is_here(variables={**HERE, "vmc_backup_in_process": "always"})
+
+
+def test_an_action_is_named_after_its_module_which_is_imported_with_it():
+    name = "ansible_collections.vmc.aws_backup.plugins.modules.backup_gateway_info"
+    assert ActionModule._module_name() == name
+    assert name in sys.modules
+
+
+# How
+
+
+def test_a_module_has_its_options_its_mode_its_environment_and_its_folder(monkeypatch):
+    def main():
+        module = AnsibleModule({"colour": {"type": "str"}}, supports_check_mode=True)
+        module.warn("mind")
+        seen = [module.params["colour"], module.check_mode, os.environ["COLOUR"], os.environ["NUMBER"], os.getcwd()]
+        module.exit_json(seen=seen, read=sys.stdin.read())
+
+    ran = run(monkeypatch, main)
+    assert (ran["rc"], ran["stderr"]) == (0, "")
+    assert told(ran)["seen"] == ["red", True, "blue", "7", "/"]
+    assert told(ran)["read"] == ""
+    assert "mind" in str(told(ran)["warnings"])
+    assert "COLOUR" not in os.environ
+
+
+def test_what_it_leaves_behind_in_memory_is_gone(monkeypatch):
+    kept = []
+
+    def main():
+        kept.append("it")
+        AnsibleModule({"colour": {}}).exit_json()
+
+    run(monkeypatch, main)
+    assert kept == []
+
+
+def test_a_crash_is_one_failed_task(monkeypatch):
+    def main():
+        raise LookupError("none of that")
+
+    ran = run(monkeypatch, main)
+    assert ran["rc"] == 1
+    assert "none of that" in ran["stdout"] + ran["stderr"]
+
+
+def test_what_it_prints_is_kept_apart_also_below_python(monkeypatch):
+    def main():
+        os.write(1, b"before\n")
+        os.write(2, b"beside\n")
+        os.system("echo from a program")
+        sys.exit(3)
+
+    ran = run(monkeypatch, main)
+    assert (ran["rc"], ran["stdout_lines"], ran["stderr_lines"]) == (3, ["before", "from a program"], ["beside"])
+
+
+def test_a_module_that_returns_did_not_answer(monkeypatch):
+    ran = run(monkeypatch, lambda: None)
+    assert ran["rc"] == 1
+    assert "did not handle its own exit" in ran["stdout"] + ran["stderr"]
+
+
+def test_one_that_is_killed_says_by_what(monkeypatch):
+    ran = run(monkeypatch, lambda: os.kill(os.getpid(), signal.SIGKILL))
+    assert (ran["rc"], ran["stdout"]) == (137, "")
+    assert "The module was ended by Killed (9)." in ran["stderr"]
+
+
+def test_what_is_to_be_done_at_its_end_is_done_and_nothing_of_the_worker(monkeypatch, tmp_path):
+    of_worker = atexit.register((tmp_path / "worker").touch)
+
+    def main():
+        atexit.register((tmp_path / "module").touch)
+        sys.exit(0)
+
+    try:
+        run(monkeypatch, main)
+    finally:
+        atexit.unregister(of_worker)
+    assert [path.name for path in tmp_path.iterdir()] == ["module"]
+
+
+def test_when_time_is_over_the_module_ends_with_what_is_to_be_done(monkeypatch, tmp_path):
+    def main():
+        atexit.register((tmp_path / "left").touch)
+        time.sleep(30)
+
+    began = time.monotonic()
+    with pytest.raises(Late):
+        run(monkeypatch, main, seconds=0.3)
+    assert (tmp_path / "left").exists()
+    assert time.monotonic() - began < 10
+
+
+def test_one_that_will_not_end_is_killed(monkeypatch):
+    def main():
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        time.sleep(30)
+
+    began = time.monotonic()
+    with pytest.raises(Late):
+        run(monkeypatch, main, seconds=0.3)
+    assert time.monotonic() - began < 10
