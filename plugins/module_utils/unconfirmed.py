@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from .clients.nsx import POLICY
 from .clients.vsphere import vim
 from .errors import ApiError, BadCredentials
-from .path import nsx as path_nsx
+from .facts import nsx as path_nsx
 
 RULES = "/infra/domains/mgw/gateway-policies/default/rules"
 NOBODY = f"{RULES}/vmc-aws-backup-no-such-rule"

@@ -165,11 +165,11 @@ hops:
 """
 
 from ..module_utils import runner
+from ..module_utils.checks.path import judge
 from ..module_utils.clients.aws import Aws, aws_module
 from ..module_utils.clients.nsx import NSX
 from ..module_utils.clients.vsphere import VSPHERE
-from ..module_utils.path.collect import collect
-from ..module_utils.path.judge import judge
+from ..module_utils.facts.path import collect
 
 SPEC = {
     **NSX,

@@ -10,7 +10,7 @@ import pathlib
 
 import pytest
 import yaml
-from ansible_collections.vmc.aws_backup.plugins.module_utils.path import collect
+from ansible_collections.vmc.aws_backup.plugins.module_utils.facts import path as collect
 from botocore.loaders import create_loader
 from modules import Modules, filled
 

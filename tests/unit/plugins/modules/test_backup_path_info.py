@@ -7,11 +7,11 @@ from __future__ import annotations
 import json
 
 import pytest
-from ansible_collections.vmc.aws_backup.plugins.module_utils.path.judge import HOPS
+from ansible_collections.vmc.aws_backup.plugins.module_utils.checks.path import HOPS
 from ansible_collections.vmc.aws_backup.plugins.modules import backup_path_info
 from arguments import patch_module_args
 
-from ..module_utils.path.world import world
+from ..module_utils.checks.world import world
 from .documentation import documented, returned, specified
 
 

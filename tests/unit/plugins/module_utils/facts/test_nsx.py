@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import ApiError, Denied
-from ansible_collections.vmc.aws_backup.plugins.module_utils.path import nsx as path_nsx
-from ansible_collections.vmc.aws_backup.plugins.module_utils.path.collect import told
-from ansible_collections.vmc.aws_backup.plugins.module_utils.path.verdicts import Untold
+from ansible_collections.vmc.aws_backup.plugins.module_utils.facts import nsx as path_nsx
+from ansible_collections.vmc.aws_backup.plugins.module_utils.facts.path import told
+from ansible_collections.vmc.aws_backup.plugins.module_utils.findings import Untold
 
 MGW, CGW = "/infra/domains/mgw", "/infra/domains/cgw"
 RULES = "gateway-policies/default/rules"

@@ -15,9 +15,9 @@ from ..clients.nsx import nsx_client
 from ..clients.vmc import vmc_client
 from ..clients.vsphere import Vsphere
 from ..errors import Ambiguous, ApiError, BadCredentials, Invalid
+from ..findings import Untold
 from ..resources import appliance, sddc, vpc_endpoint
 from . import network, nsx
-from .verdicts import Untold
 
 NAMELESS = {"sddc": None, "link": None, "active_eni": None, "interface": None, "attachments": [], "esxi_names": []}
 

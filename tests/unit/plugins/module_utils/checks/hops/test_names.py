@@ -7,10 +7,10 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.vmc.aws_backup.plugins.module_utils.path import names
-from ansible_collections.vmc.aws_backup.plugins.module_utils.path.verdicts import Untold
+from ansible_collections.vmc.aws_backup.plugins.module_utils.checks.hops import names
+from ansible_collections.vmc.aws_backup.plugins.module_utils.findings import Untold
 
-from .world import NAME, VCENTER, rule, world
+from ..world import NAME, VCENTER, rule, world
 
 DEFAULT = {"id": "default", "domains": [], "servers": ["8.8.8.8"]}
 AMAZON = {"id": "amazon", "domains": ["amazonaws.com"], "servers": ["10.0.0.2"]}

@@ -7,9 +7,9 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.vmc.aws_backup.plugins.module_utils.path import gateways
+from ansible_collections.vmc.aws_backup.plugins.module_utils.checks.hops import gateways
 
-from .world import APPLIANCE, ENDPOINT, ESXI, rule, table, world
+from ..world import APPLIANCE, ENDPOINT, ESXI, rule, table, world
 
 ELSEWHERE = {"sddc__connected_vpc": {"vpc_id": "vpc-2", "state": "ACTIVE"}}
 

@@ -5,7 +5,13 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.vmc.aws_backup.plugins.module_utils.path.spans import covers, listed, span, touches, without
+from ansible_collections.vmc.aws_backup.plugins.module_utils.checks.hops.spans import (
+    covers,
+    listed,
+    span,
+    touches,
+    without,
+)
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from ..resources.security_group import PORTS
+from ...resources.security_group import PORTS
 from .rules import Target
 from .spans import covers, span
 

@@ -6,9 +6,9 @@
 
 from __future__ import annotations
 
-from ..resources.security_group import PORTS
+from ...findings import broken, ok, skipped, unknown
+from ...resources.security_group import PORTS
 from .spans import covers, listed, touches, without
-from .verdicts import broken, ok, skipped, unknown
 from .way import CONNECTED, addresses, endpoint_target, sources, way
 
 ANSWERS = (32768, 60999)  # the ports that an appliance's Linux calls from, and is answered on

@@ -7,10 +7,10 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.vmc.aws_backup.plugins.module_utils.path.rules import Target, among, judged
-from ansible_collections.vmc.aws_backup.plugins.module_utils.path.spans import span
+from ansible_collections.vmc.aws_backup.plugins.module_utils.checks.hops.rules import Target, among, judged
+from ansible_collections.vmc.aws_backup.plugins.module_utils.checks.hops.spans import span
 
-from .world import APPLIANCE, ENDPOINT, rule
+from ..world import APPLIANCE, ENDPOINT, rule
 
 FACTS = {
     "groups": {"/g/us": [APPLIANCE], "/g/them": ["10.9.9.9"], "/g/none": [], "/g/dark": None},

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from .verdicts import Untold
+from ..findings import Untold
 
 TARGETS = (
     "NetworkInterfaceId",

@@ -6,8 +6,8 @@
 
 from __future__ import annotations
 
-from . import gateways, link, names, vpc
-from .verdicts import skipped
+from ..findings import skipped
+from .hops import gateways, link, names, vpc
 
 ON_VMC, OF_ENDPOINT = "vmc", "endpoint"
 HOPS = (

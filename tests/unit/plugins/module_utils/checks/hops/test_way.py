@@ -5,16 +5,16 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.vmc.aws_backup.plugins.module_utils.path.spans import span
-from ansible_collections.vmc.aws_backup.plugins.module_utils.path.verdicts import Untold
-from ansible_collections.vmc.aws_backup.plugins.module_utils.path.way import (
+from ansible_collections.vmc.aws_backup.plugins.module_utils.checks.hops.spans import span
+from ansible_collections.vmc.aws_backup.plugins.module_utils.checks.hops.way import (
     connected_vpc,
     endpoint_target,
     route_back,
     way,
 )
+from ansible_collections.vmc.aws_backup.plugins.module_utils.findings import Untold
 
-from .world import APPLIANCE, table, world
+from ..world import APPLIANCE, table, world
 
 ELSEWHERE = {"sddc__connected_vpc": {"vpc_id": "vpc-2", "state": "ACTIVE"}}
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 import itertools
 from dataclasses import dataclass
 
+from ...findings import broken, unknown
 from .spans import Span, covers, listed, touches
-from .verdicts import broken, unknown
 
 ALLOW = "ALLOW"
 JUMP = "JUMP_TO_APPLICATION"

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.vmc.aws_backup.plugins.module_utils.path import verdicts
+from ansible_collections.vmc.aws_backup.plugins.module_utils import findings as verdicts
 
 
 @pytest.mark.parametrize("name", ["ok", "broken", "unknown", "skipped", "costly"])

@@ -7,9 +7,9 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.vmc.aws_backup.plugins.module_utils.path import vpc
+from ansible_collections.vmc.aws_backup.plugins.module_utils.checks.hops import vpc
 
-from .world import acl, table, world
+from ..world import acl, table, world
 
 
 def test_an_endpoint_without_an_interface_is_no_endpoint_yet():

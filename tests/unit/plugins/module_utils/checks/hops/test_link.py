@@ -7,9 +7,9 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.vmc.aws_backup.plugins.module_utils.path import link
+from ansible_collections.vmc.aws_backup.plugins.module_utils.checks.hops import link
 
-from .world import table, world
+from ..world import table, world
 
 ELSEWHERE = {
     "sddc__connected_vpc": {"vpc_id": "vpc-2", "state": "ACTIVE"},

@@ -6,10 +6,10 @@
 
 from __future__ import annotations
 
+from ...findings import Untold, broken, ok, unknown
 from . import rules
 from .gateways import segment_of, vcenter_target
 from .spans import listed, span
-from .verdicts import Untold, broken, ok, unknown
 from .way import addresses, sources
 
 SWITCH = "Switch the vCenter Server FQDN resolution address to private (SDDC, Settings)."

@@ -6,8 +6,8 @@
 
 from __future__ import annotations
 
+from ...findings import Untold, broken, costly, ok, skipped, unknown
 from .spans import covers, listed, span
-from .verdicts import Untold, broken, costly, ok, skipped, unknown
 from .way import CONNECTED, PRIVATE, TRANSIT, addresses, connected_vpc, route_back, sources, way
 
 PRIVATE_GATEWAYS = ("tgw-", "vgw-", "eni-", "pcx-", "lgw-", "i-")

@@ -6,11 +6,11 @@
 
 from __future__ import annotations
 
-from ..resources.nsx_group import group_path
+from ...findings import Untold, broken, ok, unknown
+from ...resources.nsx_group import group_path
 from . import rules
 from .rules import Target
 from .spans import Span, covers, listed, span
-from .verdicts import Untold, broken, ok, unknown
 from .way import CONNECTED, PRIVATE, TRANSIT, addresses, endpoint_target, sources, way
 
 VCENTER, ESXI = (group_path("mgw", name) for name in ("VCENTER", "ESXI"))

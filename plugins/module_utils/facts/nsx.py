@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from ..clients.nsx import CLOUD, POLICY
 from ..errors import ApiError
+from ..findings import Untold
 from ..resources import nsx_group, nsx_rule
 from ..resources.nsx_object import shown_address
-from .verdicts import Untold
 
 SYSTEM = ("VCENTER", "ESXI")
 CATEGORIES = ("Emergency", "Infrastructure", "Environment", "Application")

@@ -7,8 +7,8 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.vmc.aws_backup.plugins.module_utils.path.judge import HOPS, judge
-from ansible_collections.vmc.aws_backup.plugins.module_utils.path.verdicts import Untold
+from ansible_collections.vmc.aws_backup.plugins.module_utils.checks.path import HOPS, judge
+from ansible_collections.vmc.aws_backup.plugins.module_utils.findings import Untold
 
 from .world import APPLIANCE, ENDPOINT, ESXI, NAME, VCENTER, acl, rule, table, world
 
