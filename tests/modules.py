@@ -25,7 +25,7 @@ CONNECTIONS = {
     "vsphere": ("hostname", "port", "username", "password", "ca_bundle"),
 }
 PREFIX = {"aws": "vmc_backup_aws_", "vmc": "vmc_backup_", "vsphere": "vmc_backup_vcenter_"}
-OF_TWO = {"backup_path_info": ("aws", "vmc"), "backup_unconfirmed_info": ("aws", "vmc")}
+OF_TWO = dict.fromkeys(("backup_path_info", "backup_readiness_info", "backup_unconfirmed_info"), ("aws", "vmc"))
 OF_NONE = ("gateway_activation_key", "dns_answer_info")
 OF_VMC = ("nsx_", "vmc_")
 OF_VSPHERE = ("gateway_appliance", "vsphere_")

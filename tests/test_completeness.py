@@ -17,7 +17,11 @@ README = (ROOT / "README.md").read_text()
 GROUPS = yaml.safe_load((ROOT / "meta" / "runtime.yml").read_text())["action_groups"]
 MODULES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py"))
 ROLES = sorted(path.name for path in (ROOT / "roles").iterdir() if path.is_dir())
-OF_TWO_GROUPS = {"backup_path_info", "backup_unconfirmed_info"}  # take the options of AWS and of VMware Cloud
+OF_TWO_GROUPS = {
+    "backup_path_info",
+    "backup_readiness_info",
+    "backup_unconfirmed_info",
+}  # take the options of AWS and of VMware Cloud
 MAY_ASK_VCENTER = {
     "vmc.aws_backup.inputs"
 }  # an action on the control node, that asks from the bastion where there is one

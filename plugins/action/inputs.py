@@ -22,6 +22,8 @@ from ..plugin_utils.commands import COMMANDS, WORDS, Contradiction, commanded
 IN_THE_WAY = "Hosts of this play are in each other's way. Nothing was changed."
 UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 INNER = tuple(f"__{name}" for name in (*COMMANDS, "replace", "teardown"))  # of roles and playbooks
+VARIABLE = re.compile(r"vmc_backup_|prerequisites_(?!result$|state$)")
+SECRET = re.compile(r"password|secret|token|access_key|_proxy$|properties")
 NEED_A_PLAN = ("endpoint", "appliance", "firewall", "registration")
 
 
@@ -39,6 +41,8 @@ class ActionModule(ActionBase):
             self._refuse_internal()
             commands = self._task.args.get("commands") or {}
             given = commanded(role, commands, self._of_the_role(role, task_vars))
+            if role == "prerequisites":
+                given.update(_shown(task_vars, value))
             given["step"] = _step(role, given, commands, value("registration_new_password") is not None)
             name = value("vmc_backup_name") or host
             planned = [] if role == "prerequisites" else appliances(value("vmc_backup_appliances") or [], name)
@@ -142,6 +146,12 @@ class ActionModule(ActionBase):
         return answer["vcenters"][0]["instance_uuid"]
 
 
+def _shown(task_vars, value) -> dict:
+    """The variables of prerequisites that are no secrets."""
+    names = [name for name in task_vars if isinstance(name, str) and VARIABLE.match(name) and not SECRET.search(name)]
+    return {name: value(name) for name in names}
+
+
 def _rivals(task_vars) -> list[str]:
     """What two hosts of the play would claim, be it a name, an address or an endpoint, which only one of them can have."""
     hosts = task_vars.get("ansible_play_hosts_all") or []
@@ -212,6 +222,6 @@ def _claims(host, value) -> dict:
 
 def _connected_vpc(value):
     """As an earlier task of the play saw it."""
-    seen = value("__prerequisites_sddcs") or {}
+    seen = value("__prerequisites_readiness") or {}
     sddcs = seen.get("sddcs") or [{}]
     return (sddcs[0].get("connected_vpc") or {}).get("vpc_id")

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import textwrap
 
+from ..module_utils.checks.readiness import ROWS
+from ..module_utils.findings import sentence
 from .outcome import items
 
 DOCUMENTATION = r"""
@@ -16,31 +18,25 @@ short_description: What was seen of each prerequisite, and who has to do what
 version_added: "1.0.0"
 author: The vmc.aws_backup contributors (@vmc-aws-backup)
 description:
-  - Brings rows of what was seen, and checks of what is missing, together in one table.
-positional: checks
+  - Brings the findings of M(vmc.aws_backup.backup_readiness_info), and what a preview predicts, together in one table.
+positional: predicted
 options:
   _input:
-    description: >-
-      The rows. Each has O(ignore:row), its number in the list of prerequisites or empty, O(ignore:name), O(ignore:of), the word that checks
-      name it by, and O(ignore:seen). O(ignore:left_out) says why it is left out. Unless O(ignore:looked), nothing could be seen of it.
-      O(ignore:written) has the results of a preview by kind of object. O(ignore:yours) and O(ignore:to_come) are further sentences on what
-      a human has to do, and on what site.yml will do.
+    description: The findings.
     type: list
     elements: dict
     required: true
-  checks:
-    description: The checks. Each has O(ignore:of), whether what it asks for is O(ignore:there), and what it says if not.
-    type: list
-    elements: dict
-    required: true
+  predicted:
+    description: The registered results of a preview, or of tries in check mode, by kind of object.
+    type: dict
+    default: {}
+seealso:
+  - module: vmc.aws_backup.backup_readiness_info
 """
 
 EXAMPLES = r"""
 - ansible.builtin.debug:
-    msg: "{{ (rows | vmc.aws_backup.report(checks)).report }}"
-  vars:
-    rows: [{row: 8, name: Service opt-in, of: opt_in, looked: true, seen: It is off.}]
-    checks: [{of: opt_in, there: false, says: Switch it on.}]
+    msg: "{{ (readiness.findings | vmc.aws_backup.report({'region_settings': opt_in})).report }}"
 """
 
 RETURN = r"""
@@ -50,7 +46,8 @@ _value:
   contains:
     rows:
       description:
-        - The rows, each with RV(ignore:row), RV(ignore:of), RV(ignore:name), RV(ignore:kind), RV(ignore:seen), and RV(ignore:todo), a list of sentences.
+        - The rows, each with RV(ignore:row), its number or nothing, RV(ignore:of), RV(ignore:name), RV(ignore:kind), RV(ignore:seen), and
+          RV(ignore:todo), a list of sentences.
         - RV(ignore:kind) is C(met), C(site) where site.yml will do it, C(you) where a human has to, C(unseen) or C(left_out).
       type: list
       elements: dict
@@ -59,6 +56,14 @@ _value:
       type: bool
     report:
       description: The same for people, line by line.
+      type: list
+      elements: str
+    missing:
+      description: What stands in the way, a sentence each, what a preview refuses among them.
+      type: list
+      elements: str
+    findings:
+      description: What stands in nobody's way but should be known, a sentence each.
       type: list
       elements: str
 """
@@ -72,35 +77,114 @@ COUNTED = {
     "left_out": "{} left out",
 }
 WIDTH = 150
+# The row that a kind of object belongs to, and what a refusal of it is told under. Those without are predicted nowhere else.
+OF = {
+    "region_settings": "opt_in",
+    "kms_key": "kms_key",
+    "iam_role": "iam_roles",
+    "segment": "segment",
+    "dns_zone": "dns_zones",
+    "group": "control_access",
+    "mgw_rule": "control_access",
+    "vcenter_dns": "vcenter_resolution",
+    "security_group": "endpoint",
+    "vpc_endpoint": "endpoint",
+    "host": "variables",
+    "hypervisor": "account",
+    "gateway": "account",
+    "appliance": "appliances",
+    "static_binding": "appliances",
+}
+ONLY_TRIED = ("host", "hypervisor", "gateway", "appliance", "static_binding")
+REFUSED = {
+    "host": "Hosts of this play are in each other's way",
+    "hypervisor": "AWS Backup",
+    "gateway": "AWS Backup",
+    "segment": "Segment",
+    "dns_zone": "DNS",
+    "security_group": "Endpoint",
+    "vpc_endpoint": "Endpoint",
+    "appliance": "Appliances",
+    "static_binding": "Appliances",
+}
 
 
-def report(rows, checks):
-    """Judge each row by its checks and by what a preview would write."""
-    found = [_judged(row, checks) for row in rows]
-    return {"rows": found, "needs_you": any(row["kind"] == "you" for row in found), "report": _lines(found)}
+def report(findings, predicted=None):
+    """Judge each row by its findings and by what a preview predicts."""
+    predicted = {kind: _results(kind, result) for kind, result in (predicted or {}).items()}
+    rows = [_judged(row, findings, predicted) for row in ROWS]
+    missing = [sentence(found) for found in findings if _blocks(found)]
+    missing += [
+        f"{REFUSED[kind]}: {text}" for kind in predicted if kind in REFUSED for text in _refused(predicted[kind])
+    ]
+    return {
+        "rows": rows,
+        "needs_you": any(row["kind"] == "you" for row in rows),
+        "report": _lines(rows),
+        "missing": list(dict.fromkeys(missing)),
+        "findings": [sentence(found) for found in findings if _is_noted(found)] + _path(findings),
+    }
 
 
-def _judged(row, checks):
-    missing = [" ".join(check["says"].split()) for check in checks if check["of"] == row["of"] and not check["there"]]
-    results = [found for kind, result in (row.get("written") or {}).items() for found in items(kind, result or {})]
-    yours = [" ".join(sentence.split()) for sentence in row.get("yours") or []]
-    refused = [result["msg"] for _name, result in results if result.get("msg") and not result.get("skipped")]
-    kept = [_kept(name, change) for name, result in results for change in _changes(result, kept=True)]
-    yours += [sentence for sentence in kept if sentence not in yours]
-    to_come = [_told(name, _changes(result)) for name, result in results if _changes(result)]
-    if row.get("left_out"):
+def _results(kind, result) -> list:
+    """What was predicted of a kind, each with its name, without what was left out."""
+    return [(name, found) for name, found in items(kind, result or {}) if not found.get("skipped")]
+
+
+def _is_of_path(found) -> bool:
+    return found["subject"] == "path"
+
+
+def _blocks(found) -> bool:
+    return found["severity"] == "critical" and not _is_of_path(found)
+
+
+def _is_noted(found) -> bool:
+    return found["verdict"] in ("broken", "costly") and not _is_of_path(found) and not _blocks(found)
+
+
+def _broken_hops(findings, *, ours: bool) -> list:
+    return [
+        each
+        for each in findings
+        if _is_of_path(each) and each["verdict"] == "broken" and bool(each["mended_by"]) == ours
+    ]
+
+
+def _path(findings) -> list[str]:
+    """What only a human mends of the path, in one sentence."""
+    evidence = [found["evidence"] for found in _broken_hops(findings, ours=False)]
+    return [f"Path: {' '.join(evidence)}"] if evidence else []
+
+
+def _refused(results) -> list[str]:
+    texts = [result["msg"] for _name, result in results if result.get("msg")]
+    return list(dict.fromkeys(texts))
+
+
+def _judged(row, findings, predicted):
+    kinds = [kind for kind in predicted if OF[kind] == row.id]
+    results = [found for kind in kinds for found in predicted[kind]]
+    to_be = [found for kind in kinds if kind not in ONLY_TRIED for found in predicted[kind]]
+    (own,) = (found for found in findings if found["id"] == row.id and not _is_of_path(found))
+    yours = [sentence(found) for found in findings if found["kind"] == row.id and _blocks(found)]
+    yours += _refused(results)
+    yours += [_kept(name, change) for name, result in to_be for change in _changes(result, kept=True)]
+    to_come = [_told(name, _changes(result)) for name, result in to_be if _changes(result)]
+    if row.id == "path":
+        yours += [f"{hop['id']}: {hop['evidence']} {hop['change']}" for hop in _broken_hops(findings, ours=False)]
+        to_come += [f"{hop['id']}: {hop['evidence']}" for hop in _broken_hops(findings, ours=True)]
+    if own["verdict"] == "skipped":
         kind, todo = "left_out", []
-    elif missing or refused or yours:
-        kind, todo = "you", [*missing, *refused, *yours]
-    elif not row["looked"]:
+    elif yours:
+        kind, todo = "you", list(dict.fromkeys(yours))
+    elif own["verdict"] == "unknown":
         kind, todo = "unseen", []
-    elif to_come or row.get("to_come"):
-        kind, todo = "site", [*to_come, *(row.get("to_come") or [])]
+    elif to_come:
+        kind, todo = "site", to_come
     else:
         kind, todo = "met", []
-    seen = row.get("left_out") or row["seen"]
-    named = {key: row[key] for key in ("row", "of", "name")}
-    return {**named, "kind": kind, "seen": " ".join(seen.split()), "todo": todo}
+    return {"row": row.number, "of": row.id, "name": row.title, "kind": kind, "seen": own["evidence"], "todo": todo}
 
 
 def _changes(result, *, kept=False):
@@ -124,8 +208,8 @@ def _lines(rows):
     for row in rows:
         lead = f"{SHOWN[row['kind']]:9}{row['row']!s:>2}  {row['name']}: "
         lines += textwrap.wrap(lead + row["seen"], WIDTH, subsequent_indent=" " * 15)
-        for sentence in row["todo"]:
-            lines += textwrap.wrap(sentence, WIDTH, initial_indent=" " * 13 + "> ", subsequent_indent=" " * 15)
+        for each in row["todo"]:
+            lines += textwrap.wrap(each, WIDTH, initial_indent=" " * 13 + "> ", subsequent_indent=" " * 15)
     return lines
 
 

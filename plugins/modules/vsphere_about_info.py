@@ -11,6 +11,7 @@ version_added: "1.0.0"
 short_description: What a vCenter says of itself
 description:
   - Logs in to a vCenter, and returns its version and its instance UUID, by which it is told from every other.
+  - With the same login it tells of the appliances and datastores, if it is asked to.
 author:
   - The vmc.aws_backup contributors (@vmc-aws-backup)
 extends_documentation_fragment:
@@ -21,8 +22,21 @@ attributes:
     support: full
   diff_mode:
     support: none
+options:
+  appliances:
+    description: Whether to return the appliances as well, as M(vmc.aws_backup.gateway_appliance_info) does.
+    type: bool
+    default: false
+  datastores:
+    description: Whether to return the datastores as well, as M(vmc.aws_backup.vsphere_datastore_info) does.
+    type: bool
+    default: false
+  image:
+    description: The path of an image on the host that this runs on. It is told whether it can be read.
+    type: str
 seealso:
   - module: vmc.aws_backup.gateway_appliance_info
+  - module: vmc.aws_backup.vsphere_datastore_info
 """
 
 EXAMPLES = r"""
@@ -60,23 +74,62 @@ vcenters:
       description: Version of its API.
       type: str
       sample: 8.0.3.0
+appliances:
+  description: The appliances.
+  returned: with O(appliances)
+  type: list
+  elements: dict
+datastores:
+  description: The datastores, with the clusters that see each, and how many virtual machines are on it.
+  returned: with O(datastores)
+  type: list
+  elements: dict
+images:
+  description: The image, as a list of one.
+  returned: with O(image)
+  type: list
+  elements: dict
+  contains:
+    path:
+      description: Its path.
+      type: str
+    readable:
+      description: Whether it is a file that can be read.
+      type: bool
 """
+
+import os
 
 from ansible.module_utils.basic import AnsibleModule
 
 from ..module_utils import runner
 from ..module_utils.clients.vsphere import VSPHERE, Vsphere
-from ..module_utils.resources import about
+from ..module_utils.resources import about, appliance, datastore
 
-SPEC = {**VSPHERE}
+SPEC = {
+    **VSPHERE,
+    "appliances": {"type": "bool", "default": False},
+    "datastores": {"type": "bool", "default": False},
+    "image": {"type": "str"},
+}
 
 
 def fetch(module):
-    return [about.view(about.find(Vsphere(module.params)))]
+    params = module.params
+    client = Vsphere(params)
+    found = {"vcenters": [about.view(about.find(client))]}
+    if params["appliances"]:
+        found["appliances"] = [appliance.view(raw) for raw in appliance.find(client, None)]
+    if params["datastores"]:
+        found["datastores"] = [datastore.view(raw) for raw in datastore.find(client)]
+    if params["image"]:
+        path = params["image"]
+        found["images"] = [{"path": path, "readable": os.path.isfile(path) and os.access(path, os.R_OK)}]
+    return found
 
 
 def main():
-    runner.info(AnsibleModule(SPEC, supports_check_mode=True), "vcenters", fetch)
+    runner.info(AnsibleModule(SPEC, supports_check_mode=True), None, fetch)
 
 
 if __name__ == "__main__":

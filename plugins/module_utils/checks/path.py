@@ -6,39 +6,46 @@
 
 from __future__ import annotations
 
-from ..findings import skipped
+from ..findings import Check, finding, skipped
 from .hops import gateways, link, names, vpc
 
+SUBJECT = "path"
 ON_VMC, OF_ENDPOINT = "vmc", "endpoint"
 HOPS = (
-    ("clock", gateways.clock, ()),
-    ("segment", gateways.segment, (ON_VMC,)),
-    ("dns", names.dns, (OF_ENDPOINT,)),
-    ("distributed_firewall", gateways.distributed_firewall, (ON_VMC,)),
-    ("vcenter_name", names.vcenter_name, (ON_VMC,)),
-    ("management_gateway_vcenter", gateways.management_gateway_vcenter, (ON_VMC,)),
-    ("management_gateway_esxi", gateways.management_gateway_esxi, (ON_VMC,)),
-    ("endpoint", vpc.endpoint, ()),
-    ("connection", link.connection, (ON_VMC, OF_ENDPOINT)),
-    ("availability_zone", link.availability_zone, (ON_VMC, OF_ENDPOINT)),
-    ("compute_gateway", gateways.compute_gateway, (ON_VMC, OF_ENDPOINT)),
-    ("sddc_security_group", vpc.sddc_security_group, (ON_VMC, OF_ENDPOINT)),
-    ("primary_cidr", link.primary_cidr, (ON_VMC, OF_ENDPOINT)),
-    ("network_acl", vpc.network_acl, (OF_ENDPOINT,)),
-    ("endpoint_security_group", vpc.endpoint_security_group, (OF_ENDPOINT,)),
-    ("route_table", link.route_table, (OF_ENDPOINT,)),
+    Check("clock", gateways.clock, mended_by="appliance"),
+    Check("segment", gateways.segment, needs=(ON_VMC,), mended_by="prerequisites"),
+    Check("dns", names.dns, needs=(OF_ENDPOINT,), mended_by="prerequisites"),
+    Check("distributed_firewall", gateways.distributed_firewall, needs=(ON_VMC,)),
+    Check("vcenter_name", names.vcenter_name, needs=(ON_VMC,), mended_by="prerequisites"),
+    Check("management_gateway_vcenter", gateways.management_gateway_vcenter, needs=(ON_VMC,), mended_by="firewall"),
+    Check("management_gateway_esxi", gateways.management_gateway_esxi, needs=(ON_VMC,), mended_by="firewall"),
+    Check("endpoint", vpc.endpoint, mended_by="endpoint"),
+    Check("connection", link.connection, needs=(ON_VMC, OF_ENDPOINT)),
+    Check("availability_zone", link.availability_zone, needs=(ON_VMC, OF_ENDPOINT)),
+    Check("compute_gateway", gateways.compute_gateway, needs=(ON_VMC, OF_ENDPOINT), mended_by="firewall"),
+    Check("sddc_security_group", vpc.sddc_security_group, needs=(ON_VMC, OF_ENDPOINT)),
+    Check("primary_cidr", link.primary_cidr, needs=(ON_VMC, OF_ENDPOINT)),
+    Check("network_acl", vpc.network_acl, needs=(OF_ENDPOINT,)),
+    Check("endpoint_security_group", vpc.endpoint_security_group, needs=(OF_ENDPOINT,), mended_by="endpoint"),
+    Check("route_table", link.route_table, needs=(OF_ENDPOINT,)),
 )
 
 
-def judge(facts: dict) -> dict:
-    """A verdict on each hop. Reachable is what no hop breaks; what is unknown may still."""
-    hops = [{"hop": name, **_verdict(question, needs, facts)} for name, question, needs in HOPS]
+def judge(facts: dict) -> list[dict]:
+    """A finding on each hop."""
+    return [finding(SUBJECT, hop, _verdict(hop, facts)) for hop in HOPS]
+
+
+def shown(findings: list) -> dict:
+    """The hops as people know them. Reachable is what no hop breaks; what is unknown may still."""
+    keys = ("verdict", "evidence", "change", "mended_by")
+    hops = [{"hop": found["id"], **{key: found[key] for key in keys}} for found in findings]
     return {"hops": hops, "reachable": all(hop["verdict"] != "broken" for hop in hops)}
 
 
-def _verdict(question, needs, facts) -> dict:
-    if ON_VMC in needs and facts["platform"] != "vmc":
+def _verdict(hop, facts) -> dict:
+    if ON_VMC in hop.needs and facts["platform"] != "vmc":
         return skipped("There is no VMware Cloud on AWS here.")
-    if OF_ENDPOINT in needs and not (facts["endpoint"] and facts["endpoint"]["network_interfaces"]):
+    if OF_ENDPOINT in hop.needs and not (facts["endpoint"] and facts["endpoint"]["network_interfaces"]):
         return skipped("There is no endpoint yet, see endpoint.")
-    return question(facts)
+    return hop.ask(facts)

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import copy
 import datetime
 import difflib
 import email.utils
@@ -107,6 +108,15 @@ ACCOUNT = re.compile(r"^arn:aws[a-z-]*:iam::(\d{12}):root$")
 def aws_module(spec: dict, **kwargs) -> AnsibleAWSModule:
     """The Ansible module for a specification, with the options every AWS module has."""
     return AnsibleAWSModule(argument_spec={**IDENTITY, **spec}, supports_check_mode=True, **kwargs)
+
+
+def beside(module, options: dict):
+    """The same module, but with other options to reach AWS by: another account."""
+    other = AnsibleAWSModule.__new__(AnsibleAWSModule)
+    other.__dict__.update(module.__dict__)
+    other._module = copy.copy(module._module)
+    other._module.params = {**module.params, **dict.fromkeys(IDENTITY), **options}
+    return other
 
 
 class Aws:

@@ -10,24 +10,25 @@ import functools
 import ipaddress
 import socket
 
-from ..clients.csp import csp_client
-from ..clients.nsx import nsx_client
-from ..clients.vmc import vmc_client
 from ..clients.vsphere import Vsphere
-from ..errors import Ambiguous, ApiError, BadCredentials, Invalid
+from ..errors import Ambiguous, Invalid
 from ..findings import Untold
+from ..findings import told_unless_refused as told
 from ..resources import appliance, sddc, vpc_endpoint
 from . import network, nsx
+from .cloud import Cloud
 
 NAMELESS = {"sddc": None, "link": None, "active_eni": None, "interface": None, "attachments": [], "esxi_names": []}
 
 
-def collect(params: dict, ec2) -> dict:
-    """The facts. O(ec2) is the client of the endpoint's account."""
+def collect(params: dict, ec2, cloud: Cloud | None = None, appliances: list | None = None) -> dict:
+    """The facts. ``ec2`` is the client of the endpoint's account, ``appliances`` what vCenter told of them where it was asked already."""
     _check(params)
-    facts = {**NAMELESS, "platform": params["platform"], "appliances": _appliances(params["vcenter"])}
+    if appliances is None:
+        appliances = _appliances(params.get("vcenter"))
+    facts = {**NAMELESS, "platform": params["platform"], "appliances": appliances}
     if params["platform"] == "vmc":
-        facts.update(_of_the_sddc(params))
+        facts.update(_of_the_sddc(params, cloud or Cloud(params)))
     facts["sources"] = _sources(params, facts)
     facts.update(_of_the_endpoint(params, facts, ec2))
     return {**facts, **_answers(facts, facts.pop("nsx", None))}
@@ -39,16 +40,6 @@ def _check(params):
             raise Invalid("addresses", f"{text!r} is not an IPv4 address.")
     if not params["addresses"] and (params["platform"] != "vmc" or not params["segment"]):
         raise Invalid("addresses", "give the addresses of the appliances, or on VMware Cloud a segment.")
-
-
-def told(read):
-    """What a service tells, or the reason why it does not. Credentials that are refused are no such reason."""
-    try:
-        return read()
-    except BadCredentials:
-        raise
-    except ApiError as failure:
-        return Untold(failure)
 
 
 def resolve(name: str) -> list[str]:
@@ -70,14 +61,13 @@ def _answers(facts, manager) -> dict:
     }
 
 
-def _of_the_sddc(params) -> dict:
-    csp = None if params["nsx_auth"] == "basic" else csp_client(params)
-    manager = nsx_client(params, csp)
+def _of_the_sddc(params, cloud) -> dict:
+    manager = cloud.nsx
     linked = told(lambda: manager.cloud_list("/infra/linked-vpcs"))
     facts = {"nsx": manager, **nsx.collect(manager, told), "attachments": told(lambda: nsx.attachments(manager))}
     facts.update(_link(linked))
     if params["org_id"] and params["sddc_id"]:
-        vmc = vmc_client(params, csp)
+        vmc = cloud.vmc
         raw = vmc.sddc(params["sddc_id"])
         if raw is None:
             raise Invalid("sddc_id", f"there is no SDDC {params['sddc_id']} in the organisation {params['org_id']}.")

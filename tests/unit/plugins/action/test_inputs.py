@@ -147,7 +147,9 @@ def test_an_extra_variable_does_not_override_what_a_playbook_commands(read, extr
     assert "hush" not in str(caught.value)
 
 
-@pytest.mark.parametrize("name", ["__registration_commands", "__registration", "__prerequisites_sddcs", "__endpoint"])
+@pytest.mark.parametrize(
+    "name", ["__registration_commands", "__registration", "__prerequisites_readiness", "__endpoint"]
+)
 def test_nothing_of_the_collection_s_own_is_an_extra_variable(read, extra, name):
     extra[name] = {"state": "absent"}
     with pytest.raises(AnsibleActionFail, match=f"{name}: what begins with __ is the collection's own"):
@@ -282,7 +284,7 @@ def test_what_the_role_asks_for_anyway_may_be_given_by_one_of_them(read, given):
 
 
 def test_the_connected_vpc_counts_where_none_is_given(read):
-    seen = {"__prerequisites_sddcs": {"sddcs": [{"connected_vpc": {"vpc_id": "vpc-1"}}]}}
+    seen = {"__prerequisites_readiness": {"sddcs": [{"connected_vpc": {"vpc_id": "vpc-1"}}]}}
     same = {"vmc_backup_appliances": [{"cluster": "C", "addresses": ["10.0.0.1"]}]}
     read_as(read, two(same, same))
     with pytest.raises(AnsibleActionFail, match="plan the address 10.0.0.1 towards one VPC, vpc-1"):

@@ -5,15 +5,89 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.vmc.aws_backup.plugins.module_utils import findings as verdicts
+from ansible_collections.vmc.aws_backup.plugins.module_utils import findings
+from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import BadCredentials, Denied, Error, Invalid
+from ansible_collections.vmc.aws_backup.plugins.module_utils.findings import (
+    Check,
+    Untold,
+    finding,
+    sentence,
+    told,
+    told_unless_refused,
+)
+
+CHECK = Check("it", lambda facts: None)
+
+
+def raising(failure):
+    def read():
+        raise failure
+
+    return read
 
 
 @pytest.mark.parametrize("name", ["ok", "broken", "unknown", "skipped", "costly"])
 def test_each_verdict_has_the_same_keys(name):
     rest = ["do this"] if name in ("broken", "costly") else []
-    found = getattr(verdicts, name)("seen", *rest)
-    assert found == {"verdict": name, "evidence": "seen", "change": "".join(rest)}
+    found = getattr(findings, name)("seen\n  so", *rest)
+    assert found == {"verdict": name, "evidence": "seen so", "change": "".join(rest)}
 
 
 def test_what_was_not_told_reads_as_its_reason():
-    assert f"why: {verdicts.Untold('403')}" == "why: 403"
+    assert f"why: {Untold('403')}" == "why: 403"
+
+
+@pytest.mark.parametrize("failure", [Denied("no"), BadCredentials("no"), Invalid("x", "no"), Error("no")])
+def test_what_is_not_told_is_its_reason_and_never_an_empty_list(failure):
+    found = told(raising(failure))
+    assert isinstance(found, Untold) and found.endswith("no")
+    assert told(list) == []
+
+
+def test_an_error_without_words_has_a_reason_too():
+    assert told(raising(Error(" "))) == findings.SILENT
+
+
+def test_refused_credentials_may_be_no_such_reason():
+    with pytest.raises(BadCredentials):
+        told_unless_refused(raising(BadCredentials("no")))
+    assert isinstance(told_unless_refused(raising(Denied("no"))), Untold)
+
+
+def test_what_is_no_error_of_ours_is_raised():
+    with pytest.raises(KeyError):
+        told(raising(KeyError("x")))
+
+
+@pytest.mark.parametrize(
+    ("check", "verdict", "severity"),
+    [
+        ({}, findings.broken("x"), "critical"),
+        ({"severity": "warning"}, findings.broken("x"), "warning"),
+        ({}, findings.unknown("x"), "warning"),
+        ({"necessary": True}, findings.unknown("x"), "critical"),
+        ({"necessary": True}, findings.ok("x"), "info"),
+        ({"severity": "warning"}, findings.ok("x"), "info"),
+        ({}, findings.costly("x", "y"), "warning"),
+        ({"necessary": True}, findings.skipped("x"), "info"),
+    ],
+)
+def test_how_grave_it_is(check, verdict, severity):
+    assert finding("s", CHECK._replace(**check), verdict)["severity"] == severity
+
+
+def test_a_finding_says_what_it_is_about():
+    check = Check("zones", CHECK.ask, "vpc", "Availability zone", mended_by="endpoint")
+    found = finding("readiness", check, findings.broken("off.", "Mend it."))
+    assert found == {
+        "id": "zones",
+        "subject": "readiness",
+        "kind": "vpc",
+        "name": "Availability zone",
+        "severity": "critical",
+        "mended_by": "endpoint",
+        "verdict": "broken",
+        "evidence": "off.",
+        "change": "Mend it.",
+    }
+    assert sentence(found) == "Availability zone: off. Mend it."

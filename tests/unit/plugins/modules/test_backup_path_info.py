@@ -44,7 +44,7 @@ def test_its_result_is_documented(run):
     assert set(result) - {"changed", "invocation"} == set(documentation)
     assert {key for hop in result["hops"] for key in hop} == set(documentation["hops"]["contains"])
     told = " ".join(documentation["hops"]["contains"]["hop"]["description"])
-    assert [name for name, _question, _needs in HOPS if f"C({name})" not in told] == []
+    assert [hop.id for hop in HOPS if f"C({hop.id})" not in told] == []
 
 
 def test_what_is_broken_is_no_failure_of_the_module(run):

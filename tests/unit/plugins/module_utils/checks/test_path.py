@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.vmc.aws_backup.plugins.module_utils.checks.path import HOPS, judge
+from ansible_collections.vmc.aws_backup.plugins.module_utils.checks.path import HOPS, judge, shown
 from ansible_collections.vmc.aws_backup.plugins.module_utils.findings import Untold
 
 from .world import APPLIANCE, ENDPOINT, ESXI, NAME, VCENTER, acl, rule, table, world
@@ -141,19 +141,19 @@ def verdicts(result):
 
 
 def test_nothing_is_in_the_way_of_a_world_that_is_as_it_should_be():
-    result = judge(world())
+    result = shown(judge(world()))
     assert set(verdicts(result).values()) == {"ok"}
-    assert [hop["hop"] for hop in result["hops"]] == [name for name, _question, _needs in HOPS]
+    assert [hop["hop"] for hop in result["hops"]] == [hop.id for hop in HOPS]
     assert result["reachable"]
 
 
 def test_every_hop_has_a_world_in_which_it_is_not_ok():
-    assert {case[0] for case in CASES} == {name for name, _question, _needs in HOPS}
+    assert {case[0] for case in CASES} == {hop.id for hop in HOPS}
 
 
 @pytest.mark.parametrize(("hop", "verdict", "says", "changes"), CASES, ids=[f"{c[0]} {c[1]} {c[2]}" for c in CASES])
 def test_exactly_that_hop_is_named(hop, verdict, says, changes):
-    result = judge(world(**changes))
+    result = shown(judge(world(**changes)))
     found = verdicts(result)
     assert {name: each for name, each in found.items() if each not in ("ok", "skipped")} == {hop: verdict}, result
     told = next(each for each in result["hops"] if each["hop"] == hop)
@@ -163,13 +163,13 @@ def test_exactly_that_hop_is_named(hop, verdict, says, changes):
 
 
 def test_all_that_is_broken_is_told_at_once():
-    result = judge(world(rules__cgw=[], endpoint__state="pending", sddc__connected_vpc__state="BROKEN"))
+    result = shown(judge(world(rules__cgw=[], endpoint__state="pending", sddc__connected_vpc__state="BROKEN")))
     broken = {name for name, verdict in verdicts(result).items() if verdict == "broken"}
     assert broken == {"compute_gateway", "endpoint", "connection"}
 
 
 def test_without_an_endpoint_what_needs_one_is_skipped():
-    result = judge(world(endpoint=None))
+    result = shown(judge(world(endpoint=None)))
     found = verdicts(result)
     assert found["endpoint"] == "broken" and not result["reachable"]
     assert {found[name] for name in ("dns", "compute_gateway", "route_table", "connection")} == {"skipped"}
@@ -180,7 +180,7 @@ def test_on_premises_only_aws_and_vcenter_are_judged():
     facts = world(platform="vsphere", vpc__route_tables={"subnet-1": table("vgw-1")})
     facts = {key: value for key, value in facts.items() if key not in ("rules", "groups", "segments", "distributed")}
     facts.update(sddc=None, link=None, active_eni=None, interface=None, esxi_names=[], here={NAME: [ENDPOINT]})
-    found = verdicts(judge(facts))
+    found = verdicts(shown(judge(facts)))
     judged = {"clock": "ok", "dns": "unknown", "endpoint": "ok", "network_acl": "ok", "endpoint_security_group": "ok"}
     assert {name: verdict for name, verdict in found.items() if verdict != "skipped"} == {**judged, "route_table": "ok"}
 
@@ -188,11 +188,11 @@ def test_on_premises_only_aws_and_vcenter_are_judged():
 @pytest.mark.parametrize("target", ["igw-1", "nat-1"])
 def test_on_premises_answers_do_not_go_to_the_internet(target):
     facts = world(platform="vsphere", vpc__route_tables={"subnet-1": table(target)})
-    assert verdicts(judge(facts))["route_table"] == "broken"
+    assert verdicts(shown(judge(facts)))["route_table"] == "broken"
 
 
 def test_without_the_vmc_api_the_link_is_read_from_nsx():
-    found = verdicts(judge(world(sddc=None)))
+    found = verdicts(shown(judge(world(sddc=None))))
     assert {name for name, verdict in found.items() if verdict != "ok"} == {"vcenter_name"}
-    blind = verdicts(judge(world(sddc=None, link=None, active_eni=Untold("404"))))
+    blind = verdicts(shown(judge(world(sddc=None, link=None, active_eni=Untold("404")))))
     assert blind["connection"] == "unknown"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import Ambiguous, BadCredentials, Denied, Invalid
+from ansible_collections.vmc.aws_backup.plugins.module_utils.facts import cloud as facts_cloud
 from ansible_collections.vmc.aws_backup.plugins.module_utils.facts import path as path_collect
 from ansible_collections.vmc.aws_backup.plugins.module_utils.findings import Untold
 from ansible_collections.vmc.aws_backup.plugins.modules.backup_path_info import SPEC
@@ -58,9 +59,10 @@ class Cloud:
 @pytest.fixture
 def cloud(monkeypatch):
     cloud = Cloud()
-    monkeypatch.setattr(path_collect, "csp_client", lambda params: "csp")
-    monkeypatch.setattr(path_collect, "nsx_client", lambda params, csp: cloud)
-    monkeypatch.setattr(path_collect, "vmc_client", lambda params, csp: cloud)
+    monkeypatch.setattr(facts_cloud, "csp_client", lambda params: "csp")
+    monkeypatch.setattr(facts_cloud, "nsx_client", lambda params, csp: cloud)
+    monkeypatch.setattr(facts_cloud, "vmc_client", lambda params, csp: cloud)
+    monkeypatch.setattr(facts_cloud, "remembering", lambda client: client)
     monkeypatch.setattr(path_collect, "resolve", lambda name: [f"of {name}"])
     monkeypatch.setattr(path_collect.nsx, "collect", lambda nsx, told: dict(NSX))
     monkeypatch.setattr(path_collect.nsx, "lookup", lambda nsx, name: f"answer to {name}")
@@ -151,7 +153,7 @@ def test_what_cannot_be_is_refused_with_its_option(cloud, given, option):
 
 def test_on_premises_neither_nsx_nor_vmc_is_asked(cloud, monkeypatch):
     for client in ("csp_client", "nsx_client", "vmc_client"):
-        monkeypatch.setattr(path_collect, client, None)
+        monkeypatch.setattr(facts_cloud, client, None)
     facts = path_collect.collect(params(platform="vsphere", vpc_id="vpc-1"), ec2(ENDPOINT))
     assert facts["sources"] == ["10.30.5.20"] and facts["answers"] == {}
     assert facts["here"] == {"vpce-1-abc.example": ["of vpce-1-abc.example"]}

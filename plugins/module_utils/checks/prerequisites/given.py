@@ -1,0 +1,110 @@
+# Copyright (c) 2026 the vmc.aws_backup contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What is given: variables, libraries, the image, the plan."""
+
+from __future__ import annotations
+
+import re
+
+from ...findings import Untold, broken, ok, unknown
+
+VCENTER = ("hostname", "username", "password")
+LIBRARY = re.compile(r"Python library \((\w+)\)")
+LIBRARIES = {"pyvmomi": "pyVmomi"}
+
+
+def unset(facts):
+    wanted = ["vmc_backup_aws_region", "vmc_backup_ova", "vmc_backup_appliances"]
+    if facts.on_vmc:
+        wanted += [] if facts.without_cloud else ["vmc_backup_org_id", "vmc_backup_sddc_id"]
+        wanted += ["vmc_backup_segment", "vmc_backup_control_addresses"]
+    else:
+        wanted += ["vmc_backup_vpc_id", "vmc_backup_subnet_ids"]
+    missing = [name for name in wanted if name not in facts.given]
+    missing += [f"vmc_backup_vcenter_{name}" for name in VCENTER if name not in facts.vcenter_options]
+    return broken(f"{', '.join(missing)}.") if missing else None
+
+
+def all_given(facts):
+    return ok("All that are needed are given.") if unset(facts) is None else broken("Some are not given.")
+
+
+def site(facts):
+    untold = facts.identity.get("site_untold")
+    return broken(untold) if untold else None
+
+
+def image(facts):
+    """Read where the appliances are deployed from, which may be a bastion."""
+    found = facts.seen.get("vcenter", {}).get("images") or []
+    unread = [each["path"] for each in found if not each["readable"]]
+    where = f" on {facts.bastion}" if facts.bastion else ""
+    return broken(f"{', '.join(unread)} cannot be read{where}.") if unread else None
+
+
+def image_seen(facts):
+    given = facts.given.get("vmc_backup_ova")
+    if given is None:
+        return unknown("vmc_backup_ova is not given.")
+    if "://" not in given and "images" not in facts.seen.get("vcenter", {}):
+        return unknown(f"Nobody could look for {given}: there was no login to vCenter.")
+    return ok(f"{given}.")
+
+
+def libraries(facts):
+    lacking = LIBRARY.search(facts.seen.get("vcenter", {}).get("msg") or "")
+    if not lacking:
+        return None
+    name = LIBRARIES.get(lacking[1], lacking[1])
+    if facts.bastion:
+        return broken(f"on {facts.bastion}, its interpreter lacks {name}.")
+    return broken(f"{name}, for the interpreter of this host.")
+
+
+def libraries_seen(facts):
+    seen = facts.seen.get("vcenter", {})
+    if seen.get("unreachable"):
+        return unknown(f"{facts.bastion or 'The host'} could not be asked: {seen.get('msg') or 'it is not reached'}")
+    return ok(f"For {facts.interpreter}{f' and on {facts.bastion}' if facts.bastion else ''}.")
+
+
+def plan(facts):
+    if isinstance(facts.plan, Untold):
+        return broken(facts.plan)
+    if "vmc_backup_appliances" in facts.given and not facts.plan:
+        return broken("vmc_backup_appliances plans none.")
+    return None
+
+
+def planned(facts):
+    if isinstance(facts.plan, Untold) or not facts.plan:
+        return unknown("Planned: none.")
+    places = [f"{each['name']} at {each['ip_address']}" for each in facts.plan]
+    text = f"Planned: {', '.join(places)}."
+    seen = "appliances" in facts.seen.get("vcenter", {}) and "vmc_backup_ova" in facts.given
+    return ok(text) if seen else unknown(f"{text} Whether they can be had is not seen yet.")
+
+
+def uncovered(facts):
+    """On VMware Cloud on AWS a disk is only backed up by an appliance whose host sees the disk's datastore."""
+    stores = facts.seen.get("vcenter", {}).get("datastores") or []
+    if isinstance(facts.plan, Untold) or not facts.plan or not facts.on_vmc:
+        return None
+    spoken_of = {each.get("cluster") for each in facts.given["vmc_backup_appliances"]}
+    unseen = [
+        each
+        for each in stores
+        if each["virtual_machine_count"] and each["clusters"] and not spoken_of & set(each["clusters"])
+    ]
+    if not unseen:
+        return None
+    told = ", ".join(
+        f"{each['name']} of {', '.join(each['clusters'])} (virtual machines: {each['virtual_machine_count']})"
+        for each in unseen
+    )
+    return broken(
+        f"none is planned where a host sees {told}, so that AWS Backup cannot back up what is there.",
+        "Plan one for the cluster in vmc_backup_appliances, or say there with a count of 0 that the cluster needs none.",
+    )
