@@ -137,11 +137,16 @@ def tags_of(lab, arn):
     return {tag["Key"]: tag["Value"] for tag in listed}
 
 
-def group_addresses(lab, name):
-    """Whom a security group lets in."""
+def security_group(lab, name):
     groups = lab.aws("ec2").describe_security_groups(Filters=[{"Name": "group-name", "Values": [name]}])
     (group,) = groups["SecurityGroups"]
-    return {source["CidrIp"] for rule in group["IpPermissions"] for source in rule["IpRanges"]}
+    return group
+
+
+def group_addresses(lab, name):
+    """Whom a security group lets in."""
+    rules = security_group(lab, name)["IpPermissions"]
+    return {source["CidrIp"] for rule in rules for source in rule["IpRanges"]}
 
 
 def machines(lab, number=1):
@@ -571,6 +576,32 @@ def test_an_account_that_nobody_named_does_not_count_and_teardown_says_so(shared
     assert run.returncode == 0, run.output
     assert endpoints(shared.lab) == []
     assert re.search(r"other accounts?|account that (was|is) not", words(run))
+
+
+@pytest.mark.parametrize("used", [False, True])
+def test_of_several_endpoints_none_is_removed_unless_it_is_said_which_one(shared, used):
+    """Nor is the site taken off the first that is listed, where another site uses one of them."""
+    ec2, vpc = shared.lab.aws("ec2"), shared.lab.sddcs()[0]["connected_vpc"]
+    (first,) = endpoints(shared.lab)
+    tags = [{"Key": "managed-by", "Value": "vmc-aws-backup"}]
+    twin = ec2.create_vpc_endpoint(
+        VpcEndpointType="Interface",
+        VpcId=vpc["vpc_id"],
+        ServiceName=f"com.amazonaws.{shared.lab.endpoints['region']}.backup-gateway",
+        SubnetIds=[vpc["subnet_id"]],
+        SecurityGroupIds=[security_group(shared.lab, "sddc-1-appliances")["GroupId"]],
+        TagSpecifications=[{"ResourceType": "vpc-endpoint", "Tags": tags}],
+    )["VpcEndpoint"]["VpcEndpointId"]
+    if used:
+        ec2.create_tags(Resources=[twin], Tags=[{"Key": "vmc-aws-backup-user:another-site", "Value": "true"}])
+    absent = shared.role("endpoint", state="absent")
+    for mode in MODES:
+        before = len(shared.writes())
+        run = shared.play(absent, *mode, vmc_backup_teardown_scope="account")
+        assert run.returncode != 0 and first in words(run) and twin in words(run), run.output
+        assert shared.writes()[before:] == []
+    run = shared.play(absent, vmc_backup_teardown_scope="account", endpoint_vpc_endpoint_id=twin)
+    assert endpoints(shared.lab) == ([first, twin] if used else [first]), run.output
 
 
 # Addresses prove nothing
