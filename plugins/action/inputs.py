@@ -17,7 +17,7 @@ from ..module_utils.errors import Invalid
 from ..module_utils.plan import appliances
 from ..module_utils.values import SITE
 from ..plugin_utils.claims import OF_THE_ENDPOINT, collisions
-from ..plugin_utils.commands import COMMANDS, WORDS, Contradiction, commanded
+from ..plugin_utils.commands import COMMANDS, WORDS, Contradiction, commanded, refuse_beside
 
 IN_THE_WAY = "Hosts of this play are in each other's way. Nothing was changed."
 UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
@@ -39,6 +39,8 @@ class ActionModule(ActionBase):
             self._refuse_internal()
             commands = self._task.args.get("commands") or {}
             given = commanded(role, commands, self._of_the_role(role, task_vars))
+            beside = {name: value for other in COMMANDS for name, value in self._of_the_role(other, task_vars).items()}
+            refuse_beside(role, commands, beside)
             given["step"] = _step(role, given, commands, value("registration_new_password") is not None)
             name = value("vmc_backup_name") or host
             planned = [] if role == "prerequisites" else appliances(value("vmc_backup_appliances") or [], name)

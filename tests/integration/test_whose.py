@@ -231,12 +231,12 @@ def test_a_thing_of_another_site_is_foreign_whatever_its_name(two, thing):
 @in_turn
 @pytest.mark.parametrize("playbook", [SITE, TEARDOWN])
 def test_a_host_under_the_name_of_another_one_is_refused_before_anything_is_written(two, playbook):
-    told = two.refused(
-        playbook,
-        "--limit",
-        "sddc-2",
-        hosts={"sddc-2": {"vmc_backup_name": "sddc-1", "vmc_backup_teardown_confirm": "sddc-2"}},
-    )
+    host = {
+        "vmc_backup_name": "sddc-1",
+        "vmc_backup_teardown_confirm": "sddc-2",
+        "vmc_backup_teardown_unplanned": [OTHERS],  # which is its own
+    }
+    told = two.refused(playbook, "--limit", "sddc-2", hosts={"sddc-2": host})
     assert two.site(1) in told
     assert "replace_gateway" not in told
 
