@@ -154,14 +154,13 @@ def _rivals(task_vars) -> list[str]:
 
 def _step(role, given, commands, new_password) -> str:
     """What the role goes through: its state, or instead of it the one thing that it is told to do."""
+    if new_password and commands and not commands.get("rotate") and not commands.get("report"):
+        raise Contradiction(
+            "registration_new_password would rotate credentials, which is not what this playbook does. Take it away."
+        )
     if role != "registration":
         return given["state"]
-    if new_password and not given["rotate"]:
-        if commands:
-            raise Contradiction(
-                "registration_new_password would rotate credentials, which is not what this playbook does. Take it away."
-            )
-        given["rotate"] = True
+    given["rotate"] = given["rotate"] or new_password
     return "credentials" if given["rotate"] else "retire" if given["retire"] else given["state"]
 
 
