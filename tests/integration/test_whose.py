@@ -600,12 +600,13 @@ def test_of_several_endpoints_none_is_removed_unless_it_is_said_which_one(shared
     if used:
         ec2.create_tags(Resources=[twin], Tags=[{"Key": "vmc-aws-backup-user:another-site", "Value": "true"}])
     absent = shared.role("endpoint", state="absent")
-    for playbook, *arguments in ((absent,), (absent, "--check"), (SITE, "--tags", "registration")):
+    account = {"vmc_backup_teardown_scope": "account", "vmc_backup_teardown_confirm": "sddc-1"}
+    for playbook, *arguments in ((absent,), (absent, "--check"), (TEARDOWN,), (SITE, "--tags", "registration")):
         before = len(shared.writes())
-        run = shared.play(playbook, *arguments, vmc_backup_teardown_scope="account")
+        run = shared.play(playbook, *arguments, **account)
         assert run.returncode != 0 and first in words(run) and twin in words(run), run.output
         assert shared.writes()[before:] == []
-    run = shared.play(absent, vmc_backup_teardown_scope="account", endpoint_vpc_endpoint_id=twin)
+    run = shared.play(absent, endpoint_vpc_endpoint_id=twin, **account)
     assert endpoints(shared.lab) == ([first, twin] if used else [first]), run.output
 
 
