@@ -334,8 +334,16 @@ def test_an_empty_plan_is_refused_and_closes_nothing(two, tag):
 
 @in_turn
 def test_an_empty_plan_is_good_for_an_endpoint_whose_sources_are_given(two):
-    sources = sorted(group_addresses(two.lab, "sddc-1-appliances"))
-    two.unchanged(SITE, "--limit", "sddc-1", "--tags", "endpoint", vmc_backup_appliances=[], endpoint_cidr_ips=sources)
+    """Only what the rules say of whom they let in is another."""
+    sources, before = sorted(group_addresses(two.lab, "sddc-1-appliances")), len(two.writes())
+    empty = {"vmc_backup_appliances": [], "endpoint_cidr_ips": sources}
+    run = two.play(SITE, "--limit", "sddc-1", "--tags", "endpoint", **empty)
+    assert run.returncode == 0, run.output
+    assert "stays let in" not in words(run)
+    assert {call["operation"] for call in two.writes()[before:]} == {"UpdateSecurityGroupRuleDescriptionsIngress"}
+    two.unchanged(SITE, "--limit", "sddc-1", "--tags", "endpoint", modes=[()], **empty)
+    restored = two.play(SITE, "--limit", "sddc-1", "--tags", "endpoint")
+    assert (restored.returncode, restored.changed) == (0, 1), restored.output
 
 
 @in_turn
@@ -357,7 +365,7 @@ def test_an_address_that_an_appliance_has_is_not_closed_because_another_one_is_p
     preview = two.play(
         SITE, "--limit", "sddc-1", "--check", "--diff", *tags, hosts={"sddc-1": {"vmc_backup_appliances": planned}}
     )
-    assert not re.search(rf"^\s*-.*{re.escape(has.partition('/')[0])}\b", preview.output, re.MULTILINE), preview.output
+    assert not re.search(rf"^-.*{re.escape(has.partition('/')[0])}\b", preview.output, re.MULTILINE), preview.output
     run = two.play(SITE, "--limit", "sddc-1", *tags, hosts={"sddc-1": {"vmc_backup_appliances": planned}})
     assert has in group_addresses(two.lab, "sddc-1-appliances"), run.output
     assert states(two.lab)["sddc-1"] == "ONLINE"
