@@ -17,7 +17,7 @@ from ..module_utils.errors import Invalid
 from ..module_utils.plan import appliances
 from ..module_utils.values import SITE
 from ..plugin_utils.claims import OF_THE_ENDPOINT, collisions
-from ..plugin_utils.commands import COMMANDS, WORDS, Contradiction, commanded
+from ..plugin_utils.commands import COMMANDS, WORDS, Contradiction, commanded, refuse_beside
 
 IN_THE_WAY = "Hosts of this play are in each other's way. Nothing was changed."
 UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
@@ -41,6 +41,8 @@ class ActionModule(ActionBase):
             self._refuse_internal()
             commands = self._task.args.get("commands") or {}
             given = commanded(role, commands, self._of_the_role(role, task_vars))
+            beside = {name: value for other in COMMANDS for name, value in self._of_the_role(other, task_vars).items()}
+            refuse_beside(role, commands, beside)
             if role == "prerequisites":
                 given.update(_shown(task_vars, value))
             given["step"] = _step(role, given, commands, value("registration_new_password") is not None)
@@ -162,14 +164,13 @@ def _rivals(task_vars) -> list[str]:
 
 def _step(role, given, commands, new_password) -> str:
     """What the role goes through: its state, or instead of it the one thing that it is told to do."""
+    if new_password and commands and not commands.get("rotate") and not commands.get("report"):
+        raise Contradiction(
+            "registration_new_password would rotate credentials, which is not what this playbook does. Take it away."
+        )
     if role != "registration":
         return given["state"]
-    if new_password and not given["rotate"]:
-        if commands:
-            raise Contradiction(
-                "registration_new_password would rotate credentials, which is not what this playbook does. Take it away."
-            )
-        given["rotate"] = True
+    given["rotate"] = given["rotate"] or new_password
     return "credentials" if given["rotate"] else "retire" if given["retire"] else given["state"]
 
 

@@ -51,7 +51,7 @@ def claim(
     if site_id and marked and not located and marked not in (site_id, params.get("site_was")):
         raise Foreign(
             f"{what} is of another site, {marked}, and this one is {site_id}. It stays as it is. Choose another {by}"
-            f"{'' if 'site_was' not in params else ', or where that site is gone for good, name it in site_was'}."
+            f"{'' if 'site_was' not in params else ', or where that site is gone for good, name it in site_was (vmc_backup_site_was of the roles)'}."
         )
     unmarked = bool(site_id and not marked and not located and not proven)
     if (is_ours(have["tags"]) and not unmarked) or params["adopt"]:

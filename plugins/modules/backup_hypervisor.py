@@ -80,6 +80,7 @@ options:
     description:
       - ARN of the customer managed key that protects the credentials. An alias is refused. Cannot be changed.
       - An empty text stands for the key that AWS owns.
+      - A key that is disabled or about to be deleted is refused for a new hypervisor, and told of one that exists, whoever chose it.
     type: str
   log_group_arn:
     description: ARN of the log group for what happens between gateway and vCenter. An empty text turns logging off.
@@ -295,7 +296,10 @@ SPEC = {
 def main():
     module = aws_module(SPEC, required_together=[("username", "password")])
     runner.run(
-        module, lambda module: BackupHypervisor(Aws(module, "backup-gateway"), Aws(module, "backup"), module.params)
+        module,
+        lambda module: BackupHypervisor(
+            Aws(module, "backup-gateway"), Aws(module, "backup"), Aws(module, "kms"), module.params
+        ),
     )
 
 

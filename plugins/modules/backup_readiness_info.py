@@ -180,6 +180,11 @@ sddcs:
   returned: when it was told
   type: list
   elements: dict
+nsx_groups:
+  description: The groups of both gateways that are this collection's by their id.
+  returned: when they were told
+  type: list
+  elements: dict
 appliances:
   description: The planned appliances.
   returned: success
@@ -250,6 +255,9 @@ SPEC = {
 def fetch(module):
     facts = Readiness(module, module.params["given"], module.params["seen"])
     told = {} if isinstance(facts.sddc, Untold) else {"sddcs": [facts.sddc] if facts.sddc else []}
+    groups = (facts.mgw_groups, facts.cgw_groups)
+    if not any(isinstance(each, Untold) for each in groups):
+        told["nsx_groups"] = [each for listed in groups for each in listed if each["id"] in sddc.own_ids(facts)]
     return {
         **told,
         "findings": judge(facts),

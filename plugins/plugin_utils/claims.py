@@ -75,7 +75,19 @@ def _asked(host, variable):
     held, default = host["endpoint"].get(variable), OF_THE_ENDPOINT[variable]
     if held is None:
         return default
+    if variable == "endpoint_policy_document":
+        return _policy(held)
     return WORDS.get(str(held).strip().lower(), held) if isinstance(default, bool) else held
+
+
+def _policy(held):
+    """A policy as the service reads it, also when it is given as text; what is none, the role refuses."""
+    from ..module_utils.clients.aws import canonical_policy  # brings boto3 with it, which few hosts need
+
+    try:
+        return canonical_policy(held)
+    except (AttributeError, TypeError, ValueError):
+        return held
 
 
 def _shared(hosts, claims, apart=()):

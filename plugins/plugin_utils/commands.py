@@ -51,6 +51,26 @@ def commanded(role: str, commands: dict, variables: dict) -> dict:
     return answer
 
 
+def refuse_beside(role: str, commands: dict, variables: dict) -> None:
+    """What the later roles of a playbook would refuse is refused by its first, before anything is written.
+
+    A playbook that only asks, or only rotates credentials, runs no role beside.
+    """
+    if not commands or commands.get("report") or commands.get("rotate"):
+        return
+    for other, defaults in COMMANDS.items():
+        if other in (role, "prerequisites"):
+            continue
+        for command, default in defaults.items():
+            variable = f"{other}_{command}"
+            asked = _typed(variable, variables.get(variable), default, False)
+            # Only the state is one for all of them.
+            if asked not in (None, commands.get("state", default) if command == "state" else default):
+                raise Contradiction(
+                    f"{variable} is {asked!r}, which is not what this playbook tells the role. Take it away."
+                )
+
+
 def _typed(variable, value, default, empty_counts):
     """A command as it is meant, whatever form a survey gave it; ``None`` where it is not given."""
     if value is None or (value == "" and not empty_counts):

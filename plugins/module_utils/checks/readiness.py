@@ -77,6 +77,7 @@ CHECKS = (
     Check("vcenter_name_private", sddc.private_name, "vcenter_resolution", "vCenter", mended_by=ROLE),
     Check("vcenter_login", sddc.login, "vcenter", "vCenter", necessary=True),
     Check("nsx_names_free", sddc.foreign_objects, "nsx", "NSX"),
+    Check("nsx_objects_uncopied", sddc.copied_objects, "nsx", "NSX", severity="warning"),
     Check("nsx_answers", sddc.nsx, "nsx", "NSX", necessary=True),
     Check("segment_there", sddc.segment, "segment", "Segment", mended_by=ROLE, necessary=True),
     Check("dns_zones_told", dns.zones, "dns_zones", "DNS", necessary=True),

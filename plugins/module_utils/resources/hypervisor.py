@@ -13,8 +13,8 @@ from ..clients import backup_gateway as api
 from ..clients.aws import tag_list, timestamp
 from ..errors import Ambiguous, ApiError, BadCredentials, Conflict, Error, Foreign, Invalid, Missing
 from ..ownership import claim, is_of, is_ours
-from ..values import SITE_KEY, Unresolved, canonical, checked_site, given, marks, wanted_tags
-from . import job
+from ..values import SITE_KEY, Noticed, Unresolved, canonical, checked_site, given, marks, wanted_tags
+from . import job, kms_key
 
 MOST_MAPPINGS = 10
 MAPPING = {
@@ -145,9 +145,10 @@ class BackupHypervisor:
         "site_id": "",
     }
 
-    def __init__(self, client, backup, params: dict):
+    def __init__(self, client, backup, kms, params: dict):
         self.client = client
         self.backup = backup
+        self.kms = kms
         self.params = params
         self._tested: set = set()
         self.write_only = {key: params["update_password"] == "always" for key in SECRETS if params[key] is not None}
@@ -271,10 +272,29 @@ class BackupHypervisor:
             return f"its metadata sync is {have['latest_metadata_sync_status']}" + (f": {message}" if message else "")
         return None
 
+    def noticed(self, have):
+        """A key that does not work takes the credentials away, also one that nobody asked for here."""
+        key = have["kms_key_arn"]
+        state = self._key_state(key)
+        if isinstance(state, ApiError):
+            yield Noticed("kms_key_arn", None, key, f"whether the key is enabled is not known. {state}")
+        elif state != "Enabled":
+            yield Noticed("kms_key_arn", None, key, _without_key(state))
+
+    def _key_state(self, key):
+        """As KMS tells it, or why it does not; the key that AWS owns always works."""
+        try:
+            return kms_key.state_of(self.kms, key) if key else "Enabled"
+        except ApiError as untold:
+            return untold
+
     def _refuse_to_create(self):
         for option in ("host", *SECRETS):
             if not self.params[option]:
                 raise Invalid(option, "Needed to import a hypervisor.")
+        state = self._key_state(self.params["kms_key_arn"])
+        if state != "Enabled" and not isinstance(state, ApiError):
+            raise Invalid("kms_key_arn", f"{self.params['kms_key_arn']}: {_without_key(state)}")
         for raw in api.hypervisors(self.client):
             if raw.get("Host", "").lower() == self.params["host"].lower():
                 raise Foreign(f"{raw['Host']} is the hypervisor {raw.get('Name')} ({raw['HypervisorArn']}) already.")
@@ -367,6 +387,13 @@ FORMS = {
     ),
     "iam_role_arn": (r"arn:aws[a-z-]*:iam::\d+:role/\S+", "must be the ARN of a role"),
 }
+
+
+def _without_key(state: str) -> str:
+    return (
+        f"the key is {state}, and without it AWS Backup cannot read the credentials of vCenter. Enable it, or cancel its "
+        "deletion; neither is done unasked."
+    )
 
 
 def _check(params: dict, region: str) -> None:

@@ -60,6 +60,12 @@ def resolve(client, reference: str):
     return metadata["Arn"] if metadata else Unresolved("KMS key", reference)
 
 
+def state_of(client, key: str) -> str:
+    """Enabled, or what KMS says instead; C(gone) where there is no such key."""
+    metadata = _metadata(client, key)
+    return metadata["KeyState"] if metadata else "gone"
+
+
 def alias_name(alias: str) -> str:
     """An alias as KMS spells it, with or without its prefix given."""
     return alias if alias.startswith("alias/") else f"alias/{alias}"

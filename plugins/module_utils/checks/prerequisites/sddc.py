@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from ...findings import Untold, broken, ok, unknown
-from ...ownership import is_ours
+from ...ownership import is_ours, site_of
 
 ALONE = re.compile(r"[0-9.]+(/32)?|[0-9a-fA-F:]+(/128)?")
 OWN = (
@@ -73,12 +73,17 @@ def nsx_seen(facts):
     return unknown("It was not asked.") if isinstance(facts.mgw_groups, Untold) else ok("It answers.")
 
 
+def own_ids(facts) -> set:
+    """What this collection calls its objects in the NSX of the site."""
+    return {f"{facts.name}-{word}" for word in OWN}
+
+
 def foreign_objects(facts):
     """Objects of NSX with names of ours that somebody else has made."""
     lists = (facts.mgw_groups, facts.cgw_groups, facts.mgw_rules, facts.cgw_rules)
     if facts.adopts or any(isinstance(each, Untold) for each in lists):
         return None
-    own = {f"{facts.name}-{word}" for word in OWN}
+    own = own_ids(facts)
     found = sorted(
         {each["id"] for listed in lists for each in listed if each["id"] in own and not is_ours(each["tags"])}
     )
@@ -87,6 +92,25 @@ def foreign_objects(facts):
     return broken(
         f"{', '.join(found)} would be this collection's, but somebody else has made what is called so.",
         "Give it another name, or set vmc_backup_name.",
+    )
+
+
+def copied_objects(facts):
+    """This NSX is of one site: what carries the mark of another one was copied."""
+    lists = (facts.mgw_groups, facts.cgw_groups, facts.mgw_rules, facts.cgw_rules)
+    ours = ("", facts.identity.get("site_id") or "", facts.identity.get("site_was") or "")
+    found = [
+        f"{each['id']} carries the mark of another site, {site_of(each['tags'])}"
+        for listed in lists
+        if not isinstance(listed, Untold)
+        for each in listed
+        if site_of(each["tags"]) not in ours
+    ]
+    if not found:
+        return None
+    return broken(
+        f"{', '.join(found)}, so that it was copied. Nothing changes or removes it.",
+        "Remove it, or take its tags off if it is meant.",
     )
 
 

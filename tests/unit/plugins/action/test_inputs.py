@@ -148,6 +148,16 @@ def test_an_extra_variable_does_not_override_what_a_playbook_commands(read, extr
 
 
 @pytest.mark.parametrize(
+    "variables", [{"registration_retire": "other"}, {"registration_new_password": "hush"}, {"endpoint_state": "absent"}]
+)
+def test_what_a_later_role_of_the_playbook_would_refuse_is_refused_by_the_first(read, extra, variables):
+    extra.update(variables)
+    with pytest.raises(AnsibleActionFail, match=next(iter(variables))) as caught:
+        read("prerequisites", {"retired": ["g"]}, **ON_VMC)
+    assert "hush" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
     "name", ["__registration_commands", "__registration", "__prerequisites_readiness", "__endpoint"]
 )
 def test_nothing_of_the_collection_s_own_is_an_extra_variable(read, extra, name):

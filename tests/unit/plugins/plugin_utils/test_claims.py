@@ -36,6 +36,7 @@ def host(name, *clusters, vpc_id="", **more):
 
 
 NUMBERS = itertools.count()
+DENY = {"Effect": "Deny", "Principal": "*", "Action": "*", "Resource": "*"}
 FOUND_FIRST = (("prod", "East-Cluster-1"), ("prod-east", "Cluster-1"))
 PAIRS = [tuple(host(*one) for one in pair) for pair in (*pairs(50), FOUND_FIRST)]
 
@@ -111,6 +112,11 @@ def test_one_address_is_not_for_two_appliances_towards_one_vpc(vpc, meet):
         ({"endpoint_private_dns_enabled": "false"}, {"endpoint_private_dns_enabled": "no"}, False),
         ({"endpoint_private_dns_enabled": "true"}, {"endpoint_private_dns_enabled": True}, False),
         ({"endpoint_policy_document": {"Statement": []}}, {"endpoint_policy_document": {"Statement": []}}, False),
+        ({"endpoint_policy_document": '{"Statement": []}'}, {"endpoint_policy_document": {"Statement": []}}, False),
+        ({"endpoint_policy_document": {"Statement": DENY}}, {"endpoint_policy_document": {"Statement": [DENY]}}, False),
+        ({"endpoint_policy_document": {"Statement": DENY}}, {"endpoint_policy_document": {"Statement": []}}, True),
+        ({"endpoint_policy_document": "{"}, {"endpoint_policy_document": {"Statement": []}}, True),
+        ({"endpoint_policy_document": ["x"]}, {"endpoint_policy_document": {"Statement": []}}, True),
         ({"endpoint_ip_address_type": "dualstack"}, {"endpoint_ip_address_type": "ipv4"}, True),
         ({"endpoint_vpc_endpoint_id": "vpce-1"}, {}, True),
     ],

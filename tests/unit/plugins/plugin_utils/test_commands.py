@@ -5,7 +5,12 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.vmc.aws_backup.plugins.plugin_utils.commands import COMMANDS, Contradiction, commanded
+from ansible_collections.vmc.aws_backup.plugins.plugin_utils.commands import (
+    COMMANDS,
+    Contradiction,
+    commanded,
+    refuse_beside,
+)
 
 
 def test_what_nobody_gives_is_the_default():
@@ -100,3 +105,41 @@ def test_an_empty_gateway_arn_says_that_the_appliances_are_no_gateways_any_more(
 def test_what_cannot_be_a_command_is_refused(variables, says):
     with pytest.raises(Contradiction, match=says):
         commanded("registration", {}, variables)
+
+
+TEARDOWN, REPLACE = ("registration", {"state": "absent"}), ("prerequisites", {"retired": ["g"]})
+
+
+@pytest.mark.parametrize(
+    ("playbook", "variables"),
+    [
+        (TEARDOWN, {"endpoint_state": "present"}),
+        (TEARDOWN, {"appliance_state": "present"}),
+        (TEARDOWN, {"firewall_retired": "a"}),
+        (TEARDOWN, {"endpoint_gateways_gone": ["a"]}),
+        (REPLACE, {"registration_retire": "other"}),
+        (REPLACE, {"registration_rotate": "yes"}),
+        (REPLACE, {"endpoint_state": "absent"}),
+        (REPLACE, {"firewall_retired": ["g"]}),
+    ],
+)
+def test_what_a_later_role_would_refuse_is_refused_by_the_first(playbook, variables):
+    (variable,) = variables
+    with pytest.raises(Contradiction, match=f"{variable} is .*not what this playbook tells the role. Take it away"):
+        refuse_beside(*playbook, variables)
+
+
+@pytest.mark.parametrize(
+    ("playbook", "variables"),
+    [
+        (TEARDOWN, {"endpoint_state": "absent", "appliance_state": "", "firewall_state": None}),
+        (TEARDOWN, {"appliance_gateway_arn": "", "endpoint_gateways_gone": []}),
+        (TEARDOWN, {"prerequisites_report": True}),
+        (REPLACE, {"endpoint_state": "present", "endpoint_retired": "[]"}),
+        (("registration", {"rotate": True}), {"endpoint_state": "absent"}),
+        (("prerequisites", {"report": True}), {"endpoint_state": "absent"}),
+        (("prerequisites", {}), {"endpoint_state": "absent"}),
+    ],
+)
+def test_what_says_the_same_or_is_of_no_role_beside_is_fine(playbook, variables):
+    refuse_beside(*playbook, variables)

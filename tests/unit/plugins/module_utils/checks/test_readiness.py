@@ -89,7 +89,7 @@ def test_who_mends_a_hop_depends_on_what_is_enforced(broken, given, mender):
 def test_a_rule_that_stops_the_appliances_before_ours_is_left_to_a_human():
     stops = rule("deny", ["ANY"], ["ANY"], action="DROP")
     facts = world(rules__cgw=[stops])
-    seen = {"id": "deny", "action": "DROP", "disabled": False}
+    seen = {"id": "deny", "action": "DROP", "disabled": False, "tags": []}
     assert menders(facts, cgw_rules=[{**seen, "sequence_number": 10}])["compute_gateway"] == ""
     assert menders(facts, cgw_rules=[{**seen, "sequence_number": 30}])["compute_gateway"] == "firewall"
     assert (

@@ -62,7 +62,7 @@ def resource(*hypervisors, linked=True, given=None, **answers):
             **answers,
         }
     )
-    return BackupHypervisor(client, client, params(backup_hypervisor, **{"name": "h", **(given or {})}))
+    return BackupHypervisor(client, client, client, params(backup_hypervisor, **{"name": "h", **(given or {})}))
 
 
 def operations(asked):
@@ -447,3 +447,38 @@ def test_a_gateway_is_taken_by_its_arn_too():
     action = connection({"gateway": GATEWAY})
     action.start()
     assert action.client.writes[0][1]["GatewayArn"] == GATEWAY
+
+
+KEY = "arn:aws:kms:eu-west-1:123456789012:key/1"
+KEY_STATES = [
+    ({"KeyMetadata": {"KeyState": "Enabled"}}, None),
+    ({"KeyMetadata": {"KeyState": "Disabled"}}, "the key is Disabled"),
+    ({"KeyMetadata": {"KeyState": "PendingDeletion"}}, "the key is PendingDeletion"),
+    (ApiError("no", code="NotFoundException"), "the key is gone"),
+    (Denied("may not", code="AccessDeniedException"), "is not known. may not"),
+]
+
+
+@pytest.mark.parametrize(("answer", "says"), KEY_STATES)
+def test_a_key_that_does_not_work_is_told_also_where_nobody_asked_for_one(answer, says):
+    asked = resource(hypervisor(KmsKeyArn=KEY), describe_key=answer)
+    outcome = reconcile(asked, check_mode=False)
+    assert not asked.client.writes
+    assert [change.path for change in outcome.changes if change.effect == "kept"] == (["kms_key_arn"] if says else [])
+    assert (says or "") in "".join(outcome.warnings)
+
+
+@pytest.mark.parametrize(("answer", "says"), KEY_STATES)
+def test_nothing_is_imported_with_a_key_that_does_not_work(answer, says):
+    asked = resource(given={**NEW, "kms_key_arn": KEY}, describe_key=answer)
+    if says and "not known" not in says:
+        with pytest.raises(Invalid, match=says):
+            asked.want(None)
+    else:
+        assert asked.want(None)["kms_key_arn"] == KEY
+
+
+def test_the_key_that_aws_owns_is_not_asked_for():
+    asked = resource(hypervisor())
+    reconcile(asked, check_mode=False)
+    assert "describe_key" not in [operation for operation, _request in asked.client.calls]

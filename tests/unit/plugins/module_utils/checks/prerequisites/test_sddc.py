@@ -22,6 +22,10 @@ def given(**variables):
     return {"given": variables}
 
 
+def marked(site_id):
+    return {"id": "it", "tags": [*OURS, {"scope": "vmc-aws-backup-site", "tag": site_id}]}
+
+
 CASES = [
     # check, what differs, verdict, words
     (sddc.token, {}, None, ""),
@@ -69,6 +73,16 @@ CASES = [
     (sddc.foreign_objects, {"cgw_groups": [{**FOREIGN[0], "tags": OURS}]}, None, ""),
     (sddc.foreign_objects, {"cgw_groups": [{"id": "ones-appliances", "tags": []}]}, None, ""),
     (sddc.foreign_objects, {"cgw_groups": FOREIGN, "adopts": True}, None, ""),
+    (sddc.copied_objects, {}, None, ""),
+    (
+        sddc.copied_objects,
+        {"cgw_rules": [marked("other")]},
+        "broken",
+        "it carries the mark of another site, other, so that it was copied",
+    ),
+    (sddc.copied_objects, {"cgw_rules": [marked("me")], "identity": {"site_id": "me"}}, None, ""),
+    (sddc.copied_objects, {"cgw_rules": [marked("old")], "identity": {"site_id": "me", "site_was": "old"}}, None, ""),
+    (sddc.copied_objects, {"cgw_rules": [marked("other")], "mgw_rules": SILENT}, "broken", "it carries the mark"),
     (sddc.private_name, {}, None, ""),
     (
         sddc.private_name,
