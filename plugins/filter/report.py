@@ -9,7 +9,7 @@ from __future__ import annotations
 import textwrap
 
 from ..module_utils.checks.readiness import ROWS
-from ..module_utils.findings import sentence
+from ..module_utils.engine.findings import sentence
 from .outcome import items
 
 DOCUMENTATION = r"""

@@ -107,8 +107,8 @@ accounts:
           sample: euw1-az1
 """
 
-from ..module_utils import runner
 from ..module_utils.clients.aws import Aws, aws_module
+from ..module_utils.engine import runner
 from ..module_utils.resources.account import find, view
 
 SPEC = {"subnet_ids": {"type": "list", "elements": "str"}}

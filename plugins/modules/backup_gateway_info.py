@@ -145,8 +145,8 @@ gateways:
       type: dict
 """
 
-from ..module_utils import runner
 from ..module_utils.clients.aws import Aws, aws_module
+from ..module_utils.engine import runner
 from ..module_utils.resources.gateway import find, view
 
 SPEC = {"name": {"type": "str"}, "certain": {"type": "bool", "default": False}}

@@ -256,8 +256,8 @@ remaining:
   elements: str
 """
 
-from ..module_utils import runner
 from ..module_utils.clients.aws import Aws, aws_module
+from ..module_utils.engine import runner
 from ..module_utils.resources.hypervisor import BackupHypervisor
 
 SPEC = {

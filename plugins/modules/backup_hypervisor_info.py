@@ -111,8 +111,8 @@ hypervisors:
       type: dict
 """
 
-from ..module_utils import runner
 from ..module_utils.clients.aws import Aws, aws_module
+from ..module_utils.engine import runner
 from ..module_utils.resources.hypervisor import find, view
 
 SPEC = {"name": {"type": "str"}}

@@ -70,8 +70,8 @@ host:
   sample: vcenter.sddc-1-2-3-4.vmwarevmc.com
 """
 
-from ..module_utils import runner
 from ..module_utils.clients.aws import Aws, aws_module
+from ..module_utils.engine import runner
 from ..module_utils.resources.hypervisor import ConnectionTest
 
 SPEC = {

@@ -86,8 +86,8 @@ iam_roles:
       type: dict
 """
 
-from ..module_utils import runner
 from ..module_utils.clients.aws import Aws, aws_module
+from ..module_utils.engine import runner
 from ..module_utils.resources.iam_role import find, view
 
 SPEC = {"name": {"type": "str"}}

@@ -184,8 +184,8 @@ remaining:
   elements: str
 """
 
-from ..module_utils import runner
 from ..module_utils.clients.aws import Aws, aws_module
+from ..module_utils.engine import runner
 from ..module_utils.resources.kms_key import BackupKmsKey
 
 SPEC = {

@@ -98,8 +98,8 @@ kms_keys:
       type: dict
 """
 
-from ..module_utils import runner
 from ..module_utils.clients.aws import Aws, aws_module
+from ..module_utils.engine import runner
 from ..module_utils.resources.kms_key import find, view
 
 SPEC = {"alias": {"type": "str"}}

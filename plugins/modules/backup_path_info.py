@@ -168,11 +168,11 @@ hops:
       sample: endpoint
 """
 
-from ..module_utils import runner
 from ..module_utils.checks.path import judge, shown
 from ..module_utils.clients.aws import Aws, aws_module
 from ..module_utils.clients.nsx import NSX
 from ..module_utils.clients.vsphere import VSPHERE
+from ..module_utils.engine import runner
 from ..module_utils.facts.path import collect
 
 SPEC = {

@@ -220,13 +220,13 @@ vcenter_in_reach:
   type: bool
 """
 
-from ..module_utils import runner
 from ..module_utils.checks.prerequisites import dns, sddc
 from ..module_utils.checks.readiness import judge, to_try
 from ..module_utils.clients.aws import IDENTITY, aws_module
 from ..module_utils.clients.nsx import NSX
+from ..module_utils.engine import runner
+from ..module_utils.engine.findings import Untold
 from ..module_utils.facts.readiness import Readiness
-from ..module_utils.findings import Untold
 
 SPEC = {
     **NSX,

@@ -91,8 +91,8 @@ unverifiable:
   elements: str
 """
 
-from ..module_utils import runner
 from ..module_utils.clients.aws import Aws, aws_module
+from ..module_utils.engine import runner
 from ..module_utils.resources.region_settings import RegionSettings
 
 SPEC = {

@@ -61,8 +61,8 @@ region_settings:
       sample: {DynamoDB: false, EFS: true}
 """
 
-from ..module_utils import runner
 from ..module_utils.clients.aws import Aws, aws_module
+from ..module_utils.engine import runner
 from ..module_utils.resources.region_settings import find, view
 
 SPEC = {}

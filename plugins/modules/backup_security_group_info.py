@@ -108,8 +108,8 @@ security_groups:
       type: dict
 """
 
-from ..module_utils import runner
 from ..module_utils.clients.aws import Aws, aws_module
+from ..module_utils.engine import runner
 from ..module_utils.resources.security_group import find, view
 
 SPEC = {

@@ -117,12 +117,12 @@ probes:
       type: str
 """
 
-from ..module_utils import runner
 from ..module_utils.clients.aws import Aws, aws_module
 from ..module_utils.clients.csp import csp_client
 from ..module_utils.clients.nsx import NSX, nsx_client
 from ..module_utils.clients.vmc import vmc_client
 from ..module_utils.clients.vsphere import VSPHERE, Vsphere
+from ..module_utils.engine import runner
 from ..module_utils.unconfirmed import Sides, ask
 
 SPEC = {

@@ -81,8 +81,9 @@ virtual_machines:
       type: str
 """
 
-from ..module_utils import runner, wait
+from ..module_utils import wait
 from ..module_utils.clients.aws import Aws, aws_module
+from ..module_utils.engine import runner
 from ..module_utils.resources.hypervisor import view_virtual_machine, virtual_machines
 
 SPEC = {"hypervisor": {"type": "str"}, "wait": {"type": "bool", "default": False}}

@@ -97,8 +97,8 @@ answers:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ..module_utils import runner
 from ..module_utils.clients.dns import Dns
+from ..module_utils.engine import runner
 
 SPEC = {
     "servers": {"type": "list", "elements": "str", "required": True},

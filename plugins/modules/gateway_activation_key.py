@@ -95,8 +95,8 @@ endpoint:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ..module_utils import runner
 from ..module_utils.clients.appliance import Appliance
+from ..module_utils.engine import runner
 from ..module_utils.resources.activation_key import ActivationKey
 
 SPEC = {

@@ -158,8 +158,8 @@ appliances:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ..module_utils import runner
 from ..module_utils.clients.vsphere import VSPHERE, Vsphere
+from ..module_utils.engine import runner
 from ..module_utils.resources import appliance
 
 SPEC = {**VSPHERE, "names": {"type": "list", "elements": "str"}}

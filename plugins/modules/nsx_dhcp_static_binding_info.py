@@ -74,8 +74,8 @@ static_bindings:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ..module_utils import runner
 from ..module_utils.clients.nsx import NSX, nsx_client
+from ..module_utils.engine import runner
 from ..module_utils.resources.nsx_dhcp_static_binding import find, view
 
 SPEC = {

@@ -87,8 +87,8 @@ dns_zones:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ..module_utils import runner
 from ..module_utils.clients.nsx import NSX, nsx_client
+from ..module_utils.engine import runner
 from ..module_utils.resources.nsx_dns_zone import find, view
 
 SPEC = {

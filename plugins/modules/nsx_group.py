@@ -145,8 +145,8 @@ unverifiable:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ..module_utils import runner
 from ..module_utils.clients.nsx import NSX, nsx_client
+from ..module_utils.engine import runner
 from ..module_utils.resources.nsx_group import Group
 
 SPEC = {

@@ -58,8 +58,8 @@ public_ips:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ..module_utils import runner
 from ..module_utils.clients.nsx import NSX, nsx_client
+from ..module_utils.engine import runner
 from ..module_utils.resources.nsx_public_ip import find, view
 
 SPEC = {

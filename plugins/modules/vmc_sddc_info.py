@@ -159,10 +159,10 @@ sddcs:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ..module_utils import runner
 from ..module_utils.clients.csp import csp_client
 from ..module_utils.clients.nsx import NSX, nsx_client
 from ..module_utils.clients.vmc import vmc_client
+from ..module_utils.engine import runner
 from ..module_utils.resources.sddc import describe, find
 
 SPEC = {**NSX, "name": {"type": "str"}}

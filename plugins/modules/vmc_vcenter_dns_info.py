@@ -71,9 +71,9 @@ vcenter_dns_settings:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ..module_utils import runner
 from ..module_utils.clients.nsx import NSX
 from ..module_utils.clients.vmc import vmc_client
+from ..module_utils.engine import runner
 from ..module_utils.resources.vcenter_dns import find, view
 
 SPEC = NSX

@@ -141,8 +141,8 @@ vpc_endpoints:
       type: dict
 """
 
-from ..module_utils import runner
 from ..module_utils.clients.aws import Aws, aws_module
+from ..module_utils.engine import runner
 from ..module_utils.ownership import is_ours
 from ..module_utils.resources.vpc_endpoint import find, view
 

@@ -102,8 +102,8 @@ import os
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ..module_utils import runner
 from ..module_utils.clients.vsphere import VSPHERE, Vsphere
+from ..module_utils.engine import runner
 from ..module_utils.resources import about, appliance, datastore
 
 SPEC = {

@@ -78,8 +78,8 @@ anti_affinity_rules:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ..module_utils import runner
 from ..module_utils.clients.vsphere import VSPHERE, Vsphere
+from ..module_utils.engine import runner
 from ..module_utils.resources import anti_affinity_rule
 
 SPEC = {**VSPHERE, "name": {"type": "str"}, "cluster": {"type": "str"}}

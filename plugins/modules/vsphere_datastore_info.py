@@ -67,8 +67,8 @@ datastores:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ..module_utils import runner
 from ..module_utils.clients.vsphere import VSPHERE, Vsphere
+from ..module_utils.engine import runner
 from ..module_utils.resources.datastore import find, view
 
 SPEC = {**VSPHERE}

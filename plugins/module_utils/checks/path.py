@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from ..findings import Check, finding, skipped
+from ..engine.findings import Check, finding, skipped
 from .hops import gateways, link, names, vpc
 
 SUBJECT = "path"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Callable, NamedTuple
 
-from ..findings import Check, Untold, finding, ok, skipped, unknown
+from ..engine.findings import Check, Untold, finding, ok, skipped, unknown
 from ..ownership import is_ours
 from . import path
 from .prerequisites import aws, dns, given, sddc

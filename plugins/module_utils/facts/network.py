@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from ..findings import Untold
+from ..engine.findings import Untold
 
 TARGETS = (
     "NetworkInterfaceId",

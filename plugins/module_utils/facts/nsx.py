@@ -7,8 +7,8 @@
 from __future__ import annotations
 
 from ..clients.nsx import CLOUD, POLICY
+from ..engine.findings import Untold
 from ..errors import ApiError
-from ..findings import Untold
 from ..resources import nsx_group, nsx_rule
 from ..resources.nsx_object import shown_address
 

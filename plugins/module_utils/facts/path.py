@@ -11,9 +11,9 @@ import ipaddress
 import socket
 
 from ..clients.vsphere import Vsphere
+from ..engine.findings import Untold
+from ..engine.findings import told_unless_refused as told
 from ..errors import Ambiguous, Invalid
-from ..findings import Untold
-from ..findings import told_unless_refused as told
 from ..resources import appliance, sddc, vpc_endpoint
 from . import network, nsx
 from .cloud import Cloud

@@ -11,8 +11,8 @@ import os
 import sys
 
 from ..clients.aws import Aws, beside
+from ..engine.findings import Untold, told
 from ..errors import Invalid
-from ..findings import Untold, told
 from ..plan import appliances
 from ..resources import (
     account,

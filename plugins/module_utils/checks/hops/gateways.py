@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from ...findings import Untold, broken, ok, unknown
+from ...engine.findings import Untold, broken, ok, unknown
 from ...resources.nsx_group import group_path
 from . import rules
 from .rules import Target

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from ...findings import Untold, broken, costly, ok, skipped, unknown
+from ...engine.findings import Untold, broken, costly, ok, skipped, unknown
 from .spans import covers, listed, span
 from .way import CONNECTED, PRIVATE, TRANSIT, addresses, connected_vpc, route_back, sources, way
 

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from ...findings import Untold, broken, ok, unknown
+from ...engine.findings import Untold, broken, ok, unknown
 from . import rules
 from .gateways import segment_of, vcenter_target
 from .spans import listed, span

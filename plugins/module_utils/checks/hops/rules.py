@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 from dataclasses import dataclass
 
-from ...findings import broken, unknown
+from ...engine.findings import broken, unknown
 from .spans import Span, covers, listed, touches
 
 ALLOW = "ALLOW"

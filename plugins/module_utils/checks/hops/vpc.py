@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from ...findings import broken, ok, skipped, unknown
+from ...engine.findings import broken, ok, skipped, unknown
 from ...resources.security_group import PORTS
 from .spans import covers, listed, touches, without
 from .way import CONNECTED, addresses, endpoint_target, sources, way

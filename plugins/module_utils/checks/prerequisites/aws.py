@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from ...findings import Untold, broken, costly, ok, unknown
+from ...engine.findings import Untold, broken, costly, ok, unknown
 
 
 def _of(found) -> dict:

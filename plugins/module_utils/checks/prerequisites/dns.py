@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from ...findings import Untold, broken, ok, unknown
+from ...engine.findings import Untold, broken, ok, unknown
 
 NO_NAME = re.compile(r"[0-9.]*|.*:.*")
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from ...findings import Untold, broken, ok, unknown
+from ...engine.findings import Untold, broken, ok, unknown
 
 VCENTER = ("hostname", "username", "password")
 LIBRARY = re.compile(r"Python library \((\w+)\)")

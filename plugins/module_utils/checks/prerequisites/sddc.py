@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from ...findings import Untold, broken, ok, unknown
+from ...engine.findings import Untold, broken, ok, unknown
 from ...ownership import is_ours, site_of
 
 ALONE = re.compile(r"[0-9.]+(/32)?|[0-9a-fA-F:]+(/128)?")

@@ -7,7 +7,7 @@ from __future__ import annotations
 import pytest
 from ansible_collections.vmc.aws_backup.plugins.filter.report import OF, REFUSED, WIDTH, report
 from ansible_collections.vmc.aws_backup.plugins.module_utils.checks.readiness import CHECKS, ROWS
-from ansible_collections.vmc.aws_backup.plugins.module_utils.findings import (
+from ansible_collections.vmc.aws_backup.plugins.module_utils.engine.findings import (
     broken,
     costly,
     finding,

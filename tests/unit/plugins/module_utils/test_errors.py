@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from ansible_collections.vmc.aws_backup.plugins.module_utils import errors
-from ansible_collections.vmc.aws_backup.plugins.module_utils.reconcile import Change, Outcome
+from ansible_collections.vmc.aws_backup.plugins.module_utils.engine.outcome import Change, Outcome
 from ansible_collections.vmc.aws_backup.plugins.module_utils.values import Unresolved
 
 

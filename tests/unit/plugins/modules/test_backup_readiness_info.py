@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from ansible_collections.vmc.aws_backup.plugins.module_utils.checks.readiness import CHECKS
-from ansible_collections.vmc.aws_backup.plugins.module_utils.findings import finding, ok
+from ansible_collections.vmc.aws_backup.plugins.module_utils.engine.findings import finding, ok
 from ansible_collections.vmc.aws_backup.plugins.modules import backup_readiness_info
 
 from .documentation import documented, returned, specified

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.vmc.aws_backup.plugins.module_utils.checks import readiness
-from ansible_collections.vmc.aws_backup.plugins.module_utils.findings import Untold
+from ansible_collections.vmc.aws_backup.plugins.module_utils.engine.findings import Untold
 
 from .prerequisites.site import SEGMENT, SILENT, site
 from .world import rule, world

@@ -6,8 +6,8 @@
 
 from __future__ import annotations
 
+from ansible_collections.vmc.aws_backup.plugins.module_utils.engine.findings import Untold
 from ansible_collections.vmc.aws_backup.plugins.module_utils.facts.network import collect
-from ansible_collections.vmc.aws_backup.plugins.module_utils.findings import Untold
 
 from ..resources.aws_api import Api
 

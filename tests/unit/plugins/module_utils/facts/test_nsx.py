@@ -7,10 +7,10 @@
 from __future__ import annotations
 
 import pytest
+from ansible_collections.vmc.aws_backup.plugins.module_utils.engine.findings import Untold
+from ansible_collections.vmc.aws_backup.plugins.module_utils.engine.findings import told_unless_refused as told
 from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import ApiError, Denied
 from ansible_collections.vmc.aws_backup.plugins.module_utils.facts import nsx as path_nsx
-from ansible_collections.vmc.aws_backup.plugins.module_utils.findings import Untold
-from ansible_collections.vmc.aws_backup.plugins.module_utils.findings import told_unless_refused as told
 
 MGW, CGW = "/infra/domains/mgw", "/infra/domains/cgw"
 RULES = "gateway-policies/default/rules"

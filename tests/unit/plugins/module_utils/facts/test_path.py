@@ -7,10 +7,10 @@
 from __future__ import annotations
 
 import pytest
+from ansible_collections.vmc.aws_backup.plugins.module_utils.engine.findings import Untold
 from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import Ambiguous, BadCredentials, Denied, Invalid
 from ansible_collections.vmc.aws_backup.plugins.module_utils.facts import cloud as facts_cloud
 from ansible_collections.vmc.aws_backup.plugins.module_utils.facts import path as path_collect
-from ansible_collections.vmc.aws_backup.plugins.module_utils.findings import Untold
 from ansible_collections.vmc.aws_backup.plugins.modules.backup_path_info import SPEC
 
 from ..resources.aws_api import Api

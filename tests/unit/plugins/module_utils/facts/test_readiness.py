@@ -7,10 +7,10 @@ from __future__ import annotations
 from types import SimpleNamespace
 
 import pytest
+from ansible_collections.vmc.aws_backup.plugins.module_utils.engine.findings import Untold
 from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import BadCredentials, Denied, Invalid
 from ansible_collections.vmc.aws_backup.plugins.module_utils.facts import readiness
 from ansible_collections.vmc.aws_backup.plugins.module_utils.facts.readiness import Readiness
-from ansible_collections.vmc.aws_backup.plugins.module_utils.findings import Untold
 from ansible_collections.vmc.aws_backup.plugins.modules.backup_readiness_info import SPEC
 
 PLAN = [{"cluster": "Cluster-1", "addresses": ["10.1.0.50", "10.1.0.51"]}]

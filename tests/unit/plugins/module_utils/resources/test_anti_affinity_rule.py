@@ -7,8 +7,8 @@ from __future__ import annotations
 from types import SimpleNamespace
 
 import pytest
+from ansible_collections.vmc.aws_backup.plugins.module_utils.engine.reconcile import reconcile
 from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import Ambiguous, Foreign, Invalid, Missing
-from ansible_collections.vmc.aws_backup.plugins.module_utils.reconcile import reconcile
 from ansible_collections.vmc.aws_backup.plugins.module_utils.resources import anti_affinity_rule
 from ansible_collections.vmc.aws_backup.plugins.module_utils.resources.anti_affinity_rule import AntiAffinityRule, view
 from pyVmomi import vim

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.vmc.aws_backup.plugins.module_utils.clients import https
+from ansible_collections.vmc.aws_backup.plugins.module_utils.engine.reconcile import reconcile
 from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import (
     Ambiguous,
     Error,
@@ -13,7 +14,6 @@ from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import (
     Immutable,
     Invalid,
 )
-from ansible_collections.vmc.aws_backup.plugins.module_utils.reconcile import reconcile
 from ansible_collections.vmc.aws_backup.plugins.module_utils.resources import appliance, power
 from ansible_collections.vmc.aws_backup.plugins.module_utils.resources.appliance import Appliance
 from pyVmomi import vim

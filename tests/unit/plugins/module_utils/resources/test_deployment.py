@@ -5,8 +5,8 @@
 from __future__ import annotations
 
 import pytest
+from ansible_collections.vmc.aws_backup.plugins.module_utils.engine.reconcile import reconcile
 from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import ApiError, Conflict, Foreign
-from ansible_collections.vmc.aws_backup.plugins.module_utils.reconcile import reconcile
 from ansible_collections.vmc.aws_backup.plugins.module_utils.resources import deployment
 from lab import ova as ova_of_the_lab
 from pyVmomi import vim

@@ -7,8 +7,8 @@ from __future__ import annotations
 import json
 
 import pytest
+from ansible_collections.vmc.aws_backup.plugins.module_utils.engine.reconcile import reconcile
 from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import ApiError, Foreign, Invalid
-from ansible_collections.vmc.aws_backup.plugins.module_utils.reconcile import reconcile
 from ansible_collections.vmc.aws_backup.plugins.module_utils.resources.iam_role import BackupIamRole, find, view
 from ansible_collections.vmc.aws_backup.plugins.module_utils.values import unresolved
 from ansible_collections.vmc.aws_backup.plugins.modules import backup_iam_role

@@ -7,6 +7,7 @@ from __future__ import annotations
 import datetime
 
 import pytest
+from ansible_collections.vmc.aws_backup.plugins.module_utils.engine.reconcile import reconcile
 from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import (
     Ambiguous,
     ApiError,
@@ -15,7 +16,6 @@ from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import (
     Foreign,
     Lost,
 )
-from ansible_collections.vmc.aws_backup.plugins.module_utils.reconcile import reconcile
 from ansible_collections.vmc.aws_backup.plugins.module_utils.resources.kms_key import (
     BackupKmsKey,
     alias_name,

@@ -5,9 +5,9 @@
 from __future__ import annotations
 
 import pytest
+from ansible_collections.vmc.aws_backup.plugins.module_utils.engine.reconcile import reconcile
 from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import Denied, Foreign, Invalid, Missing
 from ansible_collections.vmc.aws_backup.plugins.module_utils.extent import too_wide
-from ansible_collections.vmc.aws_backup.plugins.module_utils.reconcile import reconcile
 from ansible_collections.vmc.aws_backup.plugins.module_utils.resources.nsx_group import Group, Groups, find, view
 
 PATH = "/infra/domains/mgw/groups/appliances"

@@ -5,8 +5,8 @@
 from __future__ import annotations
 
 import pytest
+from ansible_collections.vmc.aws_backup.plugins.module_utils.engine.reconcile import reconcile
 from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import Foreign, Invalid, Missing
-from ansible_collections.vmc.aws_backup.plugins.module_utils.reconcile import reconcile
 from ansible_collections.vmc.aws_backup.plugins.module_utils.resources.nsx_rule import PLAIN, Rule, find, view
 
 OPTIONS = (*PLAIN, "allow_wide", "source_groups", "destination_groups", "services", "service_entries", "scope", "tags")

@@ -5,8 +5,8 @@
 from __future__ import annotations
 
 import pytest
+from ansible_collections.vmc.aws_backup.plugins.module_utils.engine.reconcile import reconcile
 from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import Invalid
-from ansible_collections.vmc.aws_backup.plugins.module_utils.reconcile import reconcile
 from ansible_collections.vmc.aws_backup.plugins.module_utils.resources.region_settings import RegionSettings, find, view
 from ansible_collections.vmc.aws_backup.plugins.modules import backup_region_settings
 

@@ -5,8 +5,8 @@
 from __future__ import annotations
 
 import pytest
+from ansible_collections.vmc.aws_backup.plugins.module_utils.engine.reconcile import reconcile
 from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import Denied, Foreign, Invalid
-from ansible_collections.vmc.aws_backup.plugins.module_utils.reconcile import reconcile
 from ansible_collections.vmc.aws_backup.plugins.module_utils.resources.security_group import (
     BackupSecurityGroup,
     view,

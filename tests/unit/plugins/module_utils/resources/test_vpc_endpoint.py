@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import pytest
+from ansible_collections.vmc.aws_backup.plugins.module_utils.engine.reconcile import reconcile
 from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import (
     Ambiguous,
     ApiError,
@@ -14,7 +15,6 @@ from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import (
     Foreign,
     Invalid,
 )
-from ansible_collections.vmc.aws_backup.plugins.module_utils.reconcile import reconcile
 from ansible_collections.vmc.aws_backup.plugins.module_utils.resources.vpc_endpoint import VpcEndpoint, view
 from ansible_collections.vmc.aws_backup.plugins.module_utils.values import Unresolved
 from ansible_collections.vmc.aws_backup.plugins.modules import vpce_backup

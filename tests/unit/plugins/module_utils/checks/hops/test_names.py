@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.vmc.aws_backup.plugins.module_utils.checks.hops import names
-from ansible_collections.vmc.aws_backup.plugins.module_utils.findings import Untold
+from ansible_collections.vmc.aws_backup.plugins.module_utils.engine.findings import Untold
 
 from ..world import NAME, VCENTER, rule, world
 

@@ -12,7 +12,7 @@ from ansible_collections.vmc.aws_backup.plugins.module_utils.checks.hops.way imp
     route_back,
     way,
 )
-from ansible_collections.vmc.aws_backup.plugins.module_utils.findings import Untold
+from ansible_collections.vmc.aws_backup.plugins.module_utils.engine.findings import Untold
 
 from ..world import APPLIANCE, table, world
 

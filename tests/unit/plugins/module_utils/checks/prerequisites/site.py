@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from types import SimpleNamespace
 
-from ansible_collections.vmc.aws_backup.plugins.module_utils.findings import Untold
+from ansible_collections.vmc.aws_backup.plugins.module_utils.engine.findings import Untold
 
 FIRST = {"subnet_id": "subnet-1", "availability_zone": "eu-west-1b", "availability_zone_id": "euw1-az1"}
 SECOND = {"subnet_id": "subnet-2", "availability_zone": "eu-west-1c", "availability_zone_id": "euw1-az2"}

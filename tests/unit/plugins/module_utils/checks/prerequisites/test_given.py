@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.vmc.aws_backup.plugins.module_utils.checks.prerequisites import given
-from ansible_collections.vmc.aws_backup.plugins.module_utils.findings import Untold
+from ansible_collections.vmc.aws_backup.plugins.module_utils.engine.findings import Untold
 
 from .site import STORE, VCENTER, said, site
 

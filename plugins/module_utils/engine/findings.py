@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Callable, NamedTuple
 
-from .errors import BadCredentials, Error
+from ..errors import BadCredentials, Error
 
 SILENT = "it was asked, and did not say why it does not tell"
 SEVERITY = {"ok": "info", "skipped": "info", "costly": "warning", "unknown": "warning", "broken": "critical"}

@@ -10,6 +10,8 @@ import copy
 
 import pytest
 from ansible_collections.vmc.aws_backup.plugins.module_utils import wait
+from ansible_collections.vmc.aws_backup.plugins.module_utils.engine.outcome import UNVERIFIABLE, WRITE_ONLY
+from ansible_collections.vmc.aws_backup.plugins.module_utils.engine.reconcile import reconcile
 from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import (
     Ambiguous,
     ApiError,
@@ -23,11 +25,6 @@ from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import (
     Lost,
     Missing,
     TimedOut,
-)
-from ansible_collections.vmc.aws_backup.plugins.module_utils.reconcile import (
-    UNVERIFIABLE,
-    WRITE_ONLY,
-    reconcile,
 )
 from ansible_collections.vmc.aws_backup.plugins.module_utils.values import Noticed, Unresolved
 

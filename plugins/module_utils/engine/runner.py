@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from ansible.module_utils.common.warnings import warn
 
-from . import secrets
-from .errors import ApiError, Error, Immutable, Incomplete
+from .. import secrets
+from ..errors import ApiError, Error, Immutable, Incomplete
+from ..values import plain
 from .reconcile import reconcile
-from .values import plain
+from .resource import Whole
 
 STATE = {"state": {"type": "str", "choices": ["present", "absent"], "default": "present"}}
 WAIT = {"wait": {"type": "bool", "default": True}, "wait_timeout": {"type": "int", "default": 600}}
@@ -117,7 +118,7 @@ def _result(resource, outcome) -> dict:
     return {
         "changed": outcome.changed,
         "changes": outcome.as_records(),
-        "unverifiable": sorted(getattr(resource, "write_only", {})),
+        "unverifiable": sorted(Whole(resource).write_only),
         resource.kind: plain(outcome.after),
         "diff": {"before": shown(outcome.before), "after": shown(outcome.after)},
     }

@@ -8,7 +8,8 @@ import json
 
 import pytest
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.vmc.aws_backup.plugins.module_utils import runner, secrets
+from ansible_collections.vmc.aws_backup.plugins.module_utils import secrets
+from ansible_collections.vmc.aws_backup.plugins.module_utils.engine import runner
 from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import ApiError, Error, Invalid
 from ansible_collections.vmc.aws_backup.plugins.module_utils.values import Noticed, Unresolved
 from arguments import patch_module_args

@@ -5,9 +5,8 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.vmc.aws_backup.plugins.module_utils import findings
-from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import BadCredentials, Denied, Error, Invalid
-from ansible_collections.vmc.aws_backup.plugins.module_utils.findings import (
+from ansible_collections.vmc.aws_backup.plugins.module_utils.engine import findings
+from ansible_collections.vmc.aws_backup.plugins.module_utils.engine.findings import (
     Check,
     Untold,
     finding,
@@ -15,6 +14,7 @@ from ansible_collections.vmc.aws_backup.plugins.module_utils.findings import (
     told,
     told_unless_refused,
 )
+from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import BadCredentials, Denied, Error, Invalid
 
 CHECK = Check("it", lambda facts: None)
 

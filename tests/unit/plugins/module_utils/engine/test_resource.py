@@ -1,0 +1,69 @@
+# Copyright (c) 2026 the vmc.aws_backup contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.vmc.aws_backup.plugins.module_utils.engine.resource import DEFAULTS, Resource, Whole
+
+
+class Least:
+    kind = "thing"
+    immutable = ("place",)
+
+    def observe(self):
+        return {"name": "a"}
+
+
+class More(Least):
+    at_once = True
+    write_only = {"password": True}
+
+    def ready(self, have):
+        return f"{have} is pending"
+
+
+def test_what_a_kind_leaves_out_is_the_same_for_all():
+    thing = Whole(Least())
+    assert (thing.write_only, thing.may_be_denied, thing.at_once, thing.reasons, thing.blank) == (
+        {},
+        (),
+        False,
+        None,
+        {},
+    )
+    assert (thing.ready({}), thing.lost({}), thing.held({}), list(thing.noticed({}))) == (None, {}, None, [])
+
+
+def test_what_it_has_is_its_own():
+    thing = Whole(More())
+    assert (thing.kind, thing.immutable, thing.at_once, thing.write_only) == (
+        "thing",
+        ("place",),
+        True,
+        {"password": True},
+    )
+    assert thing.ready("it") == "it is pending" and thing.observe() == {"name": "a"}
+
+
+def test_what_no_kind_may_leave_out_is_missed():
+    with pytest.raises(AttributeError):
+        Whole(Least()).delete({})
+
+
+def test_each_member_that_may_be_left_out_is_described():
+    assert set(DEFAULTS) <= {*Resource.__annotations__, *vars(Resource)}
+
+
+@pytest.mark.parametrize(
+    ("have", "name"),
+    [
+        ({"name": "a", "id": "b"}, "The thing a"),
+        ({"id": "b"}, "The thing b"),
+        ({"thing_id": "c"}, "The thing c"),
+        (None, "The thing"),
+    ],
+)
+def test_what_a_thing_is_called(have, name):
+    assert Whole(Least()).called(have) == name
