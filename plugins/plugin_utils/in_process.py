@@ -19,7 +19,6 @@ import json
 import os
 import signal
 import sys
-import tempfile
 import time
 import traceback
 
@@ -32,6 +31,8 @@ from ansible.plugins.action.normal import ActionModule as Ordinary
 from ansible.utils.display import Display
 
 from ..module_utils import run_store
+from ..module_utils.anonymous import anonymous
+from ..module_utils.clients import left_open
 
 try:
     import botocore.exceptions
@@ -122,11 +123,14 @@ class InProcess(Ordinary):
             return super()._low_level_execute_command(cmd, sudoable=sudoable, in_data=in_data, **more)
         environment: dict = {}
         self._compute_environment_string(environment)
-        with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+        with anonymous() as out, anonymous() as err, left_open.noted() as notes:
             child = os.fork()
             if child == 0:
                 _be_the_module(self._module_name(), in_data, environment, self._loader.get_basedir(), out, err)
-            code = _end_of(child)
+            try:
+                code = _end_of(child)
+            finally:
+                _close(left_open.left(notes))
             told, said = (_text_of(stream) for stream in (out, err))
         if code < 0:
             said += f"The module was ended by {signal.strsignal(-code) or 'signal'} ({-code})."
@@ -168,6 +172,20 @@ def _end_of(child: int) -> int:
                 os.kill(child, signal.SIGKILL)
             time.sleep(0.02)
         raise
+
+
+def _close(sessions):
+    """Close what a module had no time to close. Each has a process of its own, which cannot hang nor fail the task."""
+    for closing in sessions:
+        child = os.fork()
+        if child == 0:
+            try:
+                signal.signal(signal.SIGALRM, signal.SIG_DFL)
+                signal.alarm(PATIENCE)
+                closing.send()
+            finally:
+                os._exit(0)
+        os.waitpid(child, 0)
 
 
 def _text_of(stream) -> str:

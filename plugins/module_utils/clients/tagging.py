@@ -7,11 +7,12 @@
 from __future__ import annotations
 
 import atexit
+from urllib.parse import urlsplit
 
 from .. import secrets
 from ..errors import ApiError, BadCredentials, Conflict, Error
 from ..values import checked_host, checked_port
-from . import answers, rest
+from . import answers, left_open, rest
 from .deadline import EXCHANGE
 from .rest import Basic, Rest
 
@@ -46,7 +47,10 @@ class Session:
         secrets.hide(token)
         if self._token is None:
             atexit.register(self._close)
+        else:
+            left_open.closed(self._token)
         self._token = token
+        left_open.opened(token, self._closing())
 
     def _signed(self, request):
         request.headers["vmware-api-session-id"] = self._token
@@ -58,7 +62,21 @@ class Session:
             self.login.auth = self._signed
             self.login.request("DELETE", "/session")
         except Error:
-            pass
+            return
+        left_open.closed(self._token)
+
+    def _closing(self):
+        parts = urlsplit(f"{self.login.url}/session")
+        proxy = urlsplit(self.login.proxy) if self.login.proxy else None
+        return left_open.Closing(
+            host=parts.hostname,
+            port=parts.port,
+            proxy=proxy and [proxy.hostname, proxy.port],
+            ca_bundle=self.login.ca_bundle,
+            method="DELETE",
+            path=parts.path,
+            headers={"vmware-api-session-id": self._token},
+        )
 
 
 class Tagging:
