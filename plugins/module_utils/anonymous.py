@@ -13,7 +13,9 @@ import tempfile
 
 def anonymous():
     """Such a file, in memory where the system can do that."""
-    return os.fdopen(os.memfd_create("vmc.aws_backup"), "w+b") if hasattr(os, "memfd_create") else tempfile.TemporaryFile()
+    return (
+        os.fdopen(os.memfd_create("vmc.aws_backup"), "w+b") if hasattr(os, "memfd_create") else tempfile.TemporaryFile()
+    )
 
 
 def read(file) -> dict:

@@ -120,8 +120,6 @@ class Rest:
         self.service = service
         self.url = url.rstrip("/")  # NSX refuses paths with a double slash
         self.auth = auth
-        self.ca_bundle = ca_bundle
-        self.proxy = proxy
         self.verify = ca_bundle or True
         self.classify = classify
         self.patience = patience
