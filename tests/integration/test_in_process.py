@@ -13,8 +13,7 @@ import pathlib
 import both_ways
 import pytest
 import yaml
-from rehearsal import ROOT
-from test_targets import TARGETS
+from rehearsal import OF_MODULES, ROOT
 
 HERE = pathlib.Path(__file__).parent
 LIBRARIES = ("botocore", "boto3", "pyVmomi", "requests", "dns")
@@ -51,7 +50,7 @@ def test_a_library_that_is_missing_is_missed_in_the_same_words(lab, tmp_path, mo
 
 
 @pytest.mark.proof
-@pytest.mark.parametrize("target", TARGETS)
+@pytest.mark.parametrize("target", OF_MODULES)
 def test_each_module_returns_the_same_both_ways(lab, tmp_path, target):
     assert compared(lab, tmp_path, HERE / "target.yml", target=target, lab_url=lab.url)
 
