@@ -127,7 +127,7 @@ class InProcess(Ordinary):
         return built, name
 
     def _low_level_execute_command(self, cmd, sudoable=True, in_data=None, **more):
-        if not self._in_process:
+        if not self._in_process or in_data is None:
             return super()._low_level_execute_command(cmd, sudoable=sudoable, in_data=in_data, **more)
         environment: dict = {}
         self._compute_environment_string(environment)
