@@ -97,6 +97,11 @@ def test_it_does_not_where_it_would_be_another():
     assert not is_here(variables={**HERE, "vmc_backup_in_process": "never"})
 
 
+@pytest.mark.parametrize("way", ["auto", "", None])
+def test_what_is_empty_is_not_given(way):
+    assert is_here(variables={**HERE, "vmc_backup_in_process": way})
+
+
 def test_of_a_delegated_task_the_other_host_is_asked():
     assert not is_here(delegate_to="bastion", delegated={"bastion": {}})
     assert is_here(delegate_to="other", delegated={"other": HERE}, variables={})
