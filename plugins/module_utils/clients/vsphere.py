@@ -187,15 +187,12 @@ class Vsphere:
         """Every object of a kind beneath a root: object -> path -> value."""
         attempted = f"list {kind.__name__.rpartition('.')[2]} objects"
         manager = self.content.viewManager
+        # It ends with the session: DestroyView would be one call more for each list.
         view = self.call(manager, "CreateContainerView", root, [kind], True, attempted=attempted)
-        try:
-            along = step(vim.view.ContainerView, "view")
-            found = self.read(view, {kind: paths}, [along])
-            # That there are none has to be told: an empty answer does not even know the view.
-            if not found and not self.read(view, {vim.view.ContainerView: ["type"]}):
-                raise unanswered(Broken("it is empty"), attempted, "RetrievePropertiesEx")
-        finally:
-            self.call(view, "DestroyView", attempted=attempted, missing=True)
+        found = self.read(view, {kind: paths}, [step(vim.view.ContainerView, "view")])
+        # That there are none has to be told: an empty answer does not even know the view.
+        if not found and not self.read(view, {vim.view.ContainerView: ["type"]}):
+            raise unanswered(Broken("it is empty"), attempted, "RetrievePropertiesEx")
         return {item: values for item, values in found.items() if isinstance(item, kind)}
 
     def _login(self):

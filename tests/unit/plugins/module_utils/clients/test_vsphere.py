@@ -130,6 +130,13 @@ def logged_in(monkeypatch, log_out):
         return opened, left_open.left(notes)
 
 
+def test_a_list_takes_two_calls_and_its_view_ends_with_the_session():
+    view = vim.view.ContainerView("view-1", None)
+    session = Session(view, page(MACHINE, {"name": "gw"}))
+    assert session.all(vim.VirtualMachine, None, ["name"]) == {MACHINE: {"name": "gw"}}
+    assert [call[0] for call in session.asked] == ["CreateContainerView", "RetrievePropertiesEx"]
+
+
 def test_a_session_is_noted_until_it_is_closed(monkeypatch):
     [opened], after = logged_in(monkeypatch, lambda content: None)
     assert (opened.host, opened.port, opened.proxy, opened.path) == ("vcenter", 443, ["proxy", 3128], "/sdk")
