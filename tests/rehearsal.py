@@ -19,6 +19,9 @@ import boto3
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 TARGETS = ROOT / "tests" / "integration" / "targets"
+OF_MODULES = sorted(
+    path.name for path in TARGETS.iterdir() if (ROOT / "plugins" / "modules" / f"{path.name}.py").exists()
+)
 PLAYBOOK = pathlib.Path(sys.executable).parent / "ansible-playbook"
 
 

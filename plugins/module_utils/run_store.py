@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
-import json
-import os
-import tempfile
+
+from .anonymous import anonymous, read, write
 
 _file = None
 
@@ -19,7 +18,7 @@ def begin() -> None:
     """Open the store of this process and of all its forks. Where nobody did, each module keeps what it fetches for itself."""
     global _file
     if _file is None:
-        _file = os.fdopen(os.memfd_create("run"), "w+b") if hasattr(os, "memfd_create") else tempfile.TemporaryFile()
+        _file = anonymous()
 
 
 def kept(key: str, good, fetch):
@@ -27,10 +26,10 @@ def kept(key: str, good, fetch):
     if _file is None:
         return fetch()
     with _locked():
-        held = _read()
+        held = read(_file)
         if key not in held or not good(held[key]):
             held[key] = fetch()
-            _write(held)
+            write(_file, held)
         return held[key]
 
 
@@ -42,17 +41,3 @@ def _locked():
         yield
     finally:
         fcntl.lockf(_file, fcntl.LOCK_UN)
-
-
-def _read() -> dict:
-    text = os.pread(_file.fileno(), os.fstat(_file.fileno()).st_size, 0)
-    try:
-        return json.loads(text or b"{}")
-    except ValueError:  # a process was killed while it wrote
-        return {}
-
-
-def _write(held: dict) -> None:
-    text = json.dumps(held).encode()
-    os.ftruncate(_file.fileno(), 0)
-    os.pwrite(_file.fileno(), text, 0)

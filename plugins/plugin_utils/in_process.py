@@ -18,8 +18,8 @@ import itertools
 import json
 import os
 import signal
+import ssl
 import sys
-import tempfile
 import time
 import traceback
 
@@ -32,13 +32,21 @@ from ansible.plugins.action.normal import ActionModule as Ordinary
 from ansible.utils.display import Display
 
 from ..module_utils import run_store
+from ..module_utils.anonymous import anonymous
+from ..module_utils.clients import left_open
 
 try:
+    import botocore
     import botocore.exceptions
     import botocore.loaders
     import botocore.session
 except ImportError:
     botocore = None
+
+try:
+    from pyVmomi import vim
+except ImportError:
+    vim = None
 
 try:  # core 2.19 and later
     from ansible.executor.module_common import _BuiltModule
@@ -55,6 +63,7 @@ WAYS = ("auto", "never")
 SERVICES = ("backup", "backup-gateway", "ec2", "iam", "kms", "sts")
 KINDS = ("service-2", "paginators-1", "waiters-2", "endpoint-rule-set-1")
 MODELS = ("endpoints", "partitions", "sdk-default-configuration", "_retry")
+SESSIONS = 3  # of botocore: as many as one module may take, for services and for the role that it assumes
 PATIENCE = 5  # seconds in which a module that is told to end may log out
 
 
@@ -83,7 +92,7 @@ class InProcess(Ordinary):
 
     def _is_here(self, delegated, variables) -> bool:
         """Whether the module would run on this machine, as this user and with this very Python."""
-        way = self._templar.template(variables.get("vmc_backup_in_process", "auto"))
+        way = self._templar.template(variables.get("vmc_backup_in_process")) or "auto"
         if way not in WAYS:
             raise AnsibleActionFail(f"vmc_backup_in_process is {way!r}: it has to be one of {', '.join(WAYS)}.")
         becomes = self._connection.become or self._play_context.become
@@ -118,15 +127,18 @@ class InProcess(Ordinary):
         return built, name
 
     def _low_level_execute_command(self, cmd, sudoable=True, in_data=None, **more):
-        if not self._in_process:
+        if not self._in_process or in_data is None:
             return super()._low_level_execute_command(cmd, sudoable=sudoable, in_data=in_data, **more)
         environment: dict = {}
         self._compute_environment_string(environment)
-        with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+        with anonymous() as out, anonymous() as err, left_open.noted() as notes:
             child = os.fork()
             if child == 0:
                 _be_the_module(self._module_name(), in_data, environment, self._loader.get_basedir(), out, err)
-            code = _end_of(child)
+            try:
+                code = _end_of(child)
+            finally:
+                _close(left_open.left(notes))
             told, said = (_text_of(stream) for stream in (out, err))
         if code < 0:
             said += f"The module was ended by {signal.strsignal(-code) or 'signal'} ({-code})."
@@ -142,8 +154,14 @@ class InProcess(Ordinary):
 
 @functools.cache
 def prime():
-    """What all modules of a run share: the run's store, and the models of botocore, which are read once."""
+    """What all modules of a run share: the run's store, and what the libraries would make anew for each of them.
+
+    Nothing of it has looked at an option, the environment or a file of the user.
+    """
     run_store.begin()
+    ssl.create_default_context()  # OpenSSL looks for its algorithms when they are needed first
+    if vim is not None:
+        _read_types(vim.ServiceInstanceContent)
     if botocore is None:
         return None
     loader = botocore.loaders.create_loader()
@@ -152,7 +170,17 @@ def prime():
     for service, kind in itertools.product(SERVICES, KINDS):
         with contextlib.suppress(botocore.exceptions.DataNotFoundError):  # not every service has each
             loader.load_service_model(service, kind)
-    return loader
+    for service in SERVICES:
+        for operation in loader.load_service_model(service, "service-2")["operations"]:
+            botocore.xform_name(operation)  # which remembers it: EC2 has 800 of them
+    return loader, [botocore.session.get_session() for _each in range(SESSIONS)]
+
+
+def _read_types(kind):
+    """pyVmomi makes each type of vSphere when it is named first; these are those of a login."""
+    for part in kind._GetPropertyList():
+        if issubclass(part.type, vim.ManagedObject):
+            part.type._GetMethodList()
 
 
 def _end_of(child: int) -> int:
@@ -168,6 +196,20 @@ def _end_of(child: int) -> int:
                 os.kill(child, signal.SIGKILL)
             time.sleep(0.02)
         raise
+
+
+def _close(sessions):
+    """Close what a module had no time to close. Each has a process of its own, which cannot hang nor fail the task."""
+    for closing in sessions:
+        child = os.fork()
+        if child == 0:
+            try:
+                signal.signal(signal.SIGALRM, signal.SIG_DFL)
+                signal.setitimer(signal.ITIMER_REAL, PATIENCE)
+                closing.send()
+            finally:
+                os._exit(0)
+        os.waitpid(child, 0)
 
 
 def _text_of(stream) -> str:
@@ -204,10 +246,16 @@ def _be_the_module(name, options, environment, folder, out, err):
             os._exit(code)
 
 
-def _share(loader):
-    """Have botocore use a loader that has read already, where it is not told to look elsewhere."""
-    if loader is not None:
-        botocore.session.create_loader = lambda path=None: botocore.loaders.create_loader(path) if path else loader
+def _share(primed):
+    """Have botocore use what has been read and made already, where it is not told to look elsewhere."""
+    if primed is None:
+        return
+    loader, sessions = primed
+    anew = botocore.session.get_session
+    botocore.session.create_loader = lambda path=None: botocore.loaders.create_loader(path) if path else loader
+    botocore.session.get_session = lambda env_vars=None: (
+        sessions.pop() if sessions and env_vars is None else anew(env_vars)
+    )
 
 
 def _run(name, options) -> int:

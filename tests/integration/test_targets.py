@@ -9,13 +9,12 @@ from __future__ import annotations
 import pathlib
 
 import pytest
+from rehearsal import OF_MODULES
 
 HERE = pathlib.Path(__file__).parent
-MODULES = HERE.parent.parent / "plugins" / "modules"
-TARGETS = sorted(path.name for path in (HERE / "targets").iterdir() if (MODULES / f"{path.name}.py").exists())
 
 
-@pytest.mark.parametrize("target", TARGETS)
+@pytest.mark.parametrize("target", OF_MODULES)
 def test_the_module_keeps_its_promises(lab, target):
     run = lab.play(HERE / "target.yml", target=target, lab_url=lab.url)
     assert run.returncode == 0, run.output

@@ -11,6 +11,7 @@ import datetime
 import difflib
 import email.utils
 import json
+import os
 import re
 import socket
 
@@ -444,7 +445,7 @@ def _matches(item: dict, compared: dict) -> bool:
 def check_region(name: str) -> None:
     """Refuse a region that botocore does not list, unless DNS does: it may be newer than botocore."""
     # Session.get_available_regions would read the whole model of a service for it, and EC2's takes longer than most calls.
-    endpoints = botocore.session.get_session().get_component("data_loader").load_data("endpoints")
+    endpoints = botocore.session.create_loader(os.environ.get("AWS_DATA_PATH")).load_data("endpoints")
     known = [region for partition in endpoints["partitions"] for region in partition["regions"]]
     if name in known or name.endswith("-global") or _resolves(f"ec2.{name}.amazonaws.com"):
         return

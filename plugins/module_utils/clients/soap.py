@@ -21,6 +21,10 @@ except ImportError:
 AUTOMATIC = 47  # zlib: gzip or deflate, by what the body begins with
 OPTIONAL = 1 << 2  # F_OPTIONAL of pyVmomi
 SPOKEN = (200, 500)
+LOGOUT = (
+    '<Envelope xmlns="http://schemas.xmlsoap.org/soap/envelope/"><Body><Logout xmlns="urn:vim25">'
+    '<_this type="SessionManager">SessionManager</_this></Logout></Body></Envelope>'
+)
 
 
 class Broken(http.client.HTTPException):
@@ -106,6 +110,10 @@ def log_in(*, user: str, password: str, **options):
     content = service.RetrieveContent()
     content.sessionManager.Login(user, password, None)
     return service, content
+
+
+def log_out(content):
+    content.sessionManager.Logout()
 
 
 def _name(node) -> str:

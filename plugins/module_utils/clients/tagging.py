@@ -11,7 +11,7 @@ import atexit
 from .. import secrets
 from ..errors import ApiError, BadCredentials, Conflict, Error
 from ..values import checked_host, checked_port
-from . import answers, rest
+from . import answers, left_open, rest
 from .deadline import EXCHANGE
 from .rest import Basic, Rest
 
@@ -22,8 +22,9 @@ MACHINES = "VirtualMachine"
 class Session:
     """Signs requests with a session, which the first one opens and the end of Python closes."""
 
-    def __init__(self, login: Rest):
+    def __init__(self, login: Rest, closing):
         self.login = login
+        self._closing = closing  # closing(token): the request that ends such a session
         self._token = None
         self._refused = None
 
@@ -46,7 +47,10 @@ class Session:
         secrets.hide(token)
         if self._token is None:
             atexit.register(self._close)
+        else:
+            left_open.closed(self._token)
         self._token = token
+        left_open.opened(token, self._closing(token))
 
     def _signed(self, request):
         request.headers["vmware-api-session-id"] = self._token
@@ -58,7 +62,8 @@ class Session:
             self.login.auth = self._signed
             self.login.request("DELETE", "/session")
         except Error:
-            pass
+            return
+        left_open.closed(self._token)
 
 
 class Tagging:
@@ -66,12 +71,11 @@ class Tagging:
 
     def __init__(self, params: dict):
         host, port = checked_host("hostname", params["hostname"]), checked_port("port", params["port"])
-        proxy = None
-        if params.get("proxy_host"):
-            proxy = f"http://{params['proxy_host']}:{params['proxy_port'] or 80}"
+        proxy = [params["proxy_host"], params["proxy_port"] or 80] if params.get("proxy_host") else None
+        ca_bundle = params.get("ca_bundle")
         to = {
-            "ca_bundle": params.get("ca_bundle"),
-            "proxy": proxy,
+            "ca_bundle": ca_bundle,
+            "proxy": f"http://{proxy[0]}:{proxy[1]}" if proxy else None,
             "classify": classify,
             "forms": answers.TAGGING,
             "deadline": params.get("exchange_timeout", EXCHANGE),
@@ -79,7 +83,12 @@ class Tagging:
         url = f"https://{f'[{host}]' if ':' in host else host}:{port}/api"
         username = secrets.checked_username("username", params["username"])
         password = secrets.checked_password("password", params["password"])
-        session = Session(Rest(SERVICE, url, auth=Basic(username, password), **to))
+
+        def closing(token):
+            headers = {"vmware-api-session-id": token}
+            return left_open.Closing(host, port, proxy, ca_bundle, "DELETE", "/api/session", headers)
+
+        session = Session(Rest(SERVICE, url, auth=Basic(username, password), **to), closing)
         self.rest = Rest(SERVICE, url, auth=session, **to)
         self._read: dict[str, dict] = {}  # by id, which keep their names as long as a run lasts
 

@@ -18,10 +18,10 @@ from ..errors import ApiError, BadCredentials, Conflict, Denied, Error, NotWhole
 from ..values import checked_host, checked_port
 from .deadline import EXCHANGE, EXCHANGE_TIMEOUT, within
 from .https import connect, tls_context, why
-from .soap import Broken, log_in, version, whole
+from .left_open import Closing, closed, opened
+from .soap import LOGOUT, Broken, log_in, log_out, version, whole
 
 try:
-    from pyVim.connect import Disconnect
     from pyVmomi import vim, vmodl
 except ImportError:
     vim = vmodl = None
@@ -187,15 +187,12 @@ class Vsphere:
         """Every object of a kind beneath a root: object -> path -> value."""
         attempted = f"list {kind.__name__.rpartition('.')[2]} objects"
         manager = self.content.viewManager
+        # It ends with the session: DestroyView would be one call more for each list.
         view = self.call(manager, "CreateContainerView", root, [kind], True, attempted=attempted)
-        try:
-            along = step(vim.view.ContainerView, "view")
-            found = self.read(view, {kind: paths}, [along])
-            # That there are none has to be told: an empty answer does not even know the view.
-            if not found and not self.read(view, {vim.view.ContainerView: ["type"]}):
-                raise unanswered(Broken("it is empty"), attempted, "RetrievePropertiesEx")
-        finally:
-            self.call(view, "DestroyView", attempted=attempted, missing=True)
+        found = self.read(view, {kind: paths}, [step(vim.view.ContainerView, "view")])
+        # That there are none has to be told: an empty answer does not even know the view.
+        if not found and not self.read(view, {vim.view.ContainerView: ["type"]}):
+            raise unanswered(Broken("it is empty"), attempted, "RetrievePropertiesEx")
         return {item: values for item, values in found.items() if isinstance(item, kind)}
 
     def _login(self):
@@ -213,8 +210,10 @@ class Vsphere:
                     httpProxyHost=self.proxy[0] if self.proxy else None,
                     httpProxyPort=self.proxy[1] if self.proxy else 80,
                 )
-            secrets.hide(*_session(service._stub.cookie))
-            atexit.register(self._leave, service)
+            cookie = service._stub.cookie
+            secrets.hide(*_session(cookie))
+            opened(cookie, self._closing(cookie))
+            atexit.register(self._leave, content, cookie)
             return content
         except vim.fault.InvalidLogin:
             raise BadCredentials(
@@ -232,12 +231,18 @@ class Vsphere:
         except UNREADABLE as error:
             raise unanswered(Broken(f"it cannot be read ({type(error).__name__})"), attempted, "Login") from None
 
-    def _leave(self, service):
+    def _leave(self, content, cookie):
         try:
             with self._in_time("log out", "Logout"):
-                Disconnect(service)
-        except Error:
-            pass
+                log_out(content)
+        except (Error, vmodl.MethodFault, *UNANSWERED, *UNREADABLE):
+            return
+        closed(cookie)
+
+    def _closing(self, cookie) -> Closing:
+        headers = {"Cookie": cookie, "Content-Type": "text/xml; charset=UTF-8", "SOAPAction": '"urn:vim25"'}
+        proxy = list(self.proxy) if self.proxy else None
+        return Closing(self.host, self.port, proxy, self.params.get("ca_bundle"), "POST", "/sdk", headers, LOGOUT)
 
     def _in_time(self, attempted, operation):
         seconds = self.params.get("exchange_timeout", EXCHANGE)

@@ -92,7 +92,7 @@ class DnsZone:
         return f"the gateway {', '.join(others)} uses it too" if others else None
 
     def ready(self, have):
-        return self.nsx.unrealized(self.stored.path) or self.nsx.unrealized(self.forwarder.path)
+        return self.stored.unrealized() or self.forwarder.unrealized()
 
     def _path(self) -> str:
         """Where the zone is. The default zone of a gateway goes by whatever id its forwarder says."""

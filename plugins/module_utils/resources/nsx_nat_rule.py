@@ -85,7 +85,7 @@ class NatRule:
         self.stored.remove()
 
     def ready(self, have):
-        return self.nsx.unrealized(self.stored.path)
+        return self.stored.unrealized()
 
     def _network(self, option, text):
         """An address or network as it is written; a public address may be given by its id."""

@@ -39,6 +39,7 @@ class Stored:
         self.resource_type = resource_type
         self.view = view
         self.raw = None
+        self.wrote = False
 
     def read(self) -> dict | None:
         raw = self.nsx.get(self.path)
@@ -50,6 +51,7 @@ class Stored:
         identity = {"resource_type": self.resource_type, "id": self.path.rsplit("/", 1)[1]}
         body = {**writable(self.raw or {}), **identity, **fields}
         body = {key: value for key, value in body.items() if value is not None}
+        self.wrote = True
         try:
             self.nsx.put(self.path, body)
         except Conflict as conflict:
@@ -63,6 +65,10 @@ class Stored:
 
     def remove(self):
         self.nsx.delete(self.path)
+
+    def unrealized(self) -> str | None:
+        """Why what was written is not in force yet. What was not written is not asked for: that would be one call more for each object."""
+        return self.nsx.unrealized(self.path) if self.wrote else None
 
 
 def writable(raw: dict) -> dict:

@@ -79,7 +79,7 @@ class Rule:
         self.stored.remove()
 
     def ready(self, have):
-        return self.nsx.unrealized(self.stored.path)
+        return self.stored.unrealized()
 
     def _reason(self, rule, groups) -> dict:
         """The description of a rule that lets wide sources in says why: looked at each time, since groups change behind a rule."""

@@ -69,7 +69,7 @@ class Segment:
         self.stored.remove()
 
     def ready(self, have):
-        return self.nsx.unrealized(self.stored.path)
+        return self.stored.unrealized()
 
     def held(self, have):
         bindings = [raw["id"] for raw in self.nsx.list(bindings_path(self.id))]

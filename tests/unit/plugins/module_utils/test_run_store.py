@@ -36,19 +36,6 @@ def test_beginning_again_forgets_nothing():
     assert run_store.kept("k", good, lambda: "fetched") == "kept"
 
 
-def test_what_a_killed_process_left_by_halves_is_nothing():
-    run_store.begin()
-    os.pwrite(run_store._file.fileno(), b'{"k": "ha', 0)
-    assert run_store.kept("k", good, lambda: "whole") == "whole"
-
-
-def test_a_shorter_text_leaves_nothing_of_a_longer_one():
-    run_store.begin()
-    run_store.kept("k", good, lambda: "long" * 100)
-    assert run_store.kept("k", lambda held: held == "short", lambda: "short") == "short"
-    assert run_store.kept("k", good, lambda: "fetched") == "short"
-
-
 def test_forks_fetch_one_at_a_time_and_once(tmp_path):
     run_store.begin()
     log = tmp_path / "fetched"
@@ -67,9 +54,3 @@ def test_forks_fetch_one_at_a_time_and_once(tmp_path):
         children.append(child)
     assert [os.waitpid(child, 0)[1] for child in children] == [0] * 4
     assert log.read_text() == "x"
-
-
-def test_it_has_no_name_and_is_not_handed_to_other_programs():
-    run_store.begin()
-    assert not os.get_inheritable(run_store._file.fileno())
-    assert os.fstat(run_store._file.fileno()).st_nlink == 0

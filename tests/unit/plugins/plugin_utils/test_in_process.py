@@ -16,9 +16,11 @@ import pytest
 from ansible.errors import AnsibleActionFail
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.vmc.aws_backup.plugins.action.backup_gateway_info import ActionModule
+from ansible_collections.vmc.aws_backup.plugins.module_utils.clients import left_open
 from ansible_collections.vmc.aws_backup.plugins.plugin_utils import in_process
 from ansible_collections.vmc.aws_backup.plugins.plugin_utils.in_process import InProcess
 
+KEYS = {"AWS_ACCESS_KEY_ID": "AKIA", "AWS_SECRET_ACCESS_KEY": "s", "AWS_DEFAULT_REGION": "eu-west-3"}
 HERE = {"ansible_python_interpreter": sys.executable}
 
 
@@ -27,7 +29,7 @@ class Local:
     become = None
 
 
-def action(*, connection=Local, become=False, run_async=0, delegate_to=None, **_told):
+def action(*, connection=Local, become=False, run_async=0, delegate_to=None, **environment):
     """An action as core makes one, as far as it is looked at."""
     made = InProcess.__new__(InProcess)
     made._connection = connection()
@@ -37,7 +39,7 @@ def action(*, connection=Local, become=False, run_async=0, delegate_to=None, **_
     )
     made._templar = types.SimpleNamespace(template=lambda value: value)
     made._loader = types.SimpleNamespace(get_basedir=lambda: os.path.realpath("/"))
-    made._compute_environment_string = lambda raw: raw.update(COLOUR="blue", NUMBER=7)
+    made._compute_environment_string = lambda raw: raw.update(COLOUR="blue", NUMBER=7, **environment)
     return made
 
 
@@ -45,10 +47,10 @@ def is_here(*, delegated=None, variables=None, **given):
     return action(**given)._is_here(delegated or {}, HERE if variables is None else variables)
 
 
-def run(monkeypatch, main, *, seconds=None):
+def run(monkeypatch, main, *, seconds=None, **environment):
     """What core is handed when a module with this main function runs."""
     monkeypatch.setitem(sys.modules, "the_module", types.SimpleNamespace(main=main))
-    made = action()
+    made = action(**environment)
     made._in_process = True
     monkeypatch.setattr(InProcess, "_module_name", classmethod(lambda cls: "the_module"))
     built = made._configure_module("vmc.aws_backup.thing", {"colour": "red", "_ansible_check_mode": True}, {})
@@ -93,6 +95,11 @@ def test_it_does_not_where_it_would_be_another():
     assert not is_here(variables={"ansible_python_interpreter": "/usr/bin/python3.0"})
     assert not is_here(variables={})
     assert not is_here(variables={**HERE, "vmc_backup_in_process": "never"})
+
+
+@pytest.mark.parametrize("way", ["auto", "", None])
+def test_what_is_empty_is_not_given(way):
+    assert is_here(variables={**HERE, "vmc_backup_in_process": way})
 
 
 def test_of_a_delegated_task_the_other_host_is_asked():
@@ -214,3 +221,88 @@ def test_one_that_will_not_end_is_killed(monkeypatch):
     with pytest.raises(Late):
         run(monkeypatch, main, seconds=0.3)
     assert time.monotonic() - began < 10
+
+
+# What it leaves open
+
+
+@pytest.fixture
+def closings(monkeypatch, tmp_path):
+    """What was sent to close sessions, in the order of their names."""
+
+    def send(closing):
+        if closing.method == "HANG":
+            time.sleep(30)
+        (tmp_path / closing.path).touch()
+
+    monkeypatch.setattr(left_open.Closing, "send", send)
+    return lambda: sorted(path.name for path in tmp_path.iterdir())
+
+
+def opens(then, method="POST"):
+    def main():
+        left_open.opened("a", left_open.Closing("vcenter", 443, None, None, method, "a"))
+        left_open.opened("b", left_open.Closing("vcenter", 443, None, None, "DELETE", "b"))
+        then()
+
+    return main
+
+
+def test_what_a_killed_module_left_open_is_closed(monkeypatch, closings):
+    run(monkeypatch, opens(lambda: os.kill(os.getpid(), signal.SIGKILL)))
+    assert closings() == ["a", "b"]
+
+
+def test_what_a_module_closed_is_not_closed_again(monkeypatch, closings):
+    run(monkeypatch, opens(lambda: left_open.closed("a")))
+    assert closings() == ["b"]
+
+
+def test_so_is_what_one_left_open_that_would_not_end_in_time(monkeypatch, closings):
+    def hang():
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        time.sleep(30)
+
+    with pytest.raises(Late):
+        run(monkeypatch, opens(hang), seconds=0.3)
+    assert closings() == ["a", "b"]
+
+
+def test_what_cannot_be_closed_holds_nothing_up(monkeypatch, closings):
+    monkeypatch.setattr(in_process, "PATIENCE", 1)
+    began = time.monotonic()
+    ran = run(monkeypatch, opens(lambda: os._exit(9), method="HANG"))
+    assert ran["rc"] == 9
+    assert closings() == ["b"]
+    assert time.monotonic() - began < 10
+
+
+# What it need not make anew
+
+
+def test_a_session_of_botocore_that_was_made_before_sees_the_environment_of_the_task(monkeypatch):
+    made_before = [id(session) for session in in_process.prime()[1]]
+
+    def main():
+        session = in_process.botocore.session.get_session()
+        keys = session.get_credentials()
+        seen = [id(session) in made_before, session.get_config_variable("region"), keys.access_key]
+        AnsibleModule({"colour": {}}, supports_check_mode=True).exit_json(seen=seen)
+
+    assert told(run(monkeypatch, main, **KEYS))["seen"] == [True, "eu-west-3", "AKIA"]
+
+
+def test_two_sessions_are_never_one(monkeypatch):
+    def main():
+        sessions = [in_process.botocore.session.get_session() for _each in range(in_process.SESSIONS + 2)]
+        AnsibleModule({"colour": {}}, supports_check_mode=True).exit_json(
+            seen=len({id(session) for session in sessions})
+        )
+
+    assert told(run(monkeypatch, main))["seen"] == in_process.SESSIONS + 2
+
+
+def test_without_the_libraries_there_is_nothing_to_prime(monkeypatch):
+    monkeypatch.setattr(in_process, "botocore", None)
+    monkeypatch.setattr(in_process, "vim", None)
+    assert in_process.prime.__wrapped__() is None

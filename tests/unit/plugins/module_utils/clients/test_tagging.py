@@ -7,6 +7,7 @@ from __future__ import annotations
 import types
 
 import pytest
+from ansible_collections.vmc.aws_backup.plugins.module_utils.clients import left_open
 from ansible_collections.vmc.aws_backup.plugins.module_utils.clients.rest import Basic, Reply, Rest
 from ansible_collections.vmc.aws_backup.plugins.module_utils.clients.tagging import Session, Tagging, classify
 from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import (
@@ -148,13 +149,17 @@ def at_exit(monkeypatch):
     return registered
 
 
+def closing(token):
+    return left_open.Closing("vcenter", 443, None, None, "DELETE", "/api/session", {"vmware-api-session-id": token})
+
+
 def signed(session):
     return session(types.SimpleNamespace(headers={})).headers
 
 
 def test_one_session_signs_all_requests_and_ends_with_python(at_exit):
     login = Login()
-    session = Session(login)
+    session = Session(login, closing)
     assert signed(session) == signed(session) == {"vmware-api-session-id": "session-1"}
     [close] = at_exit
     close()
@@ -162,7 +167,7 @@ def test_one_session_signs_all_requests_and_ends_with_python(at_exit):
 
 
 def test_a_session_that_has_ended_is_opened_again_and_closed_once(at_exit):
-    session = Session(Login())
+    session = Session(Login(), closing)
     signed(session)
     session.renew()
     assert signed(session) == {"vmware-api-session-id": "session-2"}
@@ -172,7 +177,7 @@ def test_a_session_that_has_ended_is_opened_again_and_closed_once(at_exit):
 def test_a_session_is_masked(at_exit, masked):
     login = Login()
     login.request = lambda *_asked, **_how: "wJ7kq2Vn5mZr8Tt1"
-    signed(Session(login))
+    signed(Session(login, closing))
     assert "wJ7kq2Vn5mZr8Tt1" in masked
 
 
@@ -184,7 +189,7 @@ def test_a_login_that_is_refused_is_not_sent_again_and_leaves_nothing_to_close(a
         raise BadCredentials("no")
 
     login.request = refuse
-    session = Session(login)
+    session = Session(login, closing)
     for ask in (lambda: signed(session), session.renew, lambda: signed(session)):
         with pytest.raises(BadCredentials):
             ask()
@@ -205,7 +210,7 @@ def test_an_answer_without_a_session_is_an_error(at_exit, answer):
     login = Login()
     login.request = lambda *_asked, **_how: answer
     with pytest.raises(ApiError, match="the answer holds no session"):
-        signed(Session(login))
+        signed(Session(login, closing))
 
 
 @pytest.mark.parametrize(
@@ -218,7 +223,7 @@ def test_what_cannot_be_sent_is_refused_by_its_option(option, value):
 
 def test_a_session_that_cannot_be_closed_is_left(at_exit):
     login = Login()
-    session = Session(login)
+    session = Session(login, closing)
     signed(session)
 
     def fails(*_arguments):
@@ -240,3 +245,36 @@ def test_a_session_that_has_ended_before_is_not_opened_again_to_be_closed(at_exi
     signed(session)
     at_exit[0]()
     assert sent == ["POST", "DELETE"]
+
+
+def test_what_is_open_is_noted_until_it_is_closed(at_exit):
+    with left_open.noted() as notes:
+        session = Session(Login(), closing)
+        signed(session)
+        session.renew()
+        assert left_open.left(notes) == [closing("session-2")]
+        at_exit[0]()
+        assert left_open.left(notes) == []
+
+
+def test_what_cannot_be_closed_stays_noted(at_exit):
+    def refuse(method, path, **_how):
+        raise ApiError("no")
+
+    with left_open.noted() as notes:
+        session = Session(Login(), closing)
+        signed(session)
+        session.login.request = refuse
+        at_exit[0]()
+        assert left_open.left(notes) == [closing("session-1")]
+
+
+def test_it_is_closed_where_it_was_opened():
+    options = {**OPTIONS, "hostname": "::1", "proxy_host": "proxy", "proxy_port": None}
+    made = Tagging(options).rest.auth._closing("t")
+    assert (made.host, made.port, made.proxy, made.headers) == (
+        "::1",
+        443,
+        ["proxy", 80],
+        {"vmware-api-session-id": "t"},
+    )

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 
 import pytest
 from ansible_collections.vmc.aws_backup.plugins.module_utils import wait
-from ansible_collections.vmc.aws_backup.plugins.module_utils.clients import vsphere
+from ansible_collections.vmc.aws_backup.plugins.module_utils.clients import left_open, vsphere
 from ansible_collections.vmc.aws_backup.plugins.module_utils.clients.soap import Broken
 from ansible_collections.vmc.aws_backup.plugins.module_utils.clients.vsphere import (
     Vsphere,
@@ -112,6 +112,46 @@ def test_a_session_is_masked(monkeypatch, masked):
     monkeypatch.setattr("atexit.register", lambda *_call: None)
     assert Vsphere(PARAMS).content is None
     assert "wJ7kq2Vn5mZr8Tt1" in masked
+
+
+def logged_in(monkeypatch, log_out):
+    """What is left open after a login, and after what is done at the end."""
+    stub = SimpleNamespace(cookie='vmware_soap_session="a"; Path=/')
+    monkeypatch.setattr(vsphere, "log_in", lambda **_options: (SimpleNamespace(_stub=stub), None))
+    monkeypatch.setattr(vsphere, "log_out", log_out)
+    monkeypatch.setattr(Vsphere, "_probe", lambda self: None)
+    at_exit = []
+    monkeypatch.setattr("atexit.register", lambda *call: at_exit.append(call))
+    with left_open.noted() as notes:
+        assert Vsphere({**PARAMS, "proxy_host": "proxy", "proxy_port": 3128}).content is None
+        opened = left_open.left(notes)
+        [(leave, *arguments)] = at_exit
+        leave(*arguments)
+        return opened, left_open.left(notes)
+
+
+def test_a_list_takes_two_calls_and_its_view_ends_with_the_session():
+    view = vim.view.ContainerView("view-1", None)
+    session = Session(view, page(MACHINE, {"name": "gw"}))
+    assert session.all(vim.VirtualMachine, None, ["name"]) == {MACHINE: {"name": "gw"}}
+    assert [call[0] for call in session.asked] == ["CreateContainerView", "RetrievePropertiesEx"]
+
+
+def test_a_session_is_noted_until_it_is_closed(monkeypatch):
+    [opened], after = logged_in(monkeypatch, lambda content: None)
+    assert (opened.host, opened.port, opened.proxy, opened.path) == ("vcenter", 443, ["proxy", 3128], "/sdk")
+    assert opened.headers["Cookie"] == 'vmware_soap_session="a"; Path=/'
+    assert "<Logout " in opened.body
+    assert after == []
+
+
+@pytest.mark.parametrize("error", [vim.fault.NoPermission(), OSError("gone"), Broken("cut"), TypeError("odd")])
+def test_a_logout_that_fails_fails_nothing_and_stays_noted(monkeypatch, error):
+    def fail(_content):
+        raise error
+
+    opened, after = logged_in(monkeypatch, fail)
+    assert after == opened
 
 
 def test_a_refused_login_is_never_sent_again(monkeypatch):

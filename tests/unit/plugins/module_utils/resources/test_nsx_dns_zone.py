@@ -254,6 +254,13 @@ def test_it_is_ready_when_zone_and_forwarder_are_in_force(nsx):
     assert asked == [f"{ZONES}/corp", CGW]
 
 
+def test_of_one_that_is_as_it_shall_be_nobody_asks_whether_it_is_in_force(nsx):
+    reconcile(zone(nsx, **CORP))
+    nsx.realized_after = 99
+    reconcile(zone(nsx, **CORP), wait_timeout=5)
+    assert nsx.realized_after == 99
+
+
 def test_zones_are_found_by_gateway_and_id(nsx):
     reconcile(zone(nsx, **CORP))
     nsx.objects[f"{ZONES}/unused"] = {"id": "unused"}

@@ -171,6 +171,13 @@ def test_a_rule_is_waited_for_until_it_is_realized(nsx):
     assert nsx.realized_after < 0
 
 
+def test_of_one_that_is_as_it_shall_be_nobody_asks_whether_it_is_in_force(nsx):
+    reconcile(rule(nsx, **REFLEXIVE))
+    nsx.realized_after = 99
+    reconcile(rule(nsx, **REFLEXIVE), wait_timeout=5)
+    assert nsx.realized_after == 99
+
+
 def test_a_rule_is_seen_with_the_servers_defaults():
     shown = view({"id": "one", "action": "SNAT", "translated_network": "198.51.100.10/32"})
     assert (shown["enabled"], shown["firewall_match"], shown["sequence_number"]) == (True, "MATCH_INTERNAL_ADDRESS", 0)

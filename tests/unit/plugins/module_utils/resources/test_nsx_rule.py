@@ -188,10 +188,17 @@ def test_the_default_rule_is_refused(nsx, state):
         reconcile(to_endpoint(nsx), state=state)
 
 
-def test_a_rule_is_ready_when_it_is_realized(nsx):
+def test_a_rule_is_waited_for_until_it_is_realized(nsx):
     nsx.realized_after = 1
-    assert to_esxi(nsx).ready({}) == "its status is UNREALIZED"
-    assert to_esxi(nsx).ready({}) is None
+    reconcile(to_esxi(nsx), wait_timeout=5)
+    assert nsx.realized_after < 0
+
+
+def test_of_a_rule_that_is_as_it_shall_be_nobody_asks_whether_it_is_in_force(nsx):
+    reconcile(to_esxi(nsx))
+    nsx.realized_after = 99
+    reconcile(to_esxi(nsx), wait_timeout=5)
+    assert nsx.realized_after == 99
 
 
 def test_absent_twice(nsx):

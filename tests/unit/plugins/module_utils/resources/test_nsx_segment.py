@@ -190,6 +190,13 @@ def test_a_segment_is_waited_for_until_it_is_realized(nsx):
     assert nsx.realized_after < 0
 
 
+def test_of_one_that_is_as_it_shall_be_nobody_asks_whether_it_is_in_force(nsx):
+    reconcile(segment(nsx, **ASKED))
+    nsx.realized_after = 99
+    reconcile(segment(nsx, **ASKED), wait_timeout=5)
+    assert nsx.realized_after == 99
+
+
 @pytest.mark.parametrize("check_mode", [True, False])
 @pytest.mark.parametrize(
     ("below", "why"),
