@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from .appliances import appliances
+from .appliances import appliances, meant
 
 DOCUMENTATION = r"""
 name: without_appliances
@@ -59,7 +59,7 @@ def without_appliances(plan, names, name):
             **{key: value for key, value in entry.items() if key != "count" or value == 0},
             "addresses": ["" if address in gone else address for address in entry.get("addresses") or []],
         }
-        for entry in plan
+        for entry in meant(plan)
     ]
 
 

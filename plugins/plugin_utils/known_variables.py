@@ -201,6 +201,7 @@ ROLES = {
         "vmc_backup_ova_proxy",
         "vmc_backup_ova_pull",
         "vmc_backup_segment",
+        "vmc_backup_control_addresses",
         "vmc_backup_aws_region",
         "vmc_backup_aws_profile",
         "vmc_backup_aws_access_key",
@@ -285,6 +286,7 @@ ROLES = {
         "vmc_backup_vcenter_ca_bundle",
         "vmc_backup_delegate_to",
         "vmc_backup_endpoint_name",
+        "vmc_backup_teardown_unplanned",
         "vmc_backup_in_process",
     ],
     "registration": [

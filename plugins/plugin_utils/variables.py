@@ -134,7 +134,7 @@ def _list(where, spec, value):
     element = {"type": spec["elements"], **({"options": spec["options"]} if "options" in spec else {})}
     if isinstance(value, str):
         value = _parsed(value, spec)
-    if isinstance(value, str):
+    if isinstance(value, str) and element["type"] != "dict" and value.lstrip()[:1] not in "[{":
         value = [part.strip() for part in re.split(r"[,\n]", value) if part.strip()]
     elif isinstance(value, (int, float)) and element["type"] != "dict":
         value = [value]

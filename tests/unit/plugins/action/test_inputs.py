@@ -17,8 +17,9 @@ SDDC = "11111111-2222-3333-4444-555555555555"
 VCENTER = "2f1c3a52-6a3e-4b7c-9d7e-1f0a4c1b9e55"
 PLAN = [{"cluster": "C", "addresses": ["10.0.0.1", "10.0.0.2"]}]
 LOGIN = {"vmc_backup_vcenter_hostname": "vc", "vmc_backup_vcenter_username": "u", "vmc_backup_vcenter_password": "hush"}
-ON_VMC = {"vmc_backup_sddc_id": SDDC, "vmc_backup_appliances": PLAN}
-ON_PREMISES = {**LOGIN, "vmc_backup_appliances": PLAN}
+NEEDED = {**LOGIN, "vmc_backup_aws_region": "eu-west-1"}
+ON_VMC = {**NEEDED, "vmc_backup_sddc_id": SDDC, "vmc_backup_appliances": PLAN}
+ON_PREMISES = {**NEEDED, "vmc_backup_appliances": PLAN}
 ANSWER = {"vcenters": [{"instance_uuid": VCENTER}]}
 
 
@@ -73,7 +74,8 @@ def test_a_role_is_given_its_name_its_site_its_plan_and_what_it_is_to_do(read):
     found = read(**ON_VMC)
     assert (found["name"], found["site_id"], found["site_untold"], found["changed"]) == ("sddc-1", SDDC, "", False)
     assert [entry["entry"] for entry in found["appliances"]] == ["sddc-1-c-1", "sddc-1-c-2"]
-    assert found["given"] == {**COMMANDS["registration"], "step": "present"}
+    given = {name: held for name, held in found["given"].items() if "_" not in name or name in COMMANDS["registration"]}
+    assert given == {**COMMANDS["registration"], "step": "present"}
     assert (found["site_was"], found["site_gone"]) == ("", False)
 
 
@@ -106,10 +108,11 @@ def test_an_empty_plan_is_enough_where_the_sources_are_given_and_for_new_credent
     assert read("registration", {"rotate": True}, **given)["given"]["step"] == "credentials"
 
 
-def test_preflight_tells_a_wrong_plan_with_all_else_that_is_missing(read):
-    assert read("prerequisites", **{**ON_VMC, "vmc_backup_appliances": "wrong"})["planned"] == []
-    with pytest.raises(AnsibleActionFail, match="vmc_backup_appliances"):
-        read("endpoint", **{**ON_VMC, "vmc_backup_appliances": "wrong"})
+def test_preflight_tells_a_plan_that_cannot_be_with_all_else_that_is_missing(read):
+    doubled = [{"cluster": "C", "addresses": ["10.0.0.1", "10.0.0.1"]}]
+    assert read("prerequisites", **{**ON_VMC, "vmc_backup_appliances": doubled})["planned"] == []
+    with pytest.raises(AnsibleActionFail, match="vmc_backup_appliances: Two appliances would share"):
+        read("endpoint", **{**ON_VMC, "vmc_backup_appliances": doubled})
 
 
 # Commands
@@ -156,7 +159,7 @@ def test_nothing_of_the_collection_s_own_is_an_extra_variable(read, extra, name)
 
 def test_other_extra_variables_are_the_user_s(read, extra):
     extra.update(vmc_backup_appliances=PLAN, __mine="x", other=1)
-    assert len(read(vmc_backup_sddc_id=SDDC)["appliances"]) == 2
+    assert len(read(**NEEDED, vmc_backup_sddc_id=SDDC)["appliances"]) == 2
 
 
 # Whose site it is
@@ -181,9 +184,9 @@ def test_the_site_is_what_is_given_else_the_sddc_else_what_vcenter_tells(read, v
 
 
 def test_vcenter_is_asked_with_the_host_s_own_variables(read):
-    read(**ON_PREMISES, vmc_backup_ca_bundle="/ca.pem")
+    read(**ON_PREMISES, vmc_backup_ca_bundle="/ca.pem", vmc_backup_vcenter_port="8443")
     ((_name, arguments),) = read.asked
-    assert arguments == {"hostname": "vc", "username": "u", "password": "hush", "ca_bundle": "/ca.pem"}
+    assert arguments == {"hostname": "vc", "username": "u", "password": "hush", "port": 8443, "ca_bundle": "/ca.pem"}
 
 
 def test_what_an_earlier_role_was_told_is_not_asked_again(read):
@@ -194,14 +197,14 @@ def test_what_an_earlier_role_was_told_is_not_asked_again(read):
 @pytest.mark.parametrize(
     ("variables", "answer", "why"),
     [
-        ({"vmc_backup_appliances": PLAN}, ANSWER, "vCenter cannot be asked without"),
+        ({"vmc_backup_aws_region": "r", "vmc_backup_appliances": PLAN}, ANSWER, "vCenter cannot be asked without"),
         (ON_PREMISES, {"failed": True, "msg": "The login failed."}, "vCenter was asked, and: The login failed."),
         (ON_PREMISES, {"unreachable": True}, "vCenter was asked, and: it did not answer"),
     ],
 )
 def test_without_an_identity_nothing_is_done_but_preflight_tells_all_that_is_missing(read, variables, answer, why):
     with pytest.raises(AnsibleActionFail, match=f"Nothing says whose site this is: .*{why}.* Nothing was changed"):
-        read(answer=answer, **variables)
+        read("endpoint", answer=answer, **variables)
     found = read("prerequisites", answer=answer, **variables)
     assert found["site_id"] == "" and why in found["site_untold"]
 
@@ -239,7 +242,7 @@ def two(first=None, second=None):
         "sddc-1": {"vmc_backup_sddc_id": "one", "vmc_backup_appliances": plans[0], **(first or {})},
         "sddc-2": {"vmc_backup_sddc_id": "two", "vmc_backup_appliances": plans[1], **(second or {})},
     }
-    return {name: {"inventory_hostname": name, "vmc_backup_aws_region": "r", **given} for name, given in hosts.items()}
+    return {name: {"inventory_hostname": name, **LOGIN, "vmc_backup_aws_region": "r", **given} for name, given in hosts.items()}
 
 
 def read_as(read, hosts, role="endpoint", name="sddc-1", **more):
