@@ -39,7 +39,9 @@ def commanded(role: str, commands: dict, variables: dict) -> dict:
                 "a play of one's own can use the role with it."
             )
         if command in commands and asked not in (None, commands[command]):
-            raise Contradiction(f"{variable} is {asked!r}, but this playbook needs {commands[command]!r}. Take it away.")
+            raise Contradiction(
+                f"{variable} is {asked!r}, but this playbook needs {commands[command]!r}. Take it away."
+            )
         answer[command] = commands.get(command, default) if commands or asked is None else asked
     return answer
 

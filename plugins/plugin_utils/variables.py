@@ -17,7 +17,7 @@ import re
 import yaml
 from ansible.module_utils.parsing.convert_bool import boolean
 
-from ..module_utils import secrets
+from ..module_utils import forms, secrets
 from ..module_utils.errors import Invalid
 from .known_variables import RESULTS, ROLES, VARIABLES
 
@@ -104,11 +104,14 @@ def _refuse(where, spec, value):
 def _text(where, spec, value):
     if isinstance(value, bool) or not isinstance(value, (str, int, float)):
         _refuse(where, spec, value)
+    text = str(value)
     if spec.get("no_log"):
-        return secrets.checked_password(where, str(value))
-    if not secrets.is_one_line(str(value)):
+        secrets.checked_password(where, text)
+    elif not secrets.is_one_line(text):
         raise Invalid(where, "holds a control character, such as the end of a line.")
-    return str(value)
+    if "form" in spec:
+        forms.check(where, spec["form"], text)
+    return text
 
 
 def _whole_number(where, spec, value):
@@ -131,7 +134,7 @@ def _truth(where, spec, value):
 
 
 def _list(where, spec, value):
-    element = {"type": spec["elements"], **({"options": spec["options"]} if "options" in spec else {})}
+    element = {"type": spec["elements"], **{key: spec[key] for key in ("options", "form") if key in spec}}
     if isinstance(value, str):
         value = _parsed(value, spec)
     if isinstance(value, str) and element["type"] != "dict" and value.lstrip()[:1] not in "[{":

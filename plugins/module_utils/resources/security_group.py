@@ -6,12 +6,12 @@
 
 from __future__ import annotations
 
-import ipaddress
 import re
 
 from ..clients.aws import retag, tag_list, tags_of
 from ..errors import Invalid
 from ..extent import Untold, reason_for, too_wide, with_reason
+from ..forms import checked_network
 from ..ownership import claim
 from ..values import SITE_KEY, Noticed, canonical, checked_site, given, marks, wanted_tags
 
@@ -217,11 +217,7 @@ class BackupSecurityGroup:
 
 
 def _network(text: str) -> str:
-    try:
-        network = ipaddress.IPv4Network(text)
-    except ValueError as reason:
-        raise Invalid("cidr_ips", f"{text} is no IPv4 address or network: {reason}.") from reason
-    return str(network)
+    return checked_network("cidr_ips", text)
 
 
 def _rules(permission: dict):

@@ -197,7 +197,11 @@ def test_what_an_earlier_role_was_told_is_not_asked_again(read):
 @pytest.mark.parametrize(
     ("variables", "answer", "why"),
     [
-        ({"vmc_backup_aws_region": "r", "vmc_backup_appliances": PLAN}, ANSWER, "vCenter cannot be asked without"),
+        (
+            {"vmc_backup_aws_region": "eu-west-1", "vmc_backup_appliances": PLAN},
+            ANSWER,
+            "vCenter cannot be asked without",
+        ),
         (ON_PREMISES, {"failed": True, "msg": "The login failed."}, "vCenter was asked, and: The login failed."),
         (ON_PREMISES, {"unreachable": True}, "vCenter was asked, and: it did not answer"),
     ],
@@ -242,7 +246,10 @@ def two(first=None, second=None):
         "sddc-1": {"vmc_backup_sddc_id": "one", "vmc_backup_appliances": plans[0], **(first or {})},
         "sddc-2": {"vmc_backup_sddc_id": "two", "vmc_backup_appliances": plans[1], **(second or {})},
     }
-    return {name: {"inventory_hostname": name, **LOGIN, "vmc_backup_aws_region": "r", **given} for name, given in hosts.items()}
+    return {
+        name: {"inventory_hostname": name, **LOGIN, "vmc_backup_aws_region": "eu-west-1", **given}
+        for name, given in hosts.items()
+    }
 
 
 def read_as(read, hosts, role="endpoint", name="sddc-1", **more):

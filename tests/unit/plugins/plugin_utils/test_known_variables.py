@@ -27,6 +27,29 @@ RIGHT = {
     "vmc_backup_site_gone": SDDC,
     "vmc_backup_appliances": [{"cluster": "Cluster-1", "addresses": ["10.0.0.1", "10.0.0.2"], "count": 2}],
 }
+# A value of each form.
+OF_FORM = {
+    "account_id": "123456789012",
+    "address": "10.0.0.53",
+    "host": "vc.example",
+    "hypervisor_host": "vc.example",
+    "hypervisor_password": "hush",
+    "hypervisor_username": "backup@example.com",
+    "kms_alias": "alias/other",
+    "kms_key_arn": "arn:aws:kms:eu-west-1:123456789012:key/1",
+    "log_group_arn": "arn:aws:logs:eu-west-1:123456789012:log-group:backup",
+    "network": "10.0.0.0/24",
+    "permissions_boundary": "arn:aws:iam::123456789012:policy/bounds",
+    "region": "eu-central-1",
+    "role_arn": "arn:aws:iam::123456789012:role/backup",
+    "role_name": "AWSBackup-other",
+    "source": "10.0.0.9/32",
+    "subnet_id": "subnet-0a",
+    "token": "hush",
+    "username": "admin",
+    "vpc_endpoint_id": "vpce-0a",
+    "vpc_id": "vpc-0a",
+}
 EVERY = [(role, name) for role in ROLES for name in ROLES[role]]
 
 
@@ -34,6 +57,8 @@ def right(name, spec):
     """A value that a variable can have and that is not its default."""
     if name in RIGHT:
         return RIGHT[name]
+    if "form" in spec:
+        return [OF_FORM[spec["form"]]] * 2 if spec["type"] == "list" else OF_FORM[spec["form"]]
     if "choices" in spec:
         return next(choice for choice in spec["choices"] if choice != spec.get("default"))
     if spec["type"] == "dict" and "options" not in spec:
@@ -43,21 +68,20 @@ def right(name, spec):
         return [one] if spec["type"] == "list" else one
     if spec["type"] == "list":
         return [5, 6] if spec["elements"] == "int" else ["first", "second"]
-    return {"bool": not spec.get("default"), "int": spec.get("minimum", 0) + 3, "str": "text", "path": "/text"}[spec["type"]]
+    return {"bool": not spec.get("default"), "int": spec.get("minimum", 0) + 3, "str": "text", "path": "/text"}[
+        spec["type"]
+    ]
 
 
 def texts(value):
     """The ways in which a survey or a command line can say it."""
     if isinstance(value, bool):
         return ["true", "True", "yes"] if value else ["false", "False", "no"]
+    if isinstance(value, list) and all(isinstance(item, str) for item in value):
+        return [json.dumps(value), ", ".join(value), "\n".join(value)]
     if isinstance(value, (list, dict)):
-        return [json.dumps(value), json.dumps(value, indent=2), *([", ".join(value)] if value == ["first", "second"] else [])]
+        return [json.dumps(value), json.dumps(value, indent=2)]
     return [str(value)]
-
-
-def without(name, role):
-    """What the role needs besides."""
-    return {key: held for key, held in ON_VMC.items() if key != name or role in VARIABLES[name].get("required_by", ())}
 
 
 @pytest.mark.parametrize(("role", "name"), EVERY)
@@ -73,12 +97,10 @@ def test_text_of_each_variable_means_what_it_says(read, role, name):
 @pytest.mark.parametrize(("role", "name"), EVERY)
 def test_each_variable_that_is_empty_or_null_is_not_given(read, monkeypatch, role, name):
     for variable in VARIABLES[name].get("env", ()):
-        monkeypatch.setenv(variable, "of the environment")
+        monkeypatch.setenv(variable, str(right(name, VARIABLES[name])))
     besides = {key: held for key, held in ON_VMC.items() if key != name}
     if name == "vmc_backup_appliances":
         besides[f"{role}_state"] = "absent"  # which needs no plan
-    if VARIABLES[name]["type"] == "int":
-        monkeypatch.setenv("VMWARE_PORT", "8443")
     absent = read(role, **besides)
     for empty in ("", " ", None):
         assert read(role, **besides, **{name: empty}) == absent
@@ -86,8 +108,11 @@ def test_each_variable_that_is_empty_or_null_is_not_given(read, monkeypatch, rol
 
 @pytest.mark.parametrize("role", ROLES)
 def test_no_secret_is_among_what_is_given(read, role):
-    hidden = {name: right(name, VARIABLES[name]) for name in READ_BY[role] if VARIABLES[name].get("no_log")}
-    hidden = {name: "hush" if isinstance(held, str) else {"key": "hush"} for name, held in hidden.items()}
+    hidden = {
+        name: "hush" if VARIABLES[name]["type"] == "str" else {"key": "hush"}
+        for name in READ_BY[role]
+        if VARIABLES[name].get("no_log")
+    }
     found = read(role, **{**ON_VMC, **hidden})
     assert "hush" not in str(found)
     assert set(hidden) <= set(found["secrets"])
@@ -128,7 +153,12 @@ def told(tmp_path_factory):
     (folder / "hosts.json").write_text(json.dumps({"all": {"hosts": hosts, "vars": connection}}))
     (folder / "play.yml").write_text(PLAY)
     environment = {name: held for name, held in os.environ.items() if not name.startswith(("AWS_", "VMWARE_", "VMC_"))}
-    command = [pathlib.Path(sys.executable).with_name("ansible-playbook"), folder / "play.yml", "-i", folder / "hosts.json"]
+    command = [
+        pathlib.Path(sys.executable).with_name("ansible-playbook"),
+        folder / "play.yml",
+        "-i",
+        folder / "hosts.json",
+    ]
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     return {host: (folder / f"{host}.txt").read_text().splitlines() for host in hosts}

@@ -57,7 +57,11 @@ def test_what_says_no_or_none_is_given(value):
         ("vmc_backup_appliances", PLAN, PLAN),
         ("vmc_backup_appliances", json.dumps(PLAN), PLAN),
         ("vmc_backup_appliances", "- {cluster: C, addresses: [10.0.0.1, ''], count: '1'}", PLAN),
-        ("vmc_backup_appliances", [{**PLAN[0], "count": "", "name": None}], [{"cluster": "C", "addresses": ["10.0.0.1", ""]}]),
+        (
+            "vmc_backup_appliances",
+            [{**PLAN[0], "count": "", "name": None}],
+            [{"cluster": "C", "addresses": ["10.0.0.1", ""]}],
+        ),
         ("vmc_backup_appliances", [{**PLAN[0], "addresses": "10.0.0.1"}], [{**PLAN[0], "addresses": ["10.0.0.1"]}]),
         ("vmc_backup_appliances", [{**PLAN[0], "addresses": ["10.0.0.1", None]}], PLAN),
         ("registration_log_group_arn", "None", ""),
@@ -92,7 +96,11 @@ def test_text_means_what_it_says(name, value, meant):
         ("vmc_backup_appliances", 5, "no list"),
         ("vmc_backup_appliances", ["C"], r"vmc_backup_appliances\[0\]: 'C' is no dictionary"),
         ("vmc_backup_appliances", [{"addresses": []}], r"vmc_backup_appliances\[0\]: cluster is missing"),
-        ("vmc_backup_appliances", [{"cluster": "C", "adresses": []}], "there is no adresses; there are: cluster, addresses"),
+        (
+            "vmc_backup_appliances",
+            [{"cluster": "C", "adresses": []}],
+            "there is no adresses; there are: cluster, addresses",
+        ),
         ("vmc_backup_appliances", [{"cluster": "C", "count": "two"}], r"\[0\].count: 'two' is no whole number"),
     ],
 )
