@@ -12,9 +12,11 @@ from ansible.errors import AnsibleActionFail, AnsibleError
 from ansible.plugins.action import ActionBase
 from ansible.utils.vars import load_extra_vars
 
-from ..lookup.options import options
+from ..lookup.options import HYPERVISOR, options
 from ..module_utils.errors import Invalid
+from ..module_utils.forms import check
 from ..module_utils.plan import appliances
+from ..module_utils.resources.security_group import ports_for, refuse_more_rules
 from ..module_utils.values import SITE
 from ..plugin_utils.claims import OF_THE_ENDPOINT, collisions
 from ..plugin_utils.commands import COMMANDS, Contradiction, commanded
@@ -48,6 +50,9 @@ class ActionModule(ActionBase):
             name = value("vmc_backup_name") or host
             planned = [] if role == "prerequisites" else appliances(value("vmc_backup_appliances") or [], name)
             _refuse_without_plan(role, given, planned, value)
+            if given["state"] == "present":
+                _refuse_more_rules(role, planned or _planned(value, name), value)
+                _refuse_login(role, value)
             rivals = _rivals(task_vars) if given["state"] == "present" else []
             if rivals and role != "prerequisites":
                 raise Contradiction("\n".join([IN_THE_WAY, *rivals]))
@@ -96,10 +101,9 @@ class ActionModule(ActionBase):
 
     def _held(self, name, task_vars):
         held = self._templar.template(task_vars[name]) if name in task_vars else None
-        if not is_given(held):
-            held = of_environment(name)
+        held = typed(name, held) if is_given(held) else of_environment(name)
         if held is not None:
-            return typed(name, held)
+            return held
         # A command that is not given contradicts none.
         return None if "command" in VARIABLES[name] else VARIABLES[name].get("default")
 
@@ -205,6 +209,35 @@ def _told(values: dict) -> dict:
     return {name: held for name, held in values.items() if may_be_told(name) and "command" not in VARIABLES[name]}
 
 
+def _planned(value, name) -> list:
+    try:
+        return appliances(value("vmc_backup_appliances") or [], name)
+    except Invalid:
+        return []
+
+
+def _refuse_more_rules(role, planned, value):
+    """More than the security group can have is known before anything is written."""
+    if role in ("prerequisites", "endpoint"):
+        sources = value("endpoint_cidr_ips")
+        option = "vmc_backup_appliances" if sources is None else "endpoint_cidr_ips"
+        number = len(ports_for(value("endpoint_support_access"))) * len(planned if sources is None else sources)
+        refuse_more_rules(option, number, value("endpoint_rules_quota"), "endpoint_rules_quota")
+
+
+def _refuse_login(role, value):
+    """AWS Backup takes less than vCenter does, and logs in as the tasks do where it has no login of its own."""
+    if role not in ("prerequisites", "registration"):
+        return
+    for name, theirs in HYPERVISOR.items():
+        own, shared = f"vmc_backup_hypervisor_{name}", f"vmc_backup_vcenter_{theirs}"
+        if value(own) is None and value(shared) is not None:
+            try:
+                check(shared, f"hypervisor_{name}", value(shared))
+            except Invalid as refusal:
+                raise Invalid(shared, f"{refusal.message} That is what AWS Backup takes, so give it {own}.") from None
+
+
 def _quietly(hostvars, host):
     """Reads variables of any host of the play; what cannot be read or be meant, that host itself complains of."""
 
@@ -220,17 +253,13 @@ def _quietly(hostvars, host):
 
 def _claims(host, value, seen) -> dict:
     name = value("vmc_backup_name") or host
-    try:
-        entries = appliances(value("vmc_backup_appliances") or [], name)
-    except Invalid:
-        entries = []
     site_id = value("vmc_backup_site_id") or value("vmc_backup_sddc_id") or ""
     return {
         "host": host,
         "site_id": site_id,
         "vcenter": "" if site_id else value("vmc_backup_vcenter_hostname") or "",
         "name": name,
-        "entries": entries,
+        "entries": _planned(value, name),
         "region": value("vmc_backup_aws_region") or "",
         "account": value("vmc_backup_backup_aws_account_id") or value("vmc_backup_aws_account_id") or "",
         "vpc_id": value("vmc_backup_vpc_id") or _connected_vpc(seen) or "",

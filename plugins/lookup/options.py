@@ -80,6 +80,7 @@ VMC = (
 )
 VSPHERE = ("hostname", "port", "username", "password", "ca_bundle", "proxy_host", "proxy_port")
 IMAGE = {"ova": "ova", "checksum": "ova_checksum", "ova_proxy": "ova_proxy", "pull": "ova_pull"}
+HYPERVISOR = {"host": "hostname", "username": "username", "password": "password"}
 CREDENTIALS = ("profile", "access_key", "secret_key", "session_token")
 ROLE = ("role_arn", "role_external_id")
 OPTIONS = {"role_arn": "assume_role_arn", "role_external_id": "assume_role_external_id"}
@@ -146,10 +147,9 @@ def _identity(own, shared, value) -> dict:
 
 def _hypervisor(value) -> dict:
     """Who AWS Backup logs in to vCenter as: a user of its own, else that of the tasks."""
-    vcenter = {"host": "hostname", "username": "username", "password": "password"}
     return {
         name: value(f"vmc_backup_hypervisor_{name}") or _or_of_environment(value, f"vmc_backup_vcenter_{theirs}")
-        for name, theirs in vcenter.items()
+        for name, theirs in HYPERVISOR.items()
     }
 
 

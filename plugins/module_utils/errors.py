@@ -79,6 +79,7 @@ class Invalid(Error):
     def __init__(self, option: str, message: str):
         super().__init__(f"{option}: {message}")
         self.option = option
+        self.message = message
 
 
 class Ambiguous(Error):

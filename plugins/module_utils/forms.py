@@ -12,6 +12,8 @@ import re
 from . import secrets, values
 from .errors import Invalid
 
+PIECE_MB = 4
+
 # Form -> what it must look like, and how to say so without showing it.
 FORMS = {
     "gateway_name": (r"[a-zA-Z0-9-]{1,100}", "must be 1 to 100 letters, digits and hyphens"),
@@ -93,6 +95,13 @@ def checked_password(option: str, text: str) -> str:
     return checked(option, "hypervisor_password", text)
 
 
+def checked_memory(option: str, megabytes: int) -> int:
+    """Memory of a virtual machine, which vSphere takes in pieces."""
+    if megabytes % PIECE_MB:
+        raise Invalid(option, f"{megabytes} is no multiple of {PIECE_MB}")
+    return megabytes
+
+
 # What is more than a look.
 FUNCTIONS = {
     "address": checked_address,
@@ -102,12 +111,14 @@ FUNCTIONS = {
     "token": secrets.checked_token,
     "username": secrets.checked_username,
     "hypervisor_password": checked_password,
+    "memory": checked_memory,
+    "tags": lambda option, tags: values.checked_tags(tags, option),
 }
 
 
-def check(option: str, form: str, text: str) -> None:
-    """Refuse a text that has not the form."""
+def check(option: str, form: str, value) -> None:
+    """Refuse what has not the form."""
     if form in FUNCTIONS:
-        FUNCTIONS[form](option, text)
+        FUNCTIONS[form](option, value)
     else:
-        checked(option, form, text)
+        checked(option, form, value)

@@ -33,10 +33,13 @@ def is_given(value) -> bool:
     return value is not None and not (isinstance(value, str) and not value.strip())
 
 
-def of_environment(name: str) -> str | None:
+def of_environment(name: str):
     """What the environment says where a variable says nothing, as the modules take it from there."""
-    found = (os.environ.get(variable) for variable in VARIABLES[name].get("env", ()))
-    return next((text for text in found if is_given(text)), None)
+    for variable in VARIABLES[name].get("env", ()):
+        text = os.environ.get(variable)
+        if is_given(text):
+            return _typed(f"{name}, which {variable} gives", VARIABLES[name], text)
+    return None
 
 
 def typed(name: str, value):
@@ -90,6 +93,8 @@ def _typed(where: str, spec: dict, value):
         raise Invalid(
             where, f"{value} must be {f'from {least} to {most}' if most is not None else f'at least {least}'}."
         )
+    if "form" in spec and spec["type"] != "list":
+        forms.check(where, spec["form"], value)
     return value
 
 
@@ -109,8 +114,6 @@ def _text(where, spec, value):
         secrets.checked_password(where, text)
     elif not secrets.is_one_line(text):
         raise Invalid(where, "holds a control character, such as the end of a line.")
-    if "form" in spec:
-        forms.check(where, spec["form"], text)
     return text
 
 

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import re
 from types import SimpleNamespace
 
 import pytest
@@ -16,7 +17,11 @@ from ansible_collections.vmc.aws_backup.plugins.plugin_utils.commands import COM
 SDDC = "11111111-2222-3333-4444-555555555555"
 VCENTER = "2f1c3a52-6a3e-4b7c-9d7e-1f0a4c1b9e55"
 PLAN = [{"cluster": "C", "addresses": ["10.0.0.1", "10.0.0.2"]}]
-LOGIN = {"vmc_backup_vcenter_hostname": "vc", "vmc_backup_vcenter_username": "u", "vmc_backup_vcenter_password": "hush"}
+LOGIN = {
+    "vmc_backup_vcenter_hostname": "vc.example",
+    "vmc_backup_vcenter_username": "u",
+    "vmc_backup_vcenter_password": "hush",
+}
 NEEDED = {**LOGIN, "vmc_backup_aws_region": "eu-west-1"}
 ON_VMC = {**NEEDED, "vmc_backup_sddc_id": SDDC, "vmc_backup_appliances": PLAN}
 ON_PREMISES = {**NEEDED, "vmc_backup_appliances": PLAN}
@@ -186,7 +191,13 @@ def test_the_site_is_what_is_given_else_the_sddc_else_what_vcenter_tells(read, v
 def test_vcenter_is_asked_with_the_host_s_own_variables(read):
     read(**ON_PREMISES, vmc_backup_ca_bundle="/ca.pem", vmc_backup_vcenter_port="8443")
     ((_name, arguments),) = read.asked
-    assert arguments == {"hostname": "vc", "username": "u", "password": "hush", "port": 8443, "ca_bundle": "/ca.pem"}
+    assert arguments == {
+        "hostname": "vc.example",
+        "username": "u",
+        "password": "hush",
+        "port": 8443,
+        "ca_bundle": "/ca.pem",
+    }
 
 
 def test_what_an_earlier_role_was_told_is_not_asked_again(read):
@@ -314,3 +325,118 @@ def test_what_cannot_be_read_of_another_host_that_host_complains_of_itself(read)
     assert read_as(read, hosts)["site_id"] == "one"
     hosts = two(second={"vmc_backup_appliances": "wrong"})
     assert read_as(read, hosts)["site_id"] == "one"
+
+
+# The variables
+
+
+def refusal(read, role="registration", **variables):
+    with pytest.raises(AnsibleActionFail) as caught:
+        read(role, **{**ON_VMC, **variables})
+    return str(caught.value).splitlines()
+
+
+def test_the_first_role_has_the_variables_of_all_and_the_others_their_own(read):
+    given = {"appliance_spread": "false", "firewall_mgw_sequence_number": "7", "registration_adopt": None}
+    found = read("prerequisites", **ON_VMC, **given)["given"]
+    assert (found["appliance_spread"], found["firewall_mgw_sequence_number"], found["registration_adopt"]) == (
+        False,
+        7,
+        False,
+    )
+    assert "appliance_spread" not in read("firewall", **ON_VMC, **given)["given"]
+
+
+def test_what_is_not_given_and_has_no_default_is_not_there(read):
+    found = read("appliance", **ON_VMC, appliance_folder="", appliance_allow_restart="false")["given"]
+    assert "appliance_folder" not in found
+    assert found["appliance_allow_restart"] is False
+
+
+@pytest.mark.parametrize("role", ["prerequisites", "registration"])
+def test_everything_that_is_wrong_is_said_at_once_before_anything_is_written(read, role):
+    wrong = {"registration_adopt": "perhaps", "registration_boot_timeout": "long", "registration_onlin_timeout": 5}
+    assert refusal(read, role, **wrong) == [
+        "registration_onlin_timeout: there is no such variable. Is registration_online_timeout meant?",
+        "registration_adopt: 'perhaps' is no truth value: true or false.",
+        "registration_boot_timeout: 'long' is no whole number.",
+        "Nothing was changed.",
+    ]
+
+
+def test_a_name_that_begins_like_ours_is_warned_of(read):
+    found = read(**ON_VMC, vmc_backup_env="prod", firewall_zone="dmz")
+    assert found["warnings"] == [
+        "No variable of vmc.aws_backup, so that nothing comes of it: firewall_zone, vmc_backup_env"
+    ]
+    assert "warnings" not in read(**ON_VMC)
+
+
+def test_what_a_role_needs_is_said_by_its_variables(read):
+    with pytest.raises(AnsibleActionFail) as caught:
+        read("registration", **{**ON_VMC, "vmc_backup_vcenter_username": "", "vmc_backup_aws_region": None})
+    assert str(caught.value).splitlines() == [
+        "vmc_backup_aws_region: is not given, and the role registration needs it.",
+        "vmc_backup_vcenter_username: is not given, and the role registration needs it.",
+        "Nothing was changed.",
+    ]
+
+
+def test_the_environment_gives_what_the_modules_take_from_there(read, monkeypatch):
+    for name, held in {
+        "VMWARE_HOST": "vc2.example",
+        "VMWARE_USER": "them",
+        "VMWARE_PASSWORD": "hush",
+        "AWS_REGION": "eu-west-3",
+    }.items():
+        monkeypatch.setenv(name, held)
+    found = read("registration", vmc_backup_appliances=PLAN, vmc_backup_vcenter_username="")
+    assert read.asked[0][1] == {"hostname": "vc2.example", "username": "them", "password": "hush"}
+    assert (found["given"]["vmc_backup_vcenter_hostname"], found["given"]["vmc_backup_aws_region"]) == (
+        "vc2",
+        "eu-west-3",
+    )
+    assert "vmc_backup_vcenter_password" in found["secrets"]
+    assert "hush" not in str(found)
+
+
+def test_what_is_wrong_in_the_environment_is_said_of_it(read, monkeypatch):
+    monkeypatch.setenv("VMWARE_PASSWORD", "hush\n")
+    (told, _end) = refusal(read, vmc_backup_vcenter_password="")
+    assert told.startswith("vmc_backup_vcenter_password, which VMWARE_PASSWORD gives: holds a control character")
+
+
+@pytest.mark.parametrize("role", ["prerequisites", "registration"])
+@pytest.mark.parametrize(
+    ("variables", "says"),
+    [
+        ({"vmc_backup_hypervisor_username": "CORP\\backup"}, "vmc_backup_hypervisor_username: It must be"),
+        (
+            {"vmc_backup_vcenter_username": "CORP\\backup"},
+            "vmc_backup_vcenter_username: It must be .* give it vmc_backup_hypervisor_username",
+        ),
+        (
+            {"vmc_backup_vcenter_password": "pässword"},
+            "vmc_backup_vcenter_password: It must be .* give it vmc_backup_hypervisor_password",
+        ),
+    ],
+)
+def test_a_login_that_aws_backup_does_not_take_is_refused_before_anything_is_written(read, role, variables, says):
+    assert re.match(says, refusal(read, role, **variables)[0])
+    own = {f"vmc_backup_hypervisor_{name}": "backup" for name in ("host", "username", "password")}
+    if "vmc_backup_hypervisor_username" not in variables:
+        assert read(role, **{**ON_VMC, **own, **variables})
+
+
+@pytest.mark.parametrize("role", ["prerequisites", "endpoint"])
+@pytest.mark.parametrize(
+    ("variables", "says"),
+    [
+        ({"endpoint_rules_quota": 9}, "vmc_backup_appliances: 10 rules, .* more than the 9 .*endpoint_rules_quota"),
+        ({"endpoint_rules_quota": 11, "endpoint_support_access": "yes"}, "vmc_backup_appliances: 12 rules"),
+        ({"endpoint_cidr_ips": ",".join(f"10.0.{n}.0/24" for n in range(13))}, "endpoint_cidr_ips: 65 rules"),
+    ],
+)
+def test_more_rules_than_a_security_group_may_have_are_refused_before_anything_is_written(read, role, variables, says):
+    assert re.match(says, refusal(read, role, **variables)[0])
+    assert read(role, {"state": "absent"}, **ON_VMC, **variables)

@@ -22,6 +22,7 @@ __all__ = ["extra", "read"]  # fixtures
 ROOT = pathlib.Path(__file__).parents[4]
 # Those that say whose the site is have a form of their own.
 RIGHT = {
+    "endpoint_rules_quota": 120,
     "vmc_backup_name": "east",
     "vmc_backup_site_id": "site-1",
     "vmc_backup_site_gone": SDDC,
@@ -38,6 +39,7 @@ OF_FORM = {
     "kms_alias": "alias/other",
     "kms_key_arn": "arn:aws:kms:eu-west-1:123456789012:key/1",
     "log_group_arn": "arn:aws:logs:eu-west-1:123456789012:log-group:backup",
+    "memory": 16384,
     "network": "10.0.0.0/24",
     "permissions_boundary": "arn:aws:iam::123456789012:policy/bounds",
     "region": "eu-central-1",
@@ -45,6 +47,7 @@ OF_FORM = {
     "role_name": "AWSBackup-other",
     "source": "10.0.0.9/32",
     "subnet_id": "subnet-0a",
+    "tags": {"owner": "us"},
     "token": "hush",
     "username": "admin",
     "vpc_endpoint_id": "vpce-0a",
