@@ -120,6 +120,7 @@ def known_variables() -> str:
     variables = {**{name: spec for role in ROLES for name, spec in variables_of(role).items()}, **PLAYBOOKS}
     value = {
         "ROLES": {role: list(variables_of(role)) for role in ROLES},
+        "OPTIONS": {role: options_of(role) for role in ROLES if role != "prerequisites"},
         "RESULTS": [f"{role}_result" for role in ROLES],
         "VARIABLES": {name: stripped(spec) for name, spec in sorted(variables.items())},
     }
@@ -127,6 +128,41 @@ def known_variables() -> str:
     text = f'{LICENSE}\n"""Every variable of the roles and playbooks. {BY}"""\n\nfrom __future__ import annotations\n\n{body}'
     ruff = [pathlib.Path(sys.executable).with_name("ruff"), "format", "--stdin-filename", "known_variables.py", "-"]
     return subprocess.run(ruff, input=text, capture_output=True, text=True, check=True, cwd=ROOT).stdout
+
+
+GIVEN = re.compile(r"\.given\.(\w+)|options', '(hypervisor)'\)(\.\w+)")
+# What tasks pass that is no variable's to say.
+NOT_SAID = ("in_reach", "ingress_descriptions", "name", "vcenter")
+INNER = re.compile(r"\b__\w+")
+
+
+def options_of(role: str) -> dict:
+    """Which variables each option of the role's modules comes from, as its tasks have it."""
+    folder = ROOT / "roles" / role
+    inner = yaml.safe_load((folder / "vars" / "main.yml").read_text())
+    found: dict = {}
+    for path in sorted((folder / "tasks").glob("*.yml")):
+        for option, text in passed(yaml.safe_load(path.read_text())):
+            found.setdefault(option, {}).update(dict.fromkeys(variables_in(text, inner)))
+    return {option: list(names) for option, names in sorted(found.items()) if names and option not in NOT_SAID}
+
+
+def passed(tasks: list):
+    """Each option that a task passes to a module of ours, with what it passes."""
+    for task in tasks:
+        for called in (task, task.get("module_defaults", {})):
+            for key, options in called.items():
+                if key.startswith("vmc.aws_backup.") and isinstance(options, dict):
+                    yield from ((option, str(text)) for option, text in options.items())
+        for part in ("block", "rescue", "always"):
+            yield from passed(task.get(part, []))
+
+
+def variables_in(text: str, inner: dict) -> list:
+    """The variables in an expression, else in what it names of the role's own."""
+    found = [name or f"vmc_backup_{group}_{option[1:]}" for name, group, option in GIVEN.findall(text)]
+    found = [name for name in found if "_" in name and name not in ("gateways_gone", "gateway_arn")]
+    return found or [one for name in INNER.findall(text) if name in inner for one in variables_in(str(inner[name]), {})]
 
 
 def stripped(spec: dict) -> dict:

@@ -53,7 +53,7 @@ _value:
 
 def without_appliances(plan, names, name):
     """The plan with an empty text in place of the addresses of these appliances."""
-    gone = {one["ip_address"] for one in appliances(plan, name) if {one["name"], one["entry"]} & set(names)}
+    gone = [one["ip_address"] for one in appliances(plan, name) if {one["name"], one["entry"]} & set(names)]
     return [
         {
             **{key: value for key, value in entry.items() if key != "count" or value == 0},

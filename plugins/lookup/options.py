@@ -54,7 +54,6 @@ _raw:
 """
 
 from ansible.errors import AnsibleLookupError
-from ansible.plugins.loader import lookup_loader
 from ansible.plugins.lookup import LookupBase
 
 from ..module_utils.errors import Invalid
@@ -90,10 +89,9 @@ class LookupModule(LookupBase):
     def run(self, terms, variables=None, **kwargs):
         variables = variables or {}
         known = {name for name in variables if isinstance(name, str) and name.startswith("vmc_backup_")}
-        values = lookup_loader.get("ansible.builtin.vars", loader=self._loader, templar=self._templar)
 
         def value(name):
-            held = values.run([name], variables)[0] if name in known else None
+            held = self._templar.template(variables[name]) if name in known else None
             return typed(name, held) if is_given(held) else None
 
         if terms[0] not in GROUPS:
