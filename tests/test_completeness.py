@@ -113,7 +113,6 @@ OWN = re.compile(rf"(?<![\w.])((?:vmc_backup|{'|'.join(ROLES)})_[a-z0-9_]+)")
 NOT_GIVEN = {  # what is no variable of a role, what decides where the first task runs, and secrets
     "vmc_backup_replace",
     "vmc_backup_delegate_to",
-    "appliance_secret_properties",
     "registration_new_password",
     *(f"{role}_result" for role in ROLES),
 }

@@ -44,7 +44,7 @@ def source(name: str) -> dict:
 
 SPECS = {role: source(role) for role in ROLES}
 SHARED = source("shared")
-PLAYBOOKS = source("playbooks")
+PLAYBOOKS = source("plays")
 
 
 def variables_of(role: str) -> dict:

@@ -119,7 +119,7 @@ def _connections():
         return None if name.startswith(("vmc_backup_endpoint_aws", "vmc_backup_backup_aws")) else name
 
     found: dict = {}
-    for group in ("backup", "vmc", "vsphere"):
+    for group in ("backup", "vmc", "vsphere", "image"):
         for option, name in options(group, name_of_all).items():
             if isinstance(name, str):
                 found.setdefault(option, {})[name] = True

@@ -18,7 +18,7 @@ description:
     C(vmc_backup_backup_aws_*). One that has a profile or an access key of its own takes nothing of what the host has for both, so that the
     credentials and roles of two accounts are never mixed. One that has only a role of its own assumes it with the host's credentials.
   - V(hypervisor) is who AWS Backup logs in to vCenter as, C(vmc_backup_hypervisor_*) or else C(vmc_backup_vcenter_*). V(image) is the image of the
-    appliances, C(vmc_backup_ova*).
+    appliances, C(vmc_backup_ova*), with what it is given in secret, C(appliance_secret_properties).
   - A variable that is empty or null is not given. Where C(vmc_backup_vcenter_hostname), C(_port), C(_username) or C(_password), or
     C(vmc_backup_aws_region) is not given, what the environment of the control node says counts, E(VMWARE_HOST), E(VMWARE_PORT), E(VMWARE_USER),
     E(VMWARE_PASSWORD), and E(AWS_REGION) or E(AWS_DEFAULT_REGION), also for tasks that run on a bastion.
@@ -78,7 +78,13 @@ VMC = (
     "exchange_timeout",
 )
 VSPHERE = ("hostname", "port", "username", "password", "ca_bundle", "proxy_host", "proxy_port")
-IMAGE = {"ova": "ova", "checksum": "ova_checksum", "ova_proxy": "ova_proxy", "pull": "ova_pull"}
+IMAGE = {
+    "ova": "vmc_backup_ova",
+    "checksum": "vmc_backup_ova_checksum",
+    "ova_proxy": "vmc_backup_ova_proxy",
+    "pull": "vmc_backup_ova_pull",
+    "secret_properties": "appliance_secret_properties",
+}
 HYPERVISOR = {"host": "hostname", "username": "username", "password": "password"}
 CREDENTIALS = ("profile", "access_key", "secret_key", "session_token")
 ROLE = ("role_arn", "role_external_id")
@@ -88,10 +94,9 @@ OPTIONS = {"role_arn": "assume_role_arn", "role_external_id": "assume_role_exter
 class LookupModule(LookupBase):
     def run(self, terms, variables=None, **kwargs):
         variables = variables or {}
-        known = {name for name in variables if isinstance(name, str) and name.startswith("vmc_backup_")}
 
         def value(name):
-            held = self._templar.template(variables[name]) if name in known else None
+            held = self._templar.template(variables[name]) if name in variables else None
             return typed(name, held) if is_given(held) else None
 
         if terms[0] not in GROUPS:
@@ -152,7 +157,7 @@ def _hypervisor(value) -> dict:
 
 
 def _image(value) -> dict:
-    return {option: value(f"vmc_backup_{variable}") for option, variable in IMAGE.items()}
+    return {option: value(variable) for option, variable in IMAGE.items()}
 
 
 def _or_of_environment(value, name):

@@ -69,6 +69,7 @@ def test_the_failure_of_a_loop_is_told_in_the_words_of_its_items():
             "vmc_backup_tags: none of\nvmc_backup_activation_port or vmc_backup_vcenter_port: 0",
         ),
         ("appliance", "hostname: no host.", "vmc_backup_vcenter_hostname: no host."),
+        ("appliance", "gw-1: ova: none.", "gw-1: vmc_backup_ova: none."),
         ("appliance", "the host has tags: none", "the host has tags: none"),
         ("appliance", "appliance_memory_mb: too little", "appliance_memory_mb: too little"),
         ("registration", "Or set adopt to take it over.", "Or set registration_adopt to take it over."),

@@ -162,3 +162,4 @@ def test_aws_backup_logs_in_as_the_tasks_do_unless_it_has_a_login_of_its_own(own
 def test_the_image_is_what_is_said_of_it():
     given = {"vmc_backup_ova": "a.ova", "vmc_backup_ova_checksum": "", "vmc_backup_ova_pull": "false"}
     assert looked_up("image", **given) == {"ova": "a.ova", "pull": False}
+    assert looked_up("image", appliance_secret_properties="word: hush") == {"secret_properties": {"word": "hush"}}
