@@ -33,7 +33,7 @@ define need
 	  fi; }
 endef
 
-.PHONY: help setup lint sanity unit integration proof test test-next test-oldest next bench demo lab clean
+.PHONY: help setup variables lint sanity unit integration proof test test-next test-oldest next bench demo lab clean
 
 help: ## say what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -62,9 +62,13 @@ $(LINK):
 	@ln -sfn ../../.. $@
 
 lint: export PATH := $(CURDIR)/$(BIN):$(PATH)
-lint: setup ## ruff, yamllint, ansible-lint, documentation, changelog
+variables: setup ## write what meta/variables says wherever it is read
+	$(BIN)/python tests/variables.py
+
+lint: setup ## ruff, variables, yamllint, ansible-lint, documentation, changelog
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/python tests/variables.py --check
 	$(BIN)/ansible-lint
 	@mkdir -p $(DEPENDENCIES)/ansible_collections
 	@ln -sfn "$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/ansible_collections/amazon" $(DEPENDENCIES)/ansible_collections/amazon

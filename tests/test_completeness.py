@@ -112,6 +112,59 @@ def test_roles_and_plays_do_not_ask_for_check_mode():
     assert [str(path) for path in files if "ansible_check_mode" in path.read_text()] == []
 
 
+GIVEN = re.compile(r"\.given\.([a-z]+(?:_[a-z0-9]+)+)")
+OWN = re.compile(rf"(?<![\w.])((?:vmc_backup|{'|'.join(ROLES)})_[a-z0-9_]+)")
+NOT_GIVEN = {  # what is no variable of a role, what decides where the first task runs, and secrets
+    "vmc_backup_replace",
+    "vmc_backup_delegate_to",
+    "registration_new_password",
+    *(f"{role}_result" for role in ROLES),
+}
+
+
+def expressions_of(path):
+    """What stands in the templates and conditions of a file of tasks or variables."""
+    text = path.read_text()
+    found = re.findall(r"{{.*?}}|{%.*?%}", text, re.DOTALL) + re.findall(
+        r"^ *(?:when|that): (?!>)(.*)$", text, re.MULTILINE
+    )
+    return [re.sub(r"'[^']*'", "''", one) for one in found]
+
+
+@pytest.mark.parametrize("role", [role for role in ROLES if role != "prerequisites"])
+def test_each_role_reads_its_variables_as_they_are_given(role):
+    """A role reads none but its own, and those as the action inputs understood them."""
+    from ansible_collections.vmc.aws_backup.plugins.plugin_utils.known_variables import ROLES as VARIABLES_OF
+    from ansible_collections.vmc.aws_backup.plugins.plugin_utils.known_variables import VARIABLES
+
+    for path in [*(ROOT / "roles" / role / "tasks").glob("*.yml"), *(ROOT / "roles" / role / "vars").glob("*.yml")]:
+        told = " ".join(expressions_of(path))
+        read = {name for name in GIVEN.findall(told) if name in VARIABLES}
+        assert read <= set(VARIABLES_OF[role]), path
+        raw = {name for name in OWN.findall(told) if name in VARIABLES or name.startswith("vmc_backup_")}
+        assert raw - NOT_GIVEN == set(), path
+
+
+def test_what_is_said_of_variables_is_what_their_source_says():
+    import variables
+
+    assert [str(path) for path, text in variables.written().items() if path.read_text() != text] == []
+
+
+@pytest.mark.parametrize("playbook", sorted((ROOT / "playbooks").glob("*.yml")), ids=lambda path: path.stem)
+def test_each_playbook_begins_with_the_guard(playbook):
+    first = yaml.safe_load(playbook.read_text())[0]
+    assert playbook.stem == "guard" or first.get("ansible.builtin.import_playbook") == "guard.yml"
+
+
+@pytest.mark.parametrize("playbook", sorted((ROOT / "playbooks").glob("*.yml")), ids=lambda path: path.stem)
+def test_each_variable_of_a_playbook_is_known(playbook):
+    from ansible_collections.vmc.aws_backup.plugins.plugin_utils.known_variables import VARIABLES
+
+    named = set(re.findall(r"\bvmc_backup_[a-z0-9_]+", playbook.read_text()))
+    assert named - set(VARIABLES) - {"vmc_backup_hypervisor_password"} == set()
+
+
 def tasks_of(blocks):
     for block in blocks:
         yield block

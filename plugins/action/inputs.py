@@ -12,19 +12,23 @@ from ansible.errors import AnsibleActionFail, AnsibleError
 from ansible.plugins.action import ActionBase
 from ansible.utils.vars import load_extra_vars
 
-from ..lookup.options import options
+from ..lookup.options import HYPERVISOR, options
 from ..module_utils.errors import Invalid
+from ..module_utils.forms import check
 from ..module_utils.plan import appliances
+from ..module_utils.resources.security_group import ports_for, refuse_more_rules
 from ..module_utils.values import SITE
 from ..plugin_utils.claims import OF_THE_ENDPOINT, collisions
-from ..plugin_utils.commands import COMMANDS, WORDS, Contradiction, commanded, refuse_beside
+from ..plugin_utils.commands import COMMANDS, Contradiction, commanded, refuse_beside
+from ..plugin_utils.known_variables import ROLES, VARIABLES
+from ..plugin_utils.variables import is_given, may_be_told, misnamed, of_environment, typed
 
 IN_THE_WAY = "Hosts of this play are in each other's way. Nothing was changed."
 UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 INNER = tuple(f"__{name}" for name in (*COMMANDS, "replace", "teardown"))  # of roles and playbooks
-VARIABLE = re.compile(r"vmc_backup_|prerequisites_(?!result$|state$)")
-SECRET = re.compile(r"password|secret|token|access_key|_proxy$|properties")
 NEED_A_PLAN = ("endpoint", "appliance", "firewall", "registration")
+# The first role of a play refuses what one of the others could not take, before anything is written.
+READ_BY = {**ROLES, "prerequisites": list(dict.fromkeys(name for names in ROLES.values() for name in names))}
 
 
 class ActionModule(ActionBase):
@@ -36,19 +40,20 @@ class ActionModule(ActionBase):
             raise AnsibleActionFail("vmc.aws_backup.inputs is the first task of a role.")
         role = self._task._role.get_name(include_role_fqcn=False)
         host = task_vars["inventory_hostname"]
-        value = self._reader(task_vars)
         try:
             self._refuse_internal()
+            values, warnings = self._read(role, task_vars)
+            value = values.get
             commands = self._task.args.get("commands") or {}
-            given = commanded(role, commands, self._of_the_role(role, task_vars))
-            beside = {name: value for other in COMMANDS for name, value in self._of_the_role(other, task_vars).items()}
-            refuse_beside(role, commands, beside)
-            if role == "prerequisites":
-                given.update(_shown(task_vars, value))
+            given = commanded(role, commands, values)
+            refuse_beside(role, commands, self._beside(task_vars))
             given["step"] = _step(role, given, commands, value("registration_new_password") is not None)
             name = value("vmc_backup_name") or host
             planned = [] if role == "prerequisites" else appliances(value("vmc_backup_appliances") or [], name)
             _refuse_without_plan(role, given, planned, value)
+            if given["state"] == "present":
+                _refuse_more_rules(role, planned or _planned(value, name), value)
+                _refuse_login(role, value)
             rivals = _rivals(task_vars) if given["state"] == "present" else []
             if rivals and role != "prerequisites":
                 raise Contradiction("\n".join([IN_THE_WAY, *rivals]))
@@ -64,28 +69,49 @@ class ActionModule(ActionBase):
             site_id=site_id,
             site_untold=self._untold,
             rivals=rivals,
-            site_was=str(value("vmc_backup_site_was") or ""),
-            site_gone=bool(value("vmc_backup_site_gone")),
+            site_was=value("vmc_backup_site_was") or "",
+            site_gone=value("vmc_backup_site_gone") is not None,
             appliances=[entry for entry in planned if not {entry["entry"], entry["name"]} & retired],
             planned=planned,
-            given=given,
+            given={**_told(values), **given},
+            secrets=sorted(one for one in values if not may_be_told(one)),
         )
+        if warnings:
+            result["warnings"] = warnings
         return result
 
-    def _reader(self, task_vars):
-        """Reads a variable of this host; empty and null are not given."""
+    def _read(self, role, task_vars) -> tuple[dict, list]:
+        """The role's variables as they are meant, those that are not given as their defaults, and what to warn of."""
+        close, strays = misnamed(task_vars)
+        refused = [f"{name}: there is no such variable. Is {meant} meant?" for name, meant in close.items()]
+        values = {}
+        for name in READ_BY[role]:
+            try:
+                held = self._held(name, task_vars)
+            except (Invalid, AnsibleError) as refusal:
+                refused.append(str(refusal) if isinstance(refusal, Invalid) else f"{name}: cannot be read. {refusal}")
+                continue
+            if held is not None:
+                values[name] = held
+            elif role in VARIABLES[name].get("required_by", ()):
+                refused.append(f"{name}: is not given, and the role {role} needs it.")
+        if refused:
+            raise Contradiction("\n".join([*refused, "Nothing was changed."]))
+        told = ", ".join(strays)
+        return values, [f"No variable of vmc.aws_backup, so that nothing comes of it: {told}"] if strays else []
 
-        def value(name):
-            if name not in task_vars:
-                return None
-            held = self._templar.template(task_vars[name])
-            return None if held is None or (isinstance(held, str) and not held.strip()) else held
+    def _held(self, name, task_vars):
+        held = self._templar.template(task_vars[name]) if name in task_vars else None
+        held = typed(name, held) if is_given(held) else of_environment(name)
+        if held is not None:
+            return held
+        # A command that is not given contradicts none.
+        return None if "command" in VARIABLES[name] else VARIABLES[name].get("default")
 
-        return value
-
-    def _of_the_role(self, role, task_vars) -> dict:
-        variables = (f"{role}_{command}" for command in COMMANDS[role])
-        return {name: self._templar.template(task_vars[name]) for name in variables if name in task_vars}
+    def _beside(self, task_vars) -> dict:
+        """The commands of all roles, as far as variables give any."""
+        names = [f"{role}_{command}" for role, commands in COMMANDS.items() for command in commands]
+        return {name: self._held(name, task_vars) for name in names if name in VARIABLES}
 
     def _refuse_internal(self):
         """An extra variable wins over everything, also over what a playbook hands to a role under a name of its own."""
@@ -99,23 +125,23 @@ class ActionModule(ActionBase):
         """The identity of the site: given, or that of the SDDC, or as vCenter tells it."""
         given, sddc = value("vmc_backup_site_id"), value("vmc_backup_sddc_id")
         for variable, text in (("vmc_backup_site_id", given), ("vmc_backup_sddc_id", sddc)):
-            if text and not SITE.fullmatch(str(text)):
+            if text and not SITE.fullmatch(text):
                 raise AnsibleActionFail(
                     f"{variable}: {text!r} must be 1 to 64 letters, digits and any of _ . : -, the first a letter or digit."
                 )
-        if given and sddc and UUID.fullmatch(str(given)) and str(given).lower() != str(sddc).lower():
+        if given and sddc and UUID.fullmatch(given) and given.lower() != sddc.lower():
             raise AnsibleActionFail(
                 f"vmc_backup_site_id is {given}, which looks like the id of an SDDC, but vmc_backup_sddc_id is {sddc}. "
                 "Take vmc_backup_site_id away, or give a name of your own. Nothing was changed."
             )
-        told = self._told(task_vars, value) if not given and not sddc else None
+        told = self._asked(task_vars, value) if not given and not sddc else None
         site = given or sddc or told
         gone, was = value("vmc_backup_site_gone"), value("vmc_backup_site_was")
-        if gone and site and str(gone) != str(site):
+        if gone and site and gone != site:
             raise AnsibleActionFail(
                 f"vmc_backup_site_gone is {gone}, but this host is the site {site}. Nothing was changed."
             )
-        if was and site and str(was) == str(site):
+        if was and site and was == site:
             raise AnsibleActionFail(
                 f"vmc_backup_site_was is {was}, which is what this host is now. Name the site that it was. Nothing was changed."
             )
@@ -124,12 +150,12 @@ class ActionModule(ActionBase):
                 "Nothing says whose site this is: give vmc_backup_site_id, a name of your own for it that never changes "
                 f"(or vmc_backup_sddc_id on VMware Cloud on AWS). {self._why_untold}Nothing was changed."
             )
-        return str(site or "")
+        return site or ""
 
     _untold = ""  # why nobody knows whose site it is, which prerequisites tells with all else that is missing, as it does rivals
     _why_untold = ""
 
-    def _told(self, task_vars, value) -> str | None:
+    def _asked(self, task_vars, value) -> str | None:
         """What an earlier role of this play was told, else what vCenter tells now."""
         for role in COMMANDS:
             earlier = task_vars.get(f"__{role}")
@@ -148,17 +174,13 @@ class ActionModule(ActionBase):
         return answer["vcenters"][0]["instance_uuid"]
 
 
-def _shown(task_vars, value) -> dict:
-    """The variables of prerequisites that are no secrets."""
-    names = [name for name in task_vars if isinstance(name, str) and VARIABLE.match(name) and not SECRET.search(name)]
-    return {name: value(name) for name in names}
-
-
 def _rivals(task_vars) -> list[str]:
     """What two hosts of the play would claim, be it a name, an address or an endpoint, which only one of them can have."""
-    hosts = task_vars.get("ansible_play_hosts_all") or []
-    return (
-        collisions([_claims(host, _quietly(task_vars["hostvars"], host)) for host in hosts]) if len(hosts) > 1 else []
+    hosts, hostvars = task_vars.get("ansible_play_hosts_all") or [], task_vars["hostvars"]
+    if len(hosts) < 2:
+        return []
+    return collisions(
+        [_claims(host, _quietly(hostvars, host), hostvars[host].get("__prerequisites_readiness")) for host in hosts]
     )
 
 
@@ -187,42 +209,71 @@ def _refuse_without_plan(role, given, planned, value):
     )
 
 
+def _told(values: dict) -> dict:
+    """What tasks may read: no secret, and no command, which may have come from a playbook."""
+    return {name: held for name, held in values.items() if may_be_told(name) and "command" not in VARIABLES[name]}
+
+
+def _planned(value, name) -> list:
+    try:
+        return appliances(value("vmc_backup_appliances") or [], name)
+    except Invalid:
+        return []
+
+
+def _refuse_more_rules(role, planned, value):
+    """More than the security group can have is known before anything is written."""
+    if role in ("prerequisites", "endpoint"):
+        sources = value("endpoint_cidr_ips")
+        option = "vmc_backup_appliances" if sources is None else "endpoint_cidr_ips"
+        number = len(ports_for(value("endpoint_support_access"))) * len(planned if sources is None else sources)
+        refuse_more_rules(option, number, value("endpoint_rules_quota"), "endpoint_rules_quota")
+
+
+def _refuse_login(role, value):
+    """AWS Backup takes less than vCenter does, and logs in as the tasks do where it has no login of its own."""
+    if role not in ("prerequisites", "registration"):
+        return
+    for name, theirs in HYPERVISOR.items():
+        own, shared = f"vmc_backup_hypervisor_{name}", f"vmc_backup_vcenter_{theirs}"
+        if value(own) is None and value(shared) is not None:
+            try:
+                check(shared, f"hypervisor_{name}", value(shared))
+            except Invalid as refusal:
+                raise Invalid(shared, f"{refusal.message} That is what AWS Backup takes, so give it {own}.") from None
+
+
 def _quietly(hostvars, host):
-    """Reads variables of any host of the play; what cannot be read, that host itself complains of."""
+    """Reads variables of any host of the play; what cannot be read or be meant, that host itself complains of."""
 
     def value(name):
         try:
             held = hostvars[host].get(name)
-        except AnsibleError:
+            return typed(name, held) if is_given(held) else VARIABLES[name].get("default")
+        except (AnsibleError, Invalid):
             return None
-        return None if held is None or (isinstance(held, str) and not held.strip()) else held
 
     return value
 
 
-def _claims(host, value) -> dict:
+def _claims(host, value, seen) -> dict:
     name = value("vmc_backup_name") or host
-    try:
-        entries = appliances(value("vmc_backup_appliances") or [], name)
-    except Invalid:
-        entries = []
     site_id = value("vmc_backup_site_id") or value("vmc_backup_sddc_id") or ""
     return {
         "host": host,
-        "site_id": str(site_id),
-        "vcenter": "" if site_id else str(value("vmc_backup_vcenter_hostname") or ""),
-        "name": str(name),
-        "entries": entries,
-        "region": str(value("vmc_backup_aws_region") or ""),
-        "account": str(value("vmc_backup_backup_aws_account_id") or value("vmc_backup_aws_account_id") or ""),
-        "vpc_id": str(value("vmc_backup_vpc_id") or _connected_vpc(value) or ""),
+        "site_id": site_id,
+        "vcenter": "" if site_id else value("vmc_backup_vcenter_hostname") or "",
+        "name": name,
+        "entries": _planned(value, name),
+        "region": value("vmc_backup_aws_region") or "",
+        "account": value("vmc_backup_backup_aws_account_id") or value("vmc_backup_aws_account_id") or "",
+        "vpc_id": value("vmc_backup_vpc_id") or _connected_vpc(seen) or "",
         "endpoint": {variable: value(variable) for variable in OF_THE_ENDPOINT},
-        "shared": WORDS.get(str(value("endpoint_shared")).strip().lower(), True),
+        "shared": value("endpoint_shared"),
     }
 
 
-def _connected_vpc(value):
+def _connected_vpc(seen):
     """As an earlier task of the play saw it."""
-    seen = value("__prerequisites_readiness") or {}
-    sddcs = seen.get("sddcs") or [{}]
+    sddcs = (seen or {}).get("sddcs") or [{}]
     return (sddcs[0].get("connected_vpc") or {}).get("vpc_id")

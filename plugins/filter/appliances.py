@@ -9,7 +9,9 @@ from __future__ import annotations
 from ansible.errors import AnsibleFilterError
 
 from ..module_utils.errors import Invalid
+from ..module_utils.plan import OPTION
 from ..module_utils.plan import appliances as planned
+from ..plugin_utils.variables import is_given, typed
 
 DOCUMENTATION = r"""
 name: appliances
@@ -100,9 +102,14 @@ _value:
 def appliances(plan, name):
     """One entry per appliance from one entry per cluster."""
     try:
-        return planned(plan, name)
+        return planned(meant(plan), name)
     except Invalid as failure:
         raise AnsibleFilterError(str(failure)) from None
+
+
+def meant(plan):
+    """A plan that a survey or a command line gave as text, as what it says."""
+    return typed(OPTION, plan) if isinstance(plan, str) and is_given(plan) else plan
 
 
 class FilterModule:

@@ -6,6 +6,11 @@
 
 from __future__ import annotations
 
+import re
+
+from ..lookup.options import options
+from ..plugin_utils.known_variables import OPTIONS
+
 DOCUMENTATION = r"""
 name: outcome
 short_description: What a role did, from what its tasks registered
@@ -14,7 +19,7 @@ author: The vmc.aws_backup contributors (@vmc-aws-backup)
 description:
   - Gathers the C(changes) of several registered results in one list and says which object each one is about.
   - Results of skipped tasks and of tasks that were never reached count as empty, so that the filter serves a C(rescue) as well.
-positional: failure
+positional: failure, role
 options:
   _input:
     description: >-
@@ -25,6 +30,9 @@ options:
   failure:
     description: The result that made the role fail, as C(ansible_failed_result) has it.
     type: dict
+  role:
+    description: The role, whose variables are named in place of the options of its modules that they are passed to.
+    type: str
 """
 
 EXAMPLES = r"""
@@ -55,7 +63,7 @@ _value:
 """
 
 
-def outcome(results, failure=None):
+def outcome(results, failure=None, role=None):
     """Gather the changes of registered results."""
     single = [found for kind, result in results.items() for found in items(kind, result or {})]
     answer = {
@@ -64,7 +72,7 @@ def outcome(results, failure=None):
         "changes": [{"object": name, **change} for name, result in single for change in result.get("changes") or []],
     }
     if failure is not None:
-        answer["msg"] = _reason(failure)
+        answer["msg"] = by_variable(role, _reason(failure))
     return answer
 
 
@@ -88,6 +96,34 @@ def _reason(failure):
     """The message of the failed items, or of the task."""
     failed = [f"{_label(item)}: {item.get('msg', '')}" for item in failure.get("results") or [] if item.get("failed")]
     return "\n".join(failed) or failure.get("msg", "")
+
+
+def by_variable(role, text):
+    """A message with the variables of a role in place of the options that they are passed to.
+
+    An option of one word is only named where a message begins or says to set it; one of several is not a word of prose.
+    """
+    named = {option: list(names) for option, names in _connections().items()}
+    for option, names in OPTIONS.get(role, {}).items():
+        named[option] = list(dict.fromkeys([*names, *named.get(option, ())]))
+    longest = sorted(named, key=len, reverse=True)
+    plain, joined = ([re.escape(one) for one in longest if ("_" in one) is both] for both in (False, True))
+    form = rf"(?:(?<=^)|(?<=: )|(?<= set ))({'|'.join(plain)})(?=: | to )|(?<![\w.-])({'|'.join(joined)})(?![\w-])"
+    return re.sub(form, lambda found: " or ".join(named[found[0]]), text, flags=re.MULTILINE) if role else text
+
+
+def _connections():
+    """Option -> the variable that says how something is reached, for all of a host."""
+
+    def name_of_all(name):
+        return None if name.startswith(("vmc_backup_endpoint_aws", "vmc_backup_backup_aws")) else name
+
+    found: dict = {}
+    for group in ("backup", "vmc", "vsphere", "image"):
+        for option, name in options(group, name_of_all).items():
+            if isinstance(name, str):
+                found.setdefault(option, {})[name] = True
+    return found
 
 
 class FilterModule:

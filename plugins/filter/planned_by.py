@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from ..module_utils.errors import Invalid
 from ..module_utils.plan import appliances
+from .appliances import meant
 
 DOCUMENTATION = r"""
 name: planned_by
@@ -46,9 +47,9 @@ def planned_by(hosts, appliance):
     """The hosts whose plan has it."""
     found = []
     for host in hosts:
-        name = host.get("vmc_backup_name") or host["inventory_hostname"]
+        name = str(host.get("vmc_backup_name") or host["inventory_hostname"])
         try:
-            planned = appliances(host.get("vmc_backup_appliances") or [], name)
+            planned = appliances(meant(host.get("vmc_backup_appliances")) or [], name)
         except Invalid:
             planned = []
         if any(appliance in (entry["entry"], entry["name"]) for entry in planned):

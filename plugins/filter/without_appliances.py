@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from .appliances import appliances
+from .appliances import appliances, meant
 
 DOCUMENTATION = r"""
 name: without_appliances
@@ -53,13 +53,13 @@ _value:
 
 def without_appliances(plan, names, name):
     """The plan with an empty text in place of the addresses of these appliances."""
-    gone = {one["ip_address"] for one in appliances(plan, name) if {one["name"], one["entry"]} & set(names)}
+    gone = [one["ip_address"] for one in appliances(plan, name) if {one["name"], one["entry"]} & set(names)]
     return [
         {
             **{key: value for key, value in entry.items() if key != "count" or value == 0},
             "addresses": ["" if address in gone else address for address in entry.get("addresses") or []],
         }
-        for entry in plan
+        for entry in meant(plan)
     ]
 
 

@@ -17,12 +17,17 @@ description:
   - V(endpoint) and V(backup), for AWS, take C(vmc_backup_aws_*), and each what begins with its own name, C(vmc_backup_endpoint_aws_*) or
     C(vmc_backup_backup_aws_*). One that has a profile or an access key of its own takes nothing of what the host has for both, so that the
     credentials and roles of two accounts are never mixed. One that has only a role of its own assumes it with the host's credentials.
+  - V(hypervisor) is who AWS Backup logs in to vCenter as, C(vmc_backup_hypervisor_*) or else C(vmc_backup_vcenter_*). V(image) is the image of the
+    appliances, C(vmc_backup_ova*), with what it is given in secret, C(appliance_secret_properties).
+  - A variable that is empty or null is not given. Where C(vmc_backup_vcenter_hostname), C(_port), C(_username) or C(_password), or
+    C(vmc_backup_aws_region) is not given, what the environment of the control node says counts, E(VMWARE_HOST), E(VMWARE_PORT), E(VMWARE_USER),
+    E(VMWARE_PASSWORD), and E(AWS_REGION) or E(AWS_DEFAULT_REGION), also for tasks that run on a bastion.
 options:
   _terms:
-    description: Name of the action group. The first one is used.
+    description: Name of the action group, or what else is meant. The first one is used.
     type: list
     elements: str
-    choices: [endpoint, backup, vmc, vsphere]
+    choices: [endpoint, backup, vmc, vsphere, hypervisor, image]
     required: true
 seealso:
   - plugin: ansible.builtin.vars
@@ -49,8 +54,10 @@ _raw:
 """
 
 from ansible.errors import AnsibleLookupError
-from ansible.plugins.loader import lookup_loader
 from ansible.plugins.lookup import LookupBase
+
+from ..module_utils.errors import Invalid
+from ..plugin_utils.variables import is_given, of_environment, typed
 
 VMC = (
     "cloud",
@@ -71,6 +78,14 @@ VMC = (
     "exchange_timeout",
 )
 VSPHERE = ("hostname", "port", "username", "password", "ca_bundle", "proxy_host", "proxy_port")
+IMAGE = {
+    "ova": "vmc_backup_ova",
+    "checksum": "vmc_backup_ova_checksum",
+    "ova_proxy": "vmc_backup_ova_proxy",
+    "pull": "vmc_backup_ova_pull",
+    "secret_properties": "appliance_secret_properties",
+}
+HYPERVISOR = {"host": "hostname", "username": "username", "password": "password"}
 CREDENTIALS = ("profile", "access_key", "secret_key", "session_token")
 ROLE = ("role_arn", "role_external_id")
 OPTIONS = {"role_arn": "assume_role_arn", "role_external_id": "assume_role_external_id"}
@@ -79,20 +94,22 @@ OPTIONS = {"role_arn": "assume_role_arn", "role_external_id": "assume_role_exter
 class LookupModule(LookupBase):
     def run(self, terms, variables=None, **kwargs):
         variables = variables or {}
-        known = {name for name in variables if isinstance(name, str) and name.startswith("vmc_backup_")}
-        values = lookup_loader.get("ansible.builtin.vars", loader=self._loader, templar=self._templar)
 
         def value(name):
-            return values.run([name], variables)[0] if name in known else None
+            held = self._templar.template(variables[name]) if name in variables else None
+            return typed(name, held) if is_given(held) else None
 
         if terms[0] not in GROUPS:
             raise AnsibleLookupError(f"There is no action group {terms[0]}. There are: {', '.join(GROUPS)}.")
-        return [options(terms[0], value)]
+        try:
+            return [options(terms[0], value)]
+        except Invalid as refusal:
+            raise AnsibleLookupError(str(refusal)) from None
 
 
 def options(group: str, value) -> dict:
-    """The options of a group, where C(value(name)) is what a variable holds, or ``None``."""
-    return {name: held for name, held in GROUPS[group](value).items() if held not in (None, "")}
+    """The options of a group, where value(name) is what a variable holds, or ``None`` where it is not given."""
+    return {name: held for name, held in GROUPS[group](value).items() if is_given(held)}
 
 
 def _vmc(value) -> dict:
@@ -100,7 +117,7 @@ def _vmc(value) -> dict:
 
 
 def _vsphere(value) -> dict:
-    found = {name: value(f"vmc_backup_vcenter_{name}") for name in VSPHERE}
+    found = {name: _or_of_environment(value, f"vmc_backup_vcenter_{name}") for name in VSPHERE}
     found["ca_bundle"] = found["ca_bundle"] or value("vmc_backup_ca_bundle")
     found["exchange_timeout"] = value("vmc_backup_exchange_timeout")
     return found
@@ -108,7 +125,7 @@ def _vsphere(value) -> dict:
 
 def _aws(part: str, value) -> dict:
     found = _identity(f"vmc_backup_{part}_aws", "vmc_backup_aws", value)
-    found["region"] = value("vmc_backup_aws_region")
+    found["region"] = _or_of_environment(value, "vmc_backup_aws_region")
     found["endpoint_url"] = value("vmc_backup_aws_endpoint_url")
     found["aws_ca_bundle"] = value("vmc_backup_ca_bundle")
     found["exchange_timeout"] = value("vmc_backup_exchange_timeout")
@@ -131,9 +148,29 @@ def _identity(own, shared, value) -> dict:
     return {**held(shared, CREDENTIALS), **role}
 
 
+def _hypervisor(value) -> dict:
+    """Who AWS Backup logs in to vCenter as: a user of its own, else that of the tasks."""
+    return {
+        name: value(f"vmc_backup_hypervisor_{name}") or _or_of_environment(value, f"vmc_backup_vcenter_{theirs}")
+        for name, theirs in HYPERVISOR.items()
+    }
+
+
+def _image(value) -> dict:
+    return {option: value(variable) for option, variable in IMAGE.items()}
+
+
+def _or_of_environment(value, name):
+    """What talks to vCenter may run on a bastion, whose environment is another one."""
+    held = value(name)
+    return of_environment(name) if held is None else held
+
+
 GROUPS = {
     "endpoint": lambda value: _aws("endpoint", value),
     "backup": lambda value: _aws("backup", value),
     "vmc": _vmc,
     "vsphere": _vsphere,
+    "hypervisor": _hypervisor,
+    "image": _image,
 }

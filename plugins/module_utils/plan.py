@@ -82,8 +82,8 @@ def _count(cluster, given, otherwise) -> int:
     if given is None or given == "":
         return otherwise
     try:
-        return int(given)
-    except (TypeError, ValueError):
+        return int(str(given))
+    except ValueError:
         raise Invalid(OPTION, f"{cluster}: the count {given!r} is no number.") from None
 
 
@@ -115,6 +115,6 @@ def _checked_name(name):
 
 def _checked_address(cluster, address):
     try:
-        return str(ipaddress.IPv4Address(address))
+        return str(ipaddress.IPv4Address(str(address)))
     except ValueError:
         raise Invalid(OPTION, f"{cluster}: {address!r} is not an IPv4 address.") from None

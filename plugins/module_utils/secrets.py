@@ -119,9 +119,14 @@ def checked_username(option: str, name: str | None) -> str | None:
     return checked_password(option, name)
 
 
+def is_one_line(text: str) -> bool:
+    """Whether a text has no end of a line and no other control character in it."""
+    return not any(unicodedata.category(character) in NOT_IN_TEXT for character in text)
+
+
 def checked_password(option: str, secret: str | None) -> str | None:
     """A user name or a password, if it can be sent at all. It is not shown."""
-    if any(unicodedata.category(character) in NOT_IN_TEXT for character in secret or ""):
+    if not is_one_line(secret or ""):
         raise Invalid(
             option,
             "holds a control character, perhaps the end of the line of the file or vault that it comes from. Nothing was sent, "

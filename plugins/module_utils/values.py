@@ -131,17 +131,17 @@ def wanted_tags(have: dict | None, tags: dict | None, *, purge: bool, ours: dict
     return wanted
 
 
-def checked_tags(tags: dict) -> dict:
+def checked_tags(tags: dict, option: str = "tags") -> dict:
     """The tags as text, if AWS can take them."""
     allowed = "letters, digits, spaces and any of _ . : / = + - @"
     for key, value in tags.items():
         name = str(key)
         if is_reserved(name):
-            raise Invalid("tags", f"{name} is a mark of the collection itself, and cannot be given.")
+            raise Invalid(option, f"{name} is a mark of the collection itself, and cannot be given.")
         if not (TAG_TEXT.fullmatch(name) and 1 <= len(name) <= 128) or name.lower().startswith("aws:"):
-            raise Invalid("tags", f"The key {name!r} must be 1 to 128 {allowed}, and must not begin with aws:.")
+            raise Invalid(option, f"The key {name!r} must be 1 to 128 {allowed}, and must not begin with aws:.")
         if not isinstance(value, (str, int, float)) or not TAG_TEXT.fullmatch(str(value)) or len(str(value)) > 256:
-            raise Invalid("tags", f"The value of {name} must be text: at most 256 {allowed}.")
+            raise Invalid(option, f"The value of {name} must be text: at most 256 {allowed}.")
     return {str(key): str(value) for key, value in tags.items()}
 
 

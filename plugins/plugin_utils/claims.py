@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 
-from .commands import WORDS
-
 # What the endpoint of a VPC has once, whichever host asks for it, and what the role endpoint asks for where nothing is given.
 OF_THE_ENDPOINT = {
     "vmc_backup_endpoint_name": "vmc-aws-backup",
@@ -72,12 +70,10 @@ def _endpoints(hosts):
 
 
 def _asked(host, variable):
-    held, default = host["endpoint"].get(variable), OF_THE_ENDPOINT[variable]
-    if held is None:
-        return default
-    if variable == "endpoint_policy_document":
+    held = host["endpoint"].get(variable)
+    if held is not None and variable == "endpoint_policy_document":
         return _policy(held)
-    return WORDS.get(str(held).strip().lower(), held) if isinstance(default, bool) else held
+    return OF_THE_ENDPOINT[variable] if held is None else held
 
 
 def _policy(held):

@@ -92,7 +92,7 @@ class InProcess(Ordinary):
 
     def _is_here(self, delegated, variables) -> bool:
         """Whether the module would run on this machine, as this user and with this very Python."""
-        way = self._templar.template(variables.get("vmc_backup_in_process")) or "auto"
+        way = self._templar.template(variables.get("vmc_backup_in_process")) or WAYS[0]
         if way not in WAYS:
             raise AnsibleActionFail(f"vmc_backup_in_process is {way!r}: it has to be one of {', '.join(WAYS)}.")
         becomes = self._connection.become or self._play_context.become

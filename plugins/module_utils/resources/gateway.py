@@ -7,9 +7,8 @@
 from __future__ import annotations
 
 import datetime
-import re
 
-from .. import wait
+from .. import forms, wait
 from ..clients import backup_gateway as api
 from ..clients.aws import tag_list, timestamp
 from ..errors import Ambiguous, Error, Foreign, Invalid
@@ -41,11 +40,7 @@ INTERVAL = {
 MOST_INTERVALS = 20
 
 # What an option must look like, and how to say so without showing it.
-FORMS = {
-    "name": (r"[a-zA-Z0-9-]{1,100}", "1 to 100 letters, digits and hyphens"),
-    "entry": (r"[a-zA-Z0-9-]{1,100}", "1 to 100 letters, digits and hyphens"),
-    "activation_key": (r"[a-zA-Z0-9-]{0,50}", "1 to 50 letters, digits and hyphens"),
-}
+FORMS = {"name": "gateway_name", "entry": "gateway_name", "activation_key": "activation_key"}
 
 
 def find(client, *, name: str | None = None) -> list[dict]:
@@ -269,9 +264,9 @@ class BackupGateway:
 
     def _check(self):
         checked_site(self.params.get("site_id"))
-        for option, (form, says) in FORMS.items():
-            if self.params.get(option) is not None and not re.fullmatch(form, self.params[option]):
-                raise Invalid(option, f"It must be {says}.")
+        for option, form in FORMS.items():
+            if self.params.get(option) is not None:
+                forms.checked(option, form, self.params[option])
         if self.params["vpc_endpoint"]:
             check_endpoint(self.params["vpc_endpoint"], self.client.region)
 

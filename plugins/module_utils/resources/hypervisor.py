@@ -6,9 +6,7 @@
 
 from __future__ import annotations
 
-import re
-
-from .. import secrets
+from .. import forms, secrets
 from ..clients import backup_gateway as api
 from ..clients.aws import tag_list, timestamp
 from ..errors import Ambiguous, ApiError, BadCredentials, Conflict, Error, Foreign, Invalid, Missing
@@ -114,9 +112,7 @@ class ConnectionTest:
         self.client = client
         self.params = params
         for option in ("host", *SECRETS):
-            form, says = FORMS[option]
-            if not re.fullmatch(form, params[option]):
-                raise Invalid(option, f"It {says}.")
+            forms.checked(option, FORMS[option], params[option])
 
     def find(self):
         return None
@@ -368,24 +364,15 @@ def _log_group(arn: str) -> str:
     return f"{arn}:*" if arn and not arn.endswith(":*") else arn
 
 
-# What an option must look like, and how to say so without showing it.
+# Option -> what it must look like.
 FORMS = {
-    "name": (r"[a-zA-Z0-9-]{1,100}", "must be 1 to 100 letters, digits and hyphens"),
-    "host": (r"[a-zA-Z0-9_.:-]{3,128}", "must be a name or address of 3 to 128 characters, without https://"),
-    "username": (
-        r"(?=.*[^ ])[ -.0-[\]-~]{1,100}",
-        "must be 1 to 100 printable characters without slash and backslash: write user@domain instead of DOMAIN\\user",
-    ),
-    "password": (r"[ -~]{1,100}", "must be 1 to 100 printable ASCII characters"),
-    "kms_key_arn": (
-        r"(arn:aws[a-z-]*:kms:[a-z0-9-]+:\d+:key/\S+)?",
-        "must be the ARN of a key, not an alias; empty stands for the key that AWS owns",
-    ),
-    "log_group_arn": (
-        r"(arn:aws[a-z-]*:logs:[a-zA-Z0-9-]+:\d+:log-group:[\w./-]+(:\*)?)?",
-        "must be the ARN of a log group, or empty",
-    ),
-    "iam_role_arn": (r"arn:aws[a-z-]*:iam::\d+:role/\S+", "must be the ARN of a role"),
+    "name": "gateway_name",
+    "host": "hypervisor_host",
+    "username": "hypervisor_username",
+    "password": "hypervisor_password",
+    "kms_key_arn": "kms_key_arn",
+    "log_group_arn": "log_group_arn",
+    "iam_role_arn": "role_arn",
 }
 
 
@@ -399,9 +386,9 @@ def _without_key(state: str) -> str:
 def _check(params: dict, region: str) -> None:
     """Refuse what the API would refuse, before anything is written."""
     secrets.checked_url("host", params["host"])
-    for option, (form, says) in FORMS.items():
-        if params[option] is not None and not re.fullmatch(form, params[option]):
-            raise Invalid(option, f"It {says}.")
+    for option, form in FORMS.items():
+        if params[option] is not None:
+            forms.checked(option, form, params[option])
     key = params["kms_key_arn"]
     if key and key.split(":")[3] != region:
         raise Invalid("kms_key_arn", f"The key must be in {region}, like the hypervisor.")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 
+from .. import forms
 from ..clients.aws import canonical_policy, retag, tag_list, tags_of
 from ..errors import Invalid
 from ..ownership import claim
@@ -264,22 +265,15 @@ def _trust(services: list) -> dict:
     return canonical_policy({"Version": "2012-10-17", "Statement": [statement]})
 
 
-# What an option must look like, and how to say so.
-FORMS = {
-    "name": (r"[\w+=,.@-]{1,64}", "must be 1 to 64 letters, digits and any of _+=,.@-"),
-    "path": (r"/|/[!-~]{1,510}/", "must begin and end with a slash"),
-    "permissions_boundary": (
-        r"(arn:aws[a-z-]*:iam::(\d{12}|aws):policy/\S+)?",
-        "must be the ARN of a managed policy, or empty",
-    ),
-}
+# Option -> what it must look like.
+FORMS = {"name": "role_name", "path": "role_path", "permissions_boundary": "permissions_boundary"}
 
 
 def _check(params: dict) -> None:
     """Refuse what the API would refuse, before anything is written."""
-    for option, (form, says) in FORMS.items():
-        if params[option] is not None and not re.fullmatch(form, params[option], re.ASCII):
-            raise Invalid(option, f"{params[option]!r} {says}.")
+    for option, form in FORMS.items():
+        if params[option] is not None:
+            forms.checked(option, form, params[option])
     if not _can_be_passed(params["name"]):
         raise Invalid(
             "name",

@@ -7,8 +7,8 @@
 from __future__ import annotations
 
 import json
-import re
 
+from .. import forms
 from ..clients.aws import canonical_policy, retag, tag_list, tags_of, timestamp
 from ..errors import Ambiguous, Denied, Error, Foreign, Invalid
 from ..ownership import claim, is_ours
@@ -284,10 +284,7 @@ def _theirs(tags: list) -> list:
 
 def _check(params: dict, alias: str) -> None:
     """Refuse what KMS would refuse, before anything is written."""
-    if not re.fullmatch(r"alias/[a-zA-Z0-9/_-]{1,250}", alias) or alias.startswith("alias/aws/"):
-        raise Invalid(
-            "alias", f"{alias} must be letters, digits, slashes, hyphens and underscores, not below alias/aws/."
-        )
+    forms.checked("alias", "kms_alias", alias)
     for option, (least, most) in RANGES.items():
         if params[option] is not None and not least <= params[option] <= most:
             raise Invalid(option, f"It is {params[option]}, but must be from {least} to {most}.")

@@ -6,10 +6,10 @@
 
 from __future__ import annotations
 
-import ipaddress
 import re
 
 from ..errors import Error, Invalid
+from ..forms import checked_address
 from ..ownership import claim
 from ..values import canonical, given
 from .nsx_object import Stored, checked_id, checked_reference, tag_list, wanted_tag_list
@@ -63,7 +63,7 @@ class DnsZone:
     def want(self, have):
         want = given(self.params, "display_name", "description")
         if self.params["source_ip"] is not None:
-            want["source_ip"] = self.params["source_ip"] and _address("source_ip", self.params["source_ip"])
+            want["source_ip"] = self.params["source_ip"] and checked_address("source_ip", self.params["source_ip"])
         if self.params["upstream_servers"] is not None:
             want["upstream_servers"] = self._servers(self.params["upstream_servers"])
         if self.params["dns_domain_names"] is not None:
@@ -115,7 +115,7 @@ class DnsZone:
 
     def _servers(self, texts) -> list[str]:
         """In their order: the forwarder asks the first one first."""
-        servers = list(dict.fromkeys(_address("upstream_servers", text) for text in texts))
+        servers = list(dict.fromkeys(checked_address("upstream_servers", text) for text in texts))
         if not 1 <= len(servers) <= MOST_SERVERS:
             raise Invalid("upstream_servers", f"a zone has 1 to {MOST_SERVERS} servers, not {len(servers)}.")
         listener = self.forwarder.raw.get("listener_ip")
@@ -210,16 +210,6 @@ def _body(fields) -> dict:
     if "source_ip" in body:
         body["source_ip"] = body["source_ip"] or None
     return body
-
-
-def _address(option, text) -> str:
-    try:
-        address = ipaddress.ip_address(text)
-    except ValueError:
-        raise Invalid(option, f"{text!r} is not an address.") from None
-    if address.is_unspecified or address.is_multicast:
-        raise Invalid(option, f"{text} is not the address of a host.")
-    return str(address)
 
 
 def _domains(texts) -> list[str]:

@@ -6,12 +6,12 @@
 
 from __future__ import annotations
 
-import ipaddress
 import re
 
 from ..clients.aws import retag, tag_list, tags_of
 from ..errors import Invalid
 from ..extent import Untold, reason_for, too_wide, with_reason
+from ..forms import checked_network
 from ..ownership import claim
 from ..values import SITE_KEY, Noticed, canonical, checked_site, given, marks, wanted_tags
 
@@ -160,7 +160,7 @@ class BackupSecurityGroup:
             raise Invalid("vpc_id", f"There is no VPC {vpc} in {self.client.region}.")
 
     def _ingress(self, networks):
-        ports = [*PORTS, SUPPORT_PORT] if self.params["support_access"] else PORTS
+        ports = ports_for(self.params["support_access"])
         return canonical(
             {"from_port": port, "to_port": port, "cidr_ip": network} for network in networks for port in ports
         )
@@ -171,12 +171,8 @@ class BackupSecurityGroup:
             self.params["rules_quota"],
             len(want) + sum("cidr_ip" in rule for rule in have if rule not in want),
         )
-        if number > most and any(rule not in have for rule in want):
-            raise Invalid(
-                "cidr_ips",
-                f"{number} rules, those that are still to be closed among them, are more than the {most} that a group may have "
-                "(rules_quota). Let in fewer, or a network that holds them, or have the quota raised and say so there.",
-            )
+        if any(rule not in have for rule in want):
+            refuse_more_rules("cidr_ips", number, most, "rules_quota")
 
     def _told(self, networks, have) -> dict:
         """What the rules say of each source, by the source, where it is asked for or where the rules are wide."""
@@ -216,12 +212,23 @@ class BackupSecurityGroup:
             self.client.call(operation, missing=("InvalidPermission.NotFound",), GroupId=group, IpPermissions=surplus)
 
 
+def ports_for(support_access: bool) -> tuple:
+    """The ports that each who is let in needs."""
+    return (*PORTS, SUPPORT_PORT) if support_access else PORTS
+
+
+def refuse_more_rules(option: str, number: int, most: int, quota: str) -> None:
+    """Refuse more rules than a group may have, by the names of who is let in and of the quota."""
+    if number > most:
+        raise Invalid(
+            option,
+            f"{number} rules, those that are still to be closed among them, are more than the {most} that a group may have "
+            f"({quota}). Let in fewer, or a network that holds them, or have the quota raised and say so there.",
+        )
+
+
 def _network(text: str) -> str:
-    try:
-        network = ipaddress.IPv4Network(text)
-    except ValueError as reason:
-        raise Invalid("cidr_ips", f"{text} is no IPv4 address or network: {reason}.") from reason
-    return str(network)
+    return checked_network("cidr_ips", text)
 
 
 def _rules(permission: dict):

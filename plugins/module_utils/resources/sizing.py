@@ -9,12 +9,11 @@ from __future__ import annotations
 import json
 
 from ..errors import Invalid
+from ..forms import checked_memory
 from ..values import given
 from .marks import HARDWARE
 
 KEYS = ("num_cpus", "memory_mb")
-# vSphere takes memory in pieces of this size.
-PIECE_MB = 4
 
 
 def asked(params: dict) -> dict:
@@ -23,8 +22,7 @@ def asked(params: dict) -> dict:
     for key, value in size.items():
         if value < 1:
             raise Invalid(key, f"{value} is less than 1")
-    if size.get("memory_mb", 0) % PIECE_MB:
-        raise Invalid("memory_mb", f"{size['memory_mb']} is no multiple of {PIECE_MB}")
+    checked_memory("memory_mb", size.get("memory_mb", 0))
     return size
 
 

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import re
 from types import SimpleNamespace
 
 import pytest
@@ -16,9 +17,14 @@ from ansible_collections.vmc.aws_backup.plugins.plugin_utils.commands import COM
 SDDC = "11111111-2222-3333-4444-555555555555"
 VCENTER = "2f1c3a52-6a3e-4b7c-9d7e-1f0a4c1b9e55"
 PLAN = [{"cluster": "C", "addresses": ["10.0.0.1", "10.0.0.2"]}]
-LOGIN = {"vmc_backup_vcenter_hostname": "vc", "vmc_backup_vcenter_username": "u", "vmc_backup_vcenter_password": "hush"}
-ON_VMC = {"vmc_backup_sddc_id": SDDC, "vmc_backup_appliances": PLAN}
-ON_PREMISES = {**LOGIN, "vmc_backup_appliances": PLAN}
+LOGIN = {
+    "vmc_backup_vcenter_hostname": "vc.example",
+    "vmc_backup_vcenter_username": "u",
+    "vmc_backup_vcenter_password": "hush",
+}
+NEEDED = {**LOGIN, "vmc_backup_aws_region": "eu-west-1"}
+ON_VMC = {**NEEDED, "vmc_backup_sddc_id": SDDC, "vmc_backup_appliances": PLAN}
+ON_PREMISES = {**NEEDED, "vmc_backup_appliances": PLAN}
 ANSWER = {"vcenters": [{"instance_uuid": VCENTER}]}
 
 
@@ -73,7 +79,8 @@ def test_a_role_is_given_its_name_its_site_its_plan_and_what_it_is_to_do(read):
     found = read(**ON_VMC)
     assert (found["name"], found["site_id"], found["site_untold"], found["changed"]) == ("sddc-1", SDDC, "", False)
     assert [entry["entry"] for entry in found["appliances"]] == ["sddc-1-c-1", "sddc-1-c-2"]
-    assert found["given"] == {**COMMANDS["registration"], "step": "present"}
+    given = {name: held for name, held in found["given"].items() if "_" not in name or name in COMMANDS["registration"]}
+    assert given == {**COMMANDS["registration"], "step": "present"}
     assert (found["site_was"], found["site_gone"]) == ("", False)
 
 
@@ -106,10 +113,11 @@ def test_an_empty_plan_is_enough_where_the_sources_are_given_and_for_new_credent
     assert read("registration", {"rotate": True}, **given)["given"]["step"] == "credentials"
 
 
-def test_preflight_tells_a_wrong_plan_with_all_else_that_is_missing(read):
-    assert read("prerequisites", **{**ON_VMC, "vmc_backup_appliances": "wrong"})["planned"] == []
-    with pytest.raises(AnsibleActionFail, match="vmc_backup_appliances"):
-        read("endpoint", **{**ON_VMC, "vmc_backup_appliances": "wrong"})
+def test_preflight_tells_a_plan_that_cannot_be_with_all_else_that_is_missing(read):
+    doubled = [{"cluster": "C", "addresses": ["10.0.0.1", "10.0.0.1"]}]
+    assert read("prerequisites", **{**ON_VMC, "vmc_backup_appliances": doubled})["planned"] == []
+    with pytest.raises(AnsibleActionFail, match="vmc_backup_appliances: Two appliances would share"):
+        read("endpoint", **{**ON_VMC, "vmc_backup_appliances": doubled})
 
 
 # Commands
@@ -168,7 +176,7 @@ def test_nothing_of_the_collection_s_own_is_an_extra_variable(read, extra, name)
 
 def test_other_extra_variables_are_the_user_s(read, extra):
     extra.update(vmc_backup_appliances=PLAN, __mine="x", other=1)
-    assert len(read(vmc_backup_sddc_id=SDDC)["appliances"]) == 2
+    assert len(read(**NEEDED, vmc_backup_sddc_id=SDDC)["appliances"]) == 2
 
 
 # Whose site it is
@@ -193,9 +201,15 @@ def test_the_site_is_what_is_given_else_the_sddc_else_what_vcenter_tells(read, v
 
 
 def test_vcenter_is_asked_with_the_host_s_own_variables(read):
-    read(**ON_PREMISES, vmc_backup_ca_bundle="/ca.pem")
+    read(**ON_PREMISES, vmc_backup_ca_bundle="/ca.pem", vmc_backup_vcenter_port="8443")
     ((_name, arguments),) = read.asked
-    assert arguments == {"hostname": "vc", "username": "u", "password": "hush", "ca_bundle": "/ca.pem"}
+    assert arguments == {
+        "hostname": "vc.example",
+        "username": "u",
+        "password": "hush",
+        "port": 8443,
+        "ca_bundle": "/ca.pem",
+    }
 
 
 def test_what_an_earlier_role_was_told_is_not_asked_again(read):
@@ -206,14 +220,18 @@ def test_what_an_earlier_role_was_told_is_not_asked_again(read):
 @pytest.mark.parametrize(
     ("variables", "answer", "why"),
     [
-        ({"vmc_backup_appliances": PLAN}, ANSWER, "vCenter cannot be asked without"),
+        (
+            {"vmc_backup_aws_region": "eu-west-1", "vmc_backup_appliances": PLAN},
+            ANSWER,
+            "vCenter cannot be asked without",
+        ),
         (ON_PREMISES, {"failed": True, "msg": "The login failed."}, "vCenter was asked, and: The login failed."),
         (ON_PREMISES, {"unreachable": True}, "vCenter was asked, and: it did not answer"),
     ],
 )
 def test_without_an_identity_nothing_is_done_but_preflight_tells_all_that_is_missing(read, variables, answer, why):
     with pytest.raises(AnsibleActionFail, match=f"Nothing says whose site this is: .*{why}.* Nothing was changed"):
-        read(answer=answer, **variables)
+        read("endpoint", answer=answer, **variables)
     found = read("prerequisites", answer=answer, **variables)
     assert found["site_id"] == "" and why in found["site_untold"]
 
@@ -251,7 +269,10 @@ def two(first=None, second=None):
         "sddc-1": {"vmc_backup_sddc_id": "one", "vmc_backup_appliances": plans[0], **(first or {})},
         "sddc-2": {"vmc_backup_sddc_id": "two", "vmc_backup_appliances": plans[1], **(second or {})},
     }
-    return {name: {"inventory_hostname": name, "vmc_backup_aws_region": "r", **given} for name, given in hosts.items()}
+    return {
+        name: {"inventory_hostname": name, **LOGIN, "vmc_backup_aws_region": "eu-west-1", **given}
+        for name, given in hosts.items()
+    }
 
 
 def read_as(read, hosts, role="endpoint", name="sddc-1", **more):
@@ -316,3 +337,118 @@ def test_what_cannot_be_read_of_another_host_that_host_complains_of_itself(read)
     assert read_as(read, hosts)["site_id"] == "one"
     hosts = two(second={"vmc_backup_appliances": "wrong"})
     assert read_as(read, hosts)["site_id"] == "one"
+
+
+# The variables
+
+
+def refusal(read, role="registration", **variables):
+    with pytest.raises(AnsibleActionFail) as caught:
+        read(role, **{**ON_VMC, **variables})
+    return str(caught.value).splitlines()
+
+
+def test_the_first_role_has_the_variables_of_all_and_the_others_their_own(read):
+    given = {"appliance_spread": "false", "firewall_mgw_sequence_number": "7", "registration_adopt": None}
+    found = read("prerequisites", **ON_VMC, **given)["given"]
+    assert (found["appliance_spread"], found["firewall_mgw_sequence_number"], found["registration_adopt"]) == (
+        False,
+        7,
+        False,
+    )
+    assert "appliance_spread" not in read("firewall", **ON_VMC, **given)["given"]
+
+
+def test_what_is_not_given_and_has_no_default_is_not_there(read):
+    found = read("appliance", **ON_VMC, appliance_folder="", appliance_allow_restart="false")["given"]
+    assert "appliance_folder" not in found
+    assert found["appliance_allow_restart"] is False
+
+
+@pytest.mark.parametrize("role", ["prerequisites", "registration"])
+def test_everything_that_is_wrong_is_said_at_once_before_anything_is_written(read, role):
+    wrong = {"registration_adopt": "perhaps", "registration_boot_timeout": "long", "registration_onlin_timeout": 5}
+    assert refusal(read, role, **wrong) == [
+        "registration_onlin_timeout: there is no such variable. Is registration_online_timeout meant?",
+        "registration_adopt: 'perhaps' is no truth value: true or false.",
+        "registration_boot_timeout: 'long' is no whole number.",
+        "Nothing was changed.",
+    ]
+
+
+def test_a_name_that_begins_like_ours_is_warned_of(read):
+    found = read(**ON_VMC, vmc_backup_env="prod", firewall_zone="dmz")
+    assert found["warnings"] == [
+        "No variable of vmc.aws_backup, so that nothing comes of it: firewall_zone, vmc_backup_env"
+    ]
+    assert "warnings" not in read(**ON_VMC)
+
+
+def test_what_a_role_needs_is_said_by_its_variables(read):
+    with pytest.raises(AnsibleActionFail) as caught:
+        read("registration", **{**ON_VMC, "vmc_backup_vcenter_username": "", "vmc_backup_aws_region": None})
+    assert str(caught.value).splitlines() == [
+        "vmc_backup_aws_region: is not given, and the role registration needs it.",
+        "vmc_backup_vcenter_username: is not given, and the role registration needs it.",
+        "Nothing was changed.",
+    ]
+
+
+def test_the_environment_gives_what_the_modules_take_from_there(read, monkeypatch):
+    for name, held in {
+        "VMWARE_HOST": "vc2.example",
+        "VMWARE_USER": "them",
+        "VMWARE_PASSWORD": "hush",
+        "AWS_REGION": "eu-west-3",
+    }.items():
+        monkeypatch.setenv(name, held)
+    found = read("registration", vmc_backup_appliances=PLAN, vmc_backup_vcenter_username="")
+    assert read.asked[0][1] == {"hostname": "vc2.example", "username": "them", "password": "hush"}
+    assert (found["given"]["vmc_backup_vcenter_hostname"], found["given"]["vmc_backup_aws_region"]) == (
+        "vc2.example",
+        "eu-west-3",
+    )
+    assert "vmc_backup_vcenter_password" in found["secrets"]
+    assert "hush" not in str(found)
+
+
+def test_what_is_wrong_in_the_environment_is_said_of_it(read, monkeypatch):
+    monkeypatch.setenv("VMWARE_PASSWORD", "hush\n")
+    (told, _end) = refusal(read, vmc_backup_vcenter_password="")
+    assert told.startswith("vmc_backup_vcenter_password, which VMWARE_PASSWORD gives: holds a control character")
+
+
+@pytest.mark.parametrize("role", ["prerequisites", "registration"])
+@pytest.mark.parametrize(
+    ("variables", "says"),
+    [
+        ({"vmc_backup_hypervisor_username": "CORP\\backup"}, "vmc_backup_hypervisor_username: It must be"),
+        (
+            {"vmc_backup_vcenter_username": "CORP\\backup"},
+            "vmc_backup_vcenter_username: It must be .* give it vmc_backup_hypervisor_username",
+        ),
+        (
+            {"vmc_backup_vcenter_password": "pässword"},
+            "vmc_backup_vcenter_password: It must be .* give it vmc_backup_hypervisor_password",
+        ),
+    ],
+)
+def test_a_login_that_aws_backup_does_not_take_is_refused_before_anything_is_written(read, role, variables, says):
+    assert re.match(says, refusal(read, role, **variables)[0])
+    own = {f"vmc_backup_hypervisor_{name}": "backup" for name in ("host", "username", "password")}
+    if "vmc_backup_hypervisor_username" not in variables:
+        assert read(role, **{**ON_VMC, **own, **variables})
+
+
+@pytest.mark.parametrize("role", ["prerequisites", "endpoint"])
+@pytest.mark.parametrize(
+    ("variables", "says"),
+    [
+        ({"endpoint_rules_quota": 9}, "vmc_backup_appliances: 10 rules, .* more than the 9 .*endpoint_rules_quota"),
+        ({"endpoint_rules_quota": 11, "endpoint_support_access": "yes"}, "vmc_backup_appliances: 12 rules"),
+        ({"endpoint_cidr_ips": ",".join(f"10.0.{n}.0/24" for n in range(13))}, "endpoint_cidr_ips: 65 rules"),
+    ],
+)
+def test_more_rules_than_a_security_group_may_have_are_refused_before_anything_is_written(read, role, variables, says):
+    assert re.match(says, refusal(read, role, **variables)[0])
+    assert read(role, {"state": "absent"}, **ON_VMC, **variables)

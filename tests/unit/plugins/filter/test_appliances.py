@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import pathlib
@@ -15,11 +16,66 @@ import sys
 import pytest
 from ansible.errors import AnsibleFilterError
 from ansible_collections.vmc.aws_backup.plugins.filter.appliances import appliances
+from ansible_collections.vmc.aws_backup.plugins.filter.planned_by import planned_by
+from ansible_collections.vmc.aws_backup.plugins.filter.without_appliances import without_appliances
 from ansible_collections.vmc.aws_backup.plugins.module_utils.plan import mac_address
 
 ROOT = pathlib.Path(__file__).parents[4]
 ONE = {"cluster": "Cluster-1", "addresses": ["10.30.5.20"]}
 TWO = {"cluster": "Cluster-2", "count": 2, "addresses": ["10.30.5.21", "10.30.5.22"]}
+
+
+ODD = [
+    None,
+    "",
+    "x",
+    0,
+    -1,
+    2**70,
+    1.5,
+    float("inf"),
+    float("nan"),
+    True,
+    b"x",
+    [],
+    {},
+    [None],
+    [[]],
+    [{}],
+    {"a": []},
+    {1: 2},
+    "\x00",
+    "ü",
+    object(),
+]
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_whatever_is_no_plan_is_refused_and_never_ends_in_an_error_of_python(seed):
+    odd = random.Random(seed)
+    for _time in range(200):
+        entry = {
+            key: odd.choice(ODD) for key in ("cluster", "addresses", "count", "name", "folder", 5) if odd.random() < 0.6
+        }
+        if odd.random() < 0.5:
+            entry.update(cluster="C", addresses=["10.0.0.1", odd.choice(ODD)])
+        plan = odd.choice(
+            [
+                entry,
+                [entry],
+                [entry, odd.choice(ODD)],
+                [odd.choice(ODD)],
+                odd.choice(ODD),
+                str(entry),
+                json.dumps([str(entry)]),
+            ]
+        )
+        name = odd.choice(["a", "a", *ODD])
+        host = {"vmc_backup_appliances": plan, "vmc_backup_name": name, "inventory_hostname": "a"}
+        assert isinstance(planned_by([host], "x"), list)
+        with contextlib.suppress(AnsibleFilterError):
+            assert isinstance(appliances(plan, name), list)
+            assert isinstance(without_appliances(plan, ["x"], name), list)
 
 
 def test_each_address_of_each_cluster_becomes_one_appliance():

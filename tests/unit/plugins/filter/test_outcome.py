@@ -4,7 +4,8 @@
 
 from __future__ import annotations
 
-from ansible_collections.vmc.aws_backup.plugins.filter.outcome import outcome
+import pytest
+from ansible_collections.vmc.aws_backup.plugins.filter.outcome import by_variable, outcome
 
 CHANGE = {"path": "tags.env", "desired": "prod", "actual": None, "effect": "in_place"}
 
@@ -51,3 +52,30 @@ def test_the_failure_of_a_loop_is_told_in_the_words_of_its_items():
         ],
     }
     assert outcome({}, failure)["msg"] == "gw-1: no disk"
+
+
+@pytest.mark.parametrize(
+    ("role", "text", "told"),
+    [
+        (
+            "endpoint",
+            "cidr_ips: 65 rules are more than the 60 that a group may have (rules_quota).",
+            "endpoint_cidr_ips: 65 rules are more than the 60 that a group may have (endpoint_rules_quota).",
+        ),
+        ("registration", "gw-1: region: none.", "gw-1: vmc_backup_aws_region: none."),
+        (
+            "registration",
+            "tags: none of\nport: 0",
+            "vmc_backup_tags: none of\nvmc_backup_activation_port or vmc_backup_vcenter_port: 0",
+        ),
+        ("appliance", "hostname: no host.", "vmc_backup_vcenter_hostname: no host."),
+        ("appliance", "gw-1: ova: none.", "gw-1: vmc_backup_ova: none."),
+        ("appliance", "the host has tags: none", "the host has tags: none"),
+        ("appliance", "appliance_memory_mb: too little", "appliance_memory_mb: too little"),
+        ("registration", "Or set adopt to take it over.", "Or set registration_adopt to take it over."),
+        (None, "cidr_ips: none", "cidr_ips: none"),
+    ],
+)
+def test_a_failure_names_the_variables_that_a_user_sets(role, text, told):
+    assert by_variable(role, text) == told
+    assert outcome({}, {"msg": text}, role)["msg"] == told

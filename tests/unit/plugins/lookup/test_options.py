@@ -6,6 +6,8 @@ from __future__ import annotations
 
 import pytest
 from ansible.errors import AnsibleLookupError
+from ansible.parsing.dataloader import DataLoader
+from ansible.template import Templar
 from ansible_collections.vmc.aws_backup.plugins.lookup.options import LookupModule, options
 from ansible_collections.vmc.aws_backup.plugins.module_utils.clients.nsx import NSX
 from ansible_collections.vmc.aws_backup.plugins.module_utils.clients.vmc import VMC
@@ -70,5 +72,94 @@ def test_every_connection_option_of_a_group_comes_from_a_variable(group, spec):
 
 
 def test_a_group_that_there_is_not_is_told():
-    with pytest.raises(AnsibleLookupError, match="no action group nsx. There are: endpoint, backup, vmc, vsphere"):
+    with pytest.raises(
+        AnsibleLookupError, match="no action group nsx. There are: endpoint, backup, vmc, vsphere, hypervisor, image"
+    ):
         LookupModule().run(["nsx"], {})
+
+
+@pytest.fixture(autouse=True)
+def no_environment(monkeypatch):
+    """What the environment of whoever runs the tests says is not for them."""
+    for name in ("AWS_REGION", "AWS_DEFAULT_REGION", "VMWARE_HOST", "VMWARE_PORT", "VMWARE_USER", "VMWARE_PASSWORD"):
+        monkeypatch.delenv(name, raising=False)
+
+
+def looked_up(group, **variables):
+    loader = DataLoader()
+    lookup = LookupModule(loader=loader, templar=Templar(loader, variables=variables))
+    (found,) = lookup.run([group], variables)
+    return found
+
+
+@pytest.mark.parametrize("empty", ["", " ", None])
+def test_a_variable_that_is_empty_or_null_is_not_given(empty):
+    found = looked_up(
+        "vsphere", vmc_backup_vcenter_hostname="vc.example", vmc_backup_vcenter_port=empty, vmc_backup_ca_bundle=empty
+    )
+    assert found == {"hostname": "vc.example"}
+
+
+def test_text_means_what_it_says():
+    given = {"vmc_backup_vcenter_port": "8443", "vmc_backup_exchange_timeout": "60"}
+    assert looked_up("vsphere", **given) == {"port": 8443, "exchange_timeout": 60}
+    assert looked_up("backup", vmc_backup_empty_answer_is_none='["ListGateways"]') == {
+        "empty_answer_is_none": ["ListGateways"]
+    }
+
+
+def test_what_cannot_be_is_refused_by_the_name_of_the_variable():
+    with pytest.raises(AnsibleLookupError, match="vmc_backup_vcenter_port: 'https' is no whole number"):
+        looked_up("vsphere", vmc_backup_vcenter_port="https")
+
+
+def test_the_environment_of_the_control_node_holds_on_a_bastion_too(monkeypatch):
+    for name, held in {
+        "VMWARE_HOST": "vc",
+        "VMWARE_USER": "u",
+        "VMWARE_PASSWORD": "hush",
+        "VMWARE_PORT": "8443",
+    }.items():
+        monkeypatch.setenv(name, held)
+    monkeypatch.setenv("AWS_REGION", "eu-west-1")
+    assert looked_up("vsphere", vmc_backup_vcenter_username="") == {
+        "hostname": "vc",
+        "username": "u",
+        "password": "hush",
+        "port": 8443,
+    }
+    assert looked_up("vsphere", vmc_backup_vcenter_username="mine")["username"] == "mine"
+    assert looked_up("endpoint") == {"region": "eu-west-1"}
+
+
+def test_a_token_or_a_key_of_the_environment_is_the_modules_to_take(monkeypatch):
+    for name in ("VMC_API_TOKEN", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "hush")
+    assert looked_up("vmc", vmc_backup_client_id="app") == {"client_id": "app"}
+    assert looked_up("backup") == {}
+
+
+@pytest.mark.parametrize(
+    ("own", "expected"),
+    [
+        ({}, {"host": "vc.example", "username": "admin", "password": "hush"}),
+        (
+            {"vmc_backup_hypervisor_username": "backup", "vmc_backup_hypervisor_password": "other"},
+            {"host": "vc.example", "username": "backup", "password": "other"},
+        ),
+        ({"vmc_backup_hypervisor_username": ""}, {"host": "vc.example", "username": "admin", "password": "hush"}),
+    ],
+)
+def test_aws_backup_logs_in_as_the_tasks_do_unless_it_has_a_login_of_its_own(own, expected):
+    tasks = {
+        "vmc_backup_vcenter_hostname": "vc.example",
+        "vmc_backup_vcenter_username": "admin",
+        "vmc_backup_vcenter_password": "hush",
+    }
+    assert looked_up("hypervisor", **tasks, **own) == expected
+
+
+def test_the_image_is_what_is_said_of_it():
+    given = {"vmc_backup_ova": "a.ova", "vmc_backup_ova_checksum": "", "vmc_backup_ova_pull": "false"}
+    assert looked_up("image", **given) == {"ova": "a.ova", "pull": False}
+    assert looked_up("image", appliance_secret_properties="word: hush") == {"secret_properties": {"word": "hush"}}

@@ -1,0 +1,79 @@
+# Copyright (c) 2026 the vmc.aws_backup contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import Invalid
+from ansible_collections.vmc.aws_backup.plugins.module_utils.forms import (
+    FORMS,
+    check,
+    checked,
+    checked_address,
+    checked_network,
+)
+
+
+@pytest.mark.parametrize(
+    ("form", "value"),
+    [
+        ("hypervisor_username", "backup@example.com"),
+        ("hypervisor_password", " with blanks "),
+        ("hypervisor_host", "10.0.0.1"),
+        ("region", "us-gov-west-1"),
+        ("account_id", "012345678901"),
+        ("kms_key_arn", ""),
+        ("permissions_boundary", ""),
+        ("source", "10.0.0.0/24"),
+        ("source", "fd00::1"),
+        ("memory", 16384),
+        ("tags", {"owner": "us"}),
+    ],
+)
+def test_what_has_the_form_passes(form, value):
+    check("option", form, value)
+
+
+@pytest.mark.parametrize(
+    ("form", "value", "says"),
+    [
+        ("hypervisor_username", "CORP\\user", "write user@domain instead of"),
+        ("hypervisor_username", "jürgen@example.com", "printable"),
+        ("hypervisor_username", "a" * 101, "1 to 100"),
+        ("hypervisor_password", "pässword", "printable ASCII"),
+        ("hypervisor_password", "word\n", "control character, perhaps the end of the line"),
+        ("hypervisor_host", "https://vc.example", "without https://"),
+        ("host", "vc example", "not the name or address of a host"),
+        ("username", "user:name", "colon"),
+        ("token", "tök", "printable ASCII"),
+        ("region", "Frankfurt", "such as eu-central-1"),
+        ("account_id", "5349888", "12 digits"),
+        ("vpc_id", "my-vpc", "id of a VPC"),
+        ("subnet_id", "vpc-1", "id of a subnet"),
+        ("role_arn", "backup", "ARN of a role"),
+        ("kms_alias", "alias/aws/backup", "not below alias/aws/"),
+        ("address", "dns.example", "is not an address"),
+        ("address", "0.0.0.0", "not the address of a host"),
+        ("network", "10.0.0.1/24", "no IPv4 address or network"),
+        ("source", "vpn", "neither an address nor a network"),
+        ("memory", 16385, "no multiple of 4"),
+        ("tags", {"aws:owner": "us"}, "must not begin with aws:"),
+    ],
+)
+def test_what_has_not_the_form_is_refused_by_its_name(form, value, says):
+    with pytest.raises(Invalid, match=says) as caught:
+        check("option", form, value)
+    assert str(caught.value).startswith("option: ")
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_nothing_of_what_has_a_form_is_shown(form):
+    with pytest.raises(Invalid) as caught:
+        checked("option", form, "hush ü")
+    assert "hush" not in str(caught.value)
+
+
+def test_an_address_and_a_network_have_one_way_to_be_written():
+    assert checked_address("option", "fd00:0::1") == "fd00::1"
+    assert checked_network("option", "10.0.0.1") == "10.0.0.1/32"
