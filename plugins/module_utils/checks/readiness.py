@@ -125,7 +125,7 @@ def to_try(facts) -> list[str]:
         name
         for name, can_be in (
             ("whose", not isinstance(facts.gateways, Untold) and set(given.VCENTER) <= set(facts.vcenter_options)),
-            ("appliances", planned and has_network and "vmc_backup_ova" in facts.given and sddc.logs_in(facts)),
+            ("appliances", planned and has_network and facts.has("vmc_backup_ova") and sddc.logs_in(facts)),
             ("endpoint", planned and facts.vpc_id and facts.subnet_ids and isinstance(facts.endpoint_account, dict)),
             ("account", not isinstance(facts.account, Untold)),
             (

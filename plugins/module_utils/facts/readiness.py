@@ -86,6 +86,10 @@ class Readiness:
         """Whose site it is and what its role is to do, as the first task of that found out."""
         return self._module.params["identity"]
 
+    def has(self, variable: str) -> bool:
+        """Whether a variable is given, one that may hold a secret among them."""
+        return variable in self.given or variable in (self.identity.get("secrets") or [])
+
     @property
     def bastion(self) -> str:
         return self.given.get("vmc_backup_delegate_to") or ""

@@ -22,13 +22,13 @@ def unset(facts):
         wanted += ["vmc_backup_segment", "vmc_backup_control_addresses"]
     else:
         wanted += ["vmc_backup_vpc_id", "vmc_backup_subnet_ids"]
-    missing = [name for name in wanted if name not in facts.given]
+    missing = [name for name in wanted if not facts.has(name)]
     missing += [f"vmc_backup_vcenter_{name}" for name in VCENTER if name not in facts.vcenter_options]
     return broken(f"{', '.join(missing)}.") if missing else None
 
 
 def all_given(facts):
-    return ok("All that are needed are given.") if unset(facts) is None else broken("Some are not given.")
+    return ok("All that are needed are given." if unset(facts) is None else "Some are not given.")
 
 
 def site(facts):
@@ -45,12 +45,15 @@ def image(facts):
 
 
 def image_seen(facts):
-    given = facts.given.get("vmc_backup_ova")
-    if given is None:
+    """Its address may hold a token, so that only a path is shown."""
+    if not facts.has("vmc_backup_ova"):
         return unknown("vmc_backup_ova is not given.")
-    if "://" not in given and "images" not in facts.seen.get("vcenter", {}):
-        return unknown(f"Nobody could look for {given}: there was no login to vCenter.")
-    return ok(f"{given}.")
+    seen = facts.seen.get("vcenter", {})
+    if "images" in seen:
+        return ok(f"{seen['images'][0]['path']}.")
+    if "appliances" in seen:
+        return ok("It is an address, and is read when an appliance is deployed.")
+    return unknown("Nobody could look for it: there was no login to vCenter.")
 
 
 def libraries(facts):
@@ -83,7 +86,7 @@ def planned(facts):
         return unknown("Planned: none.")
     places = [f"{each['name']} at {each['ip_address']}" for each in facts.plan]
     text = f"Planned: {', '.join(places)}."
-    seen = "appliances" in facts.seen.get("vcenter", {}) and "vmc_backup_ova" in facts.given
+    seen = "appliances" in facts.seen.get("vcenter", {}) and facts.has("vmc_backup_ova")
     return ok(text) if seen else unknown(f"{text} Whether they can be had is not seen yet.")
 
 

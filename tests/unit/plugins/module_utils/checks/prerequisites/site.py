@@ -102,7 +102,9 @@ def site(*, given=None, without=(), **changed):
         "path": Untold("not asked"),
         **changed,
     }
-    return SimpleNamespace(**facts)
+    found = SimpleNamespace(**facts)
+    found.has = lambda name: name in variables or name in (found.identity.get("secrets") or [])
+    return found
 
 
 def said(verdict) -> tuple:
