@@ -21,12 +21,10 @@ import yaml
 from rehearsal import PLAYBOOK, ROOT
 
 COPIED = ("galaxy.yml", "meta", "plugins", "roles")
+# What an action asks by itself: only whose site it is, which vCenter says.
 AS_A_MODULE = """#!/usr/bin/python
-import json
 from ansible.module_utils.basic import _load_params
-options = {name: value for name, value in _load_params().items() if not name.startswith("_ansible_")}
-with open("__RECORDED__", "a", encoding="utf-8") as file:
-    file.write(json.dumps({"host": "", "role": "", "module": "__MODULE__", "options": options, "check_mode": False, "on": None, "throttle": 0}) + "\\n")
+_load_params()
 print('''__ANSWER__''')
 raise SystemExit(0)
 """
@@ -93,10 +91,9 @@ def copied(folder: pathlib.Path) -> pathlib.Path:
     modules = sorted(path.stem for path in (collection / "plugins" / "modules").glob("*.py"))
     for module in modules:
         shutil.copy(ROOT / "tests" / "recorder.py", collection / "plugins" / "action" / f"{module}.py")
-        text = AS_A_MODULE.replace("__RECORDED__", str(folder / "calls")).replace("__MODULE__", module)
         answer = OF_VCENTER if module == "vsphere_about_info" else {"changed": False}
-        path = collection / "plugins" / "modules" / f"{module}.py"
-        path.write_text(text.replace("__ANSWER__", json.dumps(answer)))
+        stub = AS_A_MODULE.replace("__ANSWER__", json.dumps(answer))
+        (collection / "plugins" / "modules" / f"{module}.py").write_text(stub)
     shutil.copy(ROOT / "tests" / "recorder.py", collection / "plugins" / "action" / "recorded.py")
     return folder
 
@@ -111,8 +108,15 @@ def play(name: str, scenario: Scenario) -> dict:
         "tasks": [
             {
                 "name": "The role",
-                "block": [{"name": "The role", "ansible.builtin.include_role": {"name": f"vmc.aws_backup.{scenario.role}"}}],
-                "rescue": [{"name": "Why not", "vmc.aws_backup.recorded": {"failure": "{{ ansible_failed_result.msg | default('') }}"}}],
+                "block": [
+                    {"name": "The role", "ansible.builtin.include_role": {"name": f"vmc.aws_backup.{scenario.role}"}}
+                ],
+                "rescue": [
+                    {
+                        "name": "Why not",
+                        "vmc.aws_backup.recorded": {"failure": "{{ ansible_failed_result.msg | default('') }}"},
+                    }
+                ],
             },
             {"name": "The end", "vmc.aws_backup.recorded": end},
         ],
@@ -137,13 +141,19 @@ def _run(folder, scenarios, found, check):
     }
     bastion = {"ansible_connection": "local", "ansible_python_interpreter": "{{ ansible_playbook_python }}"}
     shared = {"ansible_python_interpreter": "{{ ansible_playbook_python }}"}
-    inventory = {"all": {"vars": shared, "children": {"sites": {"hosts": hosts}, "beside": {"hosts": {"bastion": bastion}}}}}
+    inventory = {
+        "all": {"vars": shared, "children": {"sites": {"hosts": hosts}, "beside": {"hosts": {"bastion": bastion}}}}
+    }
     (folder / "inventory.yml").write_text(yaml.safe_dump(inventory))
     (folder / "play.yml").write_text(yaml.safe_dump([play(*each) for each in scenarios.items()], sort_keys=False))
     calls = folder / "calls"
     calls.write_text("")
     environment = {
-        **{name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "AWS_", "VMC_", "VMWARE_"))},
+        **{
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith(("ANSIBLE_", "AWS_", "VMC_", "VMWARE_"))
+        },
         "ANSIBLE_COLLECTIONS_PATH": str(folder),
         "ANSIBLE_INJECT_FACT_VARS": "false",
         "ANSIBLE_LOCALHOST_WARNING": "false",
@@ -151,12 +161,13 @@ def _run(folder, scenarios, found, check):
         "RECORDED": str(calls),
     }
     command = [PLAYBOOK, "-i", folder / "inventory.yml", folder / "play.yml", *(["--check"] if check else [])]
-    run = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=LIMIT, check=False)
+    run = subprocess.run(
+        command, cwd=folder, env=environment, capture_output=True, text=True, timeout=LIMIT, check=False
+    )
     ended = set()
-    host = ""
     for line in calls.read_text().splitlines():
         call = json.loads(line)
-        host = call.pop("host") or host
+        host = call.pop("host")
         if call["module"] == "recorded":
             options = call["options"]
             found[host].failure = options.get("failure", found[host].failure)

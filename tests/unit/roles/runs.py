@@ -21,7 +21,6 @@ SPECS = {
 }
 
 LEAVING = {**w.GROUP, "ingress": [*w.GROUP["ingress"], {"cidr_ip": "10.0.5.99/32"}]}
-UNMARKED = {**w.GROUP, "site_id": ""}
 UNPLANNED = w.machine(4, "blue-cluster-9-1", gateway_arn="")
 GONE = {"vmc_sddc_info": {"sddcs": [{**w.SDDC, "sddc_state": "DELETED"}]}}
 OTHERS = [{**w.ENDPOINTS, "users": [w.SITE, "site-of-green"], "security_group_ids": ["sg-1", "sg-of-green"]}]
@@ -38,7 +37,9 @@ CONTROL = {
     "nsx_group_info": {"groups": [{"id": "blue-control", "ip_addresses": ["10.1.1.1"], "tags": w.TAGGED}]},
 }
 OF_SUCCESSOR = {
-    "backup_gateway_info": {"gateways": [w.gateway(1, w.E1), w.gateway(2, w.E2), w.gateway(8, "gone", site_id=w.GONE_ID)]}
+    "backup_gateway_info": {
+        "gateways": [w.gateway(1, w.E1), w.gateway(2, w.E2), w.gateway(8, "gone", site_id=w.GONE_ID)]
+    }
 }
 
 # Role -> name of the run -> the variables beside those of options.yml, and the answers beside those of world.py.
@@ -46,6 +47,7 @@ RUNS = {
     "prerequisites": {
         "present": {},
         "shared": {},
+        "absent": {},
         "skip": {"nsx_segment_info": {"segments": [OTHER_SEGMENT]}},
         "report": {},
         "was": {"vmc_sddc_info": [w.to({"sddcs": []}, sddc_id=w.GONE_ID), w.to({"sddcs": [w.SDDC]})]},
@@ -57,22 +59,26 @@ RUNS = {
     },
     "endpoint": {
         "present": {},
-        "shared": {"backup_security_group_info": {"security_groups": [LEAVING]}},
-        "unmarked": {"backup_security_group_info": {"security_groups": [UNMARKED]}},
+        "shared": {"backup_security_group_info": {"security_groups": [{**LEAVING, "site_id": ""}]}},
         "retired": {},
-        "was": {"vmc_sddc_info": [w.to({"sddcs": []}, sddc_id=w.GONE_ID), w.to({"sddcs": [w.SDDC]})]},
+        "was": {
+            "vmc_sddc_info": [w.to({"sddcs": []}, sddc_id=w.GONE_ID), w.to({"sddcs": [w.SDDC]})],
+            "backup_security_group_info": {"security_groups": [LEAVING]},
+        },
         "not_gone": {},
         "absent": {"vpce_backup_info": {"vpc_endpoints": OTHERS}},
         "absent_used": {},
+        "absent_sddc": {},
         "absent_alone": {},
-        "absent_untold": {"backup_gateway_info": [w.to({"gateways": []}, certain=True), w.to({"failed": True, "msg": "Denied."})]},
+        "absent_untold": {
+            "backup_gateway_info": [w.to({"gateways": []}, certain=True), w.to({"failed": True, "msg": "Denied."})]
+        },
         "gone": GONE,
         "vsphere": {},
     },
     "appliance": {
         "present": NO_MACHINE,
         "shared": {},
-        "restart": {},
         "retired": {},
         "absent": {},
         "unplanned": {"gateway_appliance_info": {"appliances": [w.machine(1, w.E1), UNPLANNED]}},
@@ -86,10 +92,14 @@ RUNS = {
         "shared": {},
         "leaving": {
             "nsx_group_info": {"groups": [{"id": "blue-appliances", "ip_addresses": ["10.0.5.99", "10.0.5.20"]}]},
-            "gateway_appliance_info": {"appliances": [w.machine(1, w.E1, guest_ip_address="10.0.5.99"), w.machine(2, w.E2)]},
+            "gateway_appliance_info": {
+                "appliances": [w.machine(1, w.E1, guest_ip_address="10.0.5.99"), w.machine(2, w.E2)]
+            },
         },
         "unbound": {},
-        "retired": {},
+        "retired": {
+            "nsx_group_info": {"groups": [{"id": "blue-appliances", "ip_addresses": ["10.0.5.99", "10.0.5.20"]}]}
+        },
         "absent": {},
         "no_endpoint": {"vpce_backup_info": {"vpc_endpoints": []}},
     },
@@ -108,7 +118,9 @@ RUNS = {
         "retire_in_vain": {"backup_hypervisor": {"failed": True, "msg": "It is not ONLINE."}},
         "retire_last": {},
         "retire_disks": {
-            "gateway_appliance_info": {"appliances": [w.machine(1, w.E1, foreign_disks=["[x] a.vmdk"]), w.machine(2, w.E2)]}
+            "gateway_appliance_info": {
+                "appliances": [w.machine(1, w.E1, foreign_disks=["[x] a.vmdk"]), w.machine(2, w.E2)]
+            }
         },
         "absent": {},
         "unplanned": {"gateway_appliance_info": {"appliances": [w.machine(1, w.E1), UNPLANNED]}},
@@ -124,13 +136,18 @@ RUNS = {
         "none_seen": {"backup_virtual_machine_info": {"virtual_machines": []}},
         "networks": {},
         "in_the_way": {
-            "backup_path_info": {"reachable": False, "hops": [{"hop": "route_table", "verdict": "broken", "evidence": "No route.", "change": "Add it."}]},
+            "backup_path_info": {
+                "reachable": False,
+                "hops": [{"hop": "route_table", "verdict": "broken", "evidence": "No route.", "change": "Add it."}],
+            },
         },
         "vsphere": {},
     },
 }
 VARIABLES = {
+    **{(role, "was"): {"vmc_backup_sddc_id": w.SDDC_ID} for role in ("prerequisites", "endpoint", "registration")},
     ("endpoint", "absent_used"): {"endpoint_state": "absent", "vmc_backup_teardown_scope": "account"},
+    ("endpoint", "absent_sddc"): {"endpoint_state": "absent", "endpoint_gateways_gone": ["gateway-1", "gateway-2"]},
     ("endpoint", "absent_alone"): {"endpoint_state": "absent"},
     ("endpoint", "absent_untold"): {
         "endpoint_state": "absent",
@@ -142,7 +159,7 @@ VARIABLES = {
     ("endpoint", "vsphere"): ON_PREMISES,
     ("prerequisites", "vsphere"): ON_PREMISES,
     ("registration", "vsphere"): ON_PREMISES,
-    ("appliance", "restart"): {"appliance_allow_restart": True},
+    ("prerequisites", "skip"): {"prerequisites_dns_zones": "skip", "prerequisites_vcenter_resolution": "skip"},
     ("appliance", "together"): {"vmc_backup_platform": "vsphere"},
     ("appliance", "unplanned"): {"appliance_state": "absent"},
     ("registration", "retire_in_vain"): {"registration_retire": "gateway-1"},
@@ -153,7 +170,7 @@ VARIABLES = {
     ("registration", "rotate_nothing"): {"registration_new_password": "the new one"},
     ("registration", "networks"): {"vmc_backup_control_addresses": ["10.1.1.0/24"]},
 }
-SITES = {"shared": w.SDDC_ID, "vsphere": w.OF_VCENTER}
+SITES = {"shared": w.SDDC_ID, "was": w.SDDC_ID, "vsphere": w.OF_VCENTER}
 
 
 def rows(role: str) -> dict[str, list[dict]]:

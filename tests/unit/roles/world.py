@@ -130,10 +130,7 @@ def world(**other) -> dict:
             "backup_gateway": [
                 # Whether jobs run is asked by trying to remove.
                 to({"failed": True, "msg": "Jobs may run."}, check_mode=True, state="absent", entry=E2),
-                *(
-                    to(written("gateway", **gateway(n, entry)), entry=entry)
-                    for n, entry in ((1, E1), (2, E2), (3, E3))
-                ),
+                *(to(written("gateway", **gateway(n, entry)), entry=entry) for n, entry in ((1, E1), (2, E2), (3, E3))),
                 to(written("gateway", name="other")),
             ],
             "backup_gateway_info": {"gateways": [gateway(1, E1), gateway(2, E2)]},
@@ -149,7 +146,10 @@ def world(**other) -> dict:
             "backup_iam_role": written("iam_role"),
             "backup_iam_role_info": {"iam_roles": [{"name": "it"}]},
             "backup_kms_key": written("kms_key"),
-            "backup_path_info": {"reachable": True, "hops": [{"hop": "dns", "verdict": "ok", "evidence": "", "change": ""}]},
+            "backup_path_info": {
+                "reachable": True,
+                "hops": [{"hop": "dns", "verdict": "ok", "evidence": "", "change": ""}],
+            },
             "backup_region_settings": written("region_settings"),
             "backup_region_settings_info": {
                 "region_settings": [{"resource_type_opt_in_preference": {"VirtualMachine": True}}]
