@@ -15,6 +15,7 @@ import ast
 import concurrent.futures
 import contextlib
 import copy
+import itertools
 import pathlib
 import queue
 import random
@@ -23,7 +24,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import yaml
@@ -37,7 +38,18 @@ FLIPPED = {
 }  # fmt: skip
 DOCUMENTS = {"DOCUMENTATION", "EXAMPLES", "RETURN", "__all__"}
 # What people read, and what only names things.
-FOR_PEOPLE = {"name", "label", "loop_control", "loop_var", "quiet", "fail_msg", "success_msg", "msg", "description", "short_description"}
+FOR_PEOPLE = {
+    "name",
+    "label",
+    "loop_control",
+    "loop_var",
+    "quiet",
+    "fail_msg",
+    "success_msg",
+    "msg",
+    "description",
+    "short_description",
+}
 IN_JINJA = [
     (r"\band\b", "or"), (r"\bor\b", "and"), (r"\bnot in\b", "in"), (r"\bis not defined\b", "is defined"), (r"\bis defined\b", "is not defined"),
     (r"\bnot (?!in\b|defined)", ""), ("==", "!="), ("!=", "=="), (r"> 0\b", "== 0"), (r"== 0\b", "> 0"), ("selectattr", "rejectattr"),
@@ -52,7 +64,7 @@ class Mutant:
     path: str
     line: int
     what: str
-    text: str
+    text: Callable[[], str]
 
     def __str__(self):
         return f"{self.path}:{self.line}: {self.what}"
@@ -70,10 +82,13 @@ def of_python(path: pathlib.Path) -> Iterator[Mutant]:
         if id(node) in skipped:
             continue
         for what, change in changes(node):
-            twin = copy.deepcopy(tree)
-            target = list(ast.walk(twin))[number]
-            change(target)
-            yield Mutant(where, node.lineno, f"{what}: {_shown(node)}", ast.unparse(ast.fix_missing_locations(twin)) + "\n")
+
+            def text(number=number, change=change):
+                twin = copy.deepcopy(tree)
+                change(list(ast.walk(twin))[number])
+                return ast.unparse(ast.fix_missing_locations(twin)) + "\n"
+
+            yield Mutant(where, node.lineno, f"{what}: {_shown(node)}", text)
 
 
 def _is_for_people(node) -> bool:
@@ -92,7 +107,13 @@ def changes(node) -> Iterator[tuple]:
     if isinstance(node, ast.BoolOp):
         yield "flipped", lambda twin: setattr(twin, "op", FLIPPED[type(twin.op)]())
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
-        yield "without not", lambda twin: setattr(twin, "op", ast.UAdd()) or _become(twin, ast.Call(ast.Name("bool", ast.Load()), [twin.operand], []))
+        yield (
+            "without not",
+            lambda twin: (
+                setattr(twin, "op", ast.UAdd())
+                or _become(twin, ast.Call(ast.Name("bool", ast.Load()), [twin.operand], []))
+            ),
+        )
     if isinstance(node, ast.Constant) and isinstance(node.value, (bool, int)):
         other = not node.value if isinstance(node.value, bool) else node.value + 1
         yield f"now {other}", lambda twin: setattr(twin, "value", other)
@@ -106,7 +127,11 @@ def changes(node) -> Iterator[tuple]:
         yield "removed", lambda twin: _become(twin, ast.Pass())
     if isinstance(node, ast.Assign) and isinstance(node.targets[0], (ast.Attribute, ast.Subscript)):
         yield "removed", lambda twin: _become(twin, ast.Pass())
-    if isinstance(node, ast.Return) and node.value is not None and not (isinstance(node.value, ast.Constant) and not node.value.value):
+    if (
+        isinstance(node, ast.Return)
+        and node.value is not None
+        and not (isinstance(node.value, ast.Constant) and not node.value.value)
+    ):
         yield "returns nothing", lambda twin: setattr(twin, "value", _empty(twin.value))
 
 
@@ -137,14 +162,18 @@ def of_yaml(path: pathlib.Path) -> Iterator[Mutant]:
     text = path.read_text()
     where = str(path.relative_to(ROOT))
     is_spec = path.name == "argument_specs.yml"
+    document = yaml.compose(text)
     for place, what, change in _places(yaml.safe_load(text), (), is_spec):
-        twin = yaml.safe_load(text)
-        holder = twin
-        for step in place[:-1]:
-            holder = holder[step]
-        change(holder, place[-1])
-        line = _line(text, place)
-        yield Mutant(where, line, f"{what}: {' '.join(map(str, place))}", yaml.safe_dump(twin, sort_keys=False, width=1000))
+
+        def broken(place=place, change=change):
+            twin = yaml.safe_load(text)
+            holder = twin
+            for step in place[:-1]:
+                holder = holder[step]
+            change(holder, place[-1])
+            return yaml.safe_dump(twin, sort_keys=False, width=1000)
+
+        yield Mutant(where, _line(document, place), f"{what}: {' '.join(map(str, place))}", broken)
 
 
 def _places(value, place, is_spec) -> Iterator[tuple]:
@@ -170,7 +199,11 @@ def _places(value, place, is_spec) -> Iterator[tuple]:
         for form, other in IN_JINJA if _is_jinja(place, value) else ():
             for found in re.finditer(form, value):
                 broken = value[: found.start()] + other + value[found.end() :]
-                yield place, f"{found.group(0).strip()[:20]} is {other or 'gone'}", lambda holder, at, broken=broken: holder.__setitem__(at, broken)
+                yield (
+                    place,
+                    f"{found.group(0).strip()[:20]} is {other or 'gone'}",
+                    lambda holder, at, broken=broken: holder.__setitem__(at, broken),
+                )
 
 
 def _is_an_option(place) -> bool:
@@ -179,12 +212,16 @@ def _is_an_option(place) -> bool:
 
 def _is_jinja(place, value) -> bool:
     keys = [step for step in place if isinstance(step, str)]
-    return "{{" in value or "{%" in value or keys[-1:] and keys[-1] in ("when", "that", "changed_when", "failed_when", "until")
+    return (
+        "{{" in value
+        or "{%" in value
+        or keys[-1:]
+        and keys[-1] in ("when", "that", "changed_when", "failed_when", "until")
+    )
 
 
-def _line(text, place) -> int:
+def _line(node, place) -> int:
     """Where it begins, as the composed document knows."""
-    node = yaml.compose(text)
     for step in place:
         if isinstance(node, yaml.MappingNode):
             node = next(value for key, value in node.value if key.value == str(step))
@@ -201,9 +238,24 @@ def mutants(kind: str, only: str) -> list[Mutant]:
         files = [path for path in sorted((ROOT / "plugins").rglob("*.py")) if path.parent.name != "doc_fragments"]
         found = (mutant for path in files if only in str(path) for mutant in of_python(path))
     else:
-        files = [path for path in sorted((ROOT / "roles").rglob("*.yml")) if path.name != "main.yml" or path.parent.name != "meta"]
+        files = [
+            path
+            for path in sorted((ROOT / "roles").rglob("*.yml"))
+            if path.name != "main.yml" or path.parent.name != "meta"
+        ]
         found = (mutant for path in files if only in str(path) for mutant in of_yaml(path))
     return list(found)
+
+
+def sample(found: list[Mutant], number: int, seed: int) -> list[Mutant]:
+    """So many, as many of each way to break code, and of each role, as of the others."""
+    shuffled = random.Random(seed).sample(found, len(found))
+    ways: dict[str, list] = {}
+    for mutant in shuffled:
+        path = pathlib.PurePath(mutant.path)
+        ways.setdefault(mutant.what.split()[0] if path.suffix == ".py" else path.parts[1], []).append(mutant)
+    taken = [each for together in itertools.zip_longest(*ways.values()) for each in together if each]
+    return taken[:number]
 
 
 def tests_of(mutant: Mutant) -> list[list[str]]:
@@ -214,7 +266,11 @@ def tests_of(mutant: Mutant) -> list[list[str]]:
         every = ["tests/unit/plugins", "tests/unit/docs", "tests/test_completeness.py"]
         return [*([[str(mirror)]] if (ROOT / mirror).exists() else []), every]
     role = path.parts[1]
-    of_roles = ["tests/unit/roles/test_written.py", "tests/unit/roles/test_asked.py", "tests/unit/roles/test_options.py"]
+    of_roles = [
+        "tests/unit/roles/test_written.py",
+        "tests/unit/roles/test_asked.py",
+        "tests/unit/roles/test_options.py",
+    ]
     runs = [[*of_roles, "-k", role]]
     if role in ("appliance", "endpoint"):
         runs.append([*of_roles, "-k", "prerequisites"])
@@ -227,7 +283,7 @@ def survives(copied: pathlib.Path, mutant: Mutant) -> bool:
     """Whether all tests pass with it."""
     path = copied / mutant.path
     before = path.read_text()
-    path.write_text(mutant.text)
+    path.write_text(mutant.text())
     try:
         return all(_pass(copied, tests) for tests in tests_of(mutant))
     finally:
@@ -235,7 +291,19 @@ def survives(copied: pathlib.Path, mutant: Mutant) -> bool:
 
 
 def _pass(copied, tests) -> bool:
-    command = [sys.executable, "-m", "pytest", "-q", "-x", "--tb=no", "-p", "no:cacheprovider", "-p", "no:xdist", *tests]
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-x",
+        "--tb=no",
+        "-p",
+        "no:cacheprovider",
+        "-p",
+        "no:xdist",
+        *tests,
+    ]
     try:
         run = subprocess.run(command, cwd=copied, capture_output=True, text=True, timeout=LIMIT, check=False)
     except subprocess.TimeoutExpired:
@@ -249,7 +317,11 @@ def _pass(copied, tests) -> bool:
 def copies(number: int) -> Iterator[queue.Queue]:
     """Copies of what is in the repository, whether committed or not."""
     listed = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], cwd=ROOT, check=True, capture_output=True, text=True
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+        text=True,
     ).stdout.split("\0")
     there = [name for name in listed if name and (ROOT / name).is_file() and not (ROOT / name).is_symlink()]
     with tempfile.TemporaryDirectory(prefix="mutants-") as folder:
@@ -278,7 +350,7 @@ def main():
     short = []
     for kind in asked.of or sorted(GOALS):
         found = mutants(kind, asked.only)
-        chosen = found if asked.all or asked.sample >= len(found) else random.Random(asked.seed).sample(found, asked.sample)
+        chosen = found if asked.all else sample(found, asked.sample, asked.seed)
         print(f"{kind}: {len(chosen)} of {len(found)} mutants", flush=True)
         survivors = []
         with copies(asked.jobs) as waiting, concurrent.futures.ThreadPoolExecutor(asked.jobs) as pool:
@@ -290,10 +362,10 @@ def main():
                 finally:
                     waiting.put(copied)
 
-            for mutant, survived in zip(chosen, pool.map(tried, chosen)):
+            for number, (mutant, survived) in enumerate(zip(chosen, pool.map(tried, chosen)), 1):
                 if survived:
                     survivors.append(mutant)
-                    print(f"survived  {mutant}", flush=True)
+                print(f"{number:4}  {'SURVIVED' if survived else 'killed  '}  {mutant}", flush=True)
         killed = len(chosen) - len(survivors)
         percent = 100 * killed / max(len(chosen), 1)
         print(f"{kind}: {killed} of {len(chosen)} killed, {percent:.0f} %, to reach {GOALS[kind]} %", flush=True)
