@@ -30,7 +30,7 @@ raise SystemExit(0)
 """
 OF_VCENTER = {"changed": False, "vcenters": [{"instance_uuid": "5012a3b4-c5d6-e7f8-0912-a3b4c5d6e7f8"}]}
 GROUPS = yaml.safe_load((ROOT / "meta" / "runtime.yml").read_text())["action_groups"]
-LIMIT = 240
+LIMIT = 800  # seconds
 
 
 @dataclass

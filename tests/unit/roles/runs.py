@@ -36,6 +36,10 @@ CONTROL = {
     "nsx_mgw_rule_info": {"rules": [{"id": "blue-control-to-vcenter", "disabled": True, "tags": w.TAGGED}]},
     "nsx_group_info": {"groups": [{"id": "blue-control", "ip_addresses": ["10.1.1.1"], "tags": w.TAGGED}]},
 }
+LET_IN = {
+    "nsx_mgw_rule_info": {"rules": [{"id": "blue-control-to-vcenter", "disabled": False, "tags": w.TAGGED}]},
+    "nsx_group_info": {"groups": [{"id": "blue-control", "ip_addresses": ["10.1.1.1"], "tags": w.TAGGED}]},
+}
 OF_SUCCESSOR = {
     "backup_gateway_info": {
         "gateways": [w.gateway(1, w.E1), w.gateway(2, w.E2), w.gateway(8, "gone", site_id=w.GONE_ID)]
@@ -86,6 +90,7 @@ RUNS = {
         "together": {},
         "no_login": {"gateway_appliance_info": {"failed": True, "msg": "Cannot log in."}},
         "out_of_reach": {**NO_LOGIN, **CONTROL},
+        "silent": {**NO_LOGIN, **LET_IN},
     },
     "firewall": {
         "present": {},
@@ -135,6 +140,8 @@ RUNS = {
         "offline": {"backup_hypervisor": w.written("hypervisor", name=w.NAME, state="PENDING")},
         "none_seen": {"backup_virtual_machine_info": {"virtual_machines": []}},
         "networks": {},
+        "out_of_reach": {**NO_LOGIN, **CONTROL, "gateway_appliance": w.written("appliance")},
+        "silent": {**NO_LOGIN, **LET_IN},
         "in_the_way": {
             "backup_path_info": {
                 "reachable": False,
@@ -160,6 +167,8 @@ VARIABLES = {
     ("prerequisites", "vsphere"): ON_PREMISES,
     ("registration", "vsphere"): ON_PREMISES,
     ("prerequisites", "skip"): {"prerequisites_dns_zones": "skip", "prerequisites_vcenter_resolution": "skip"},
+    ("appliance", "silent"): {"vmc_backup_control_addresses": ["10.1.1.1/32"]},
+    ("appliance", "out_of_reach"): {"vmc_backup_control_addresses": ["10.1.1.1/32"]},
     ("appliance", "together"): {"vmc_backup_platform": "vsphere"},
     ("appliance", "unplanned"): {"appliance_state": "absent"},
     ("registration", "retire_in_vain"): {"registration_retire": "gateway-1"},

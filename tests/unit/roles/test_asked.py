@@ -19,6 +19,8 @@ REFUSED = [
     ("prerequisites", "wrong_accounts"),
     ("endpoint", "not_gone"),
     ("appliance", "no_login"),
+    ("appliance", "silent"),
+    ("registration", "silent"),
     ("registration", "rotate_nothing"),
     ("registration", "retire_last"),
     ("registration", "retire_disks"),
@@ -27,7 +29,7 @@ REFUSED = [
     ("registration", "missing"),
     ("registration", "networks"),
 ]
-pytestmark = pytest.mark.timeout(300)
+pytestmark = pytest.mark.timeout(900)
 
 
 def writes(found) -> list:
@@ -370,6 +372,14 @@ def test_a_wrong_password_is_not_tried_once_for_each_appliance(ran):
     found = ran("appliance", "no_login")
     assert [call.module for call in found.of_group("vsphere")] == ["gateway_appliance_info"]
     assert found.failure == "Cannot log in."
+
+
+@pytest.mark.parametrize("role", ["appliance", "registration"])
+def test_a_vcenter_that_is_silent_though_the_tasks_are_let_in_is_a_failure_and_before_that_to_come(ran, role):
+    assert ran(role, "silent").failure.startswith("vCenter does not answer.")
+    assert not ran(role, "out_of_reach").failure.startswith("vCenter does not answer.")
+    asked = ran(role, "out_of_reach").of("gateway_appliance")
+    assert asked and all(call.options["in_reach"] is False for call in asked)
 
 
 # Firewall

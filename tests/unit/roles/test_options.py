@@ -33,7 +33,7 @@ REACHING = [
     for number, row in enumerate(rows)
     if "reaches" in row
 ]
-pytestmark = pytest.mark.timeout(300)
+pytestmark = pytest.mark.timeout(900)
 
 
 @pytest.mark.parametrize("role", ROLES)

@@ -2,7 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What each role writes in each of its runs, and in which order: every call that is no read, with all its options but those of the connection.
+"""What each role writes in each of its runs, and in which order: every call that is no read, with all its options but those of the connection;
+and what it leaves for others.
 
 The files in written/ say it. After a change that is meant, WRITE_DOWN=1 with this test writes them anew, and the difference is to be read.
 """
@@ -22,7 +23,7 @@ HERE = pathlib.Path(__file__).parent / "written"
 CONNECTION = {name for group in GROUPS.values() for name in group(lambda name: "given")}
 # An option of these modules that is called as one of the connection.
 OF_ITS_OWN = {"backup_hypervisor": {"username", "password"}, "backup_hypervisor_test": {"username", "password"}}
-pytestmark = pytest.mark.timeout(300)
+pytestmark = pytest.mark.timeout(900)
 
 
 def shown(call) -> dict:
@@ -44,10 +45,22 @@ def test_what_is_written(ran, role):
 
 
 def told(found, run) -> dict:
+    """The calls, and the result that the role leaves, of which the rows of a report are looked at elsewhere."""
+    left = {name: value for name, value in found.result.items() if name not in ("rows", "report", "msg")}
+    left["changes"] = [change["object"] for change in left.get("changes", [])]
     return {
         "failure": found.failure.replace(run, "this host"),
+        "left": _without_name_of(run, left),
         "writes": [shown(call) for call in found.calls if not call.reads and not call.check_mode],
     }
+
+
+def _without_name_of(run, value):
+    if isinstance(value, dict):
+        return {key: _without_name_of(run, held) for key, held in value.items()}
+    if isinstance(value, list):
+        return [_without_name_of(run, held) for held in value]
+    return value.replace(f"{run} ", "this host ") if isinstance(value, str) else value
 
 
 class Plain(yaml.SafeDumper):
