@@ -33,7 +33,7 @@ define need
 	  fi; }
 endef
 
-.PHONY: help setup variables lint sanity unit integration proof test test-next test-oldest next bench demo lab clean
+.PHONY: help setup variables lint sanity unit integration proof test test-next test-oldest next mutate bench demo lab clean
 
 help: ## say what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -114,6 +114,10 @@ next: setup
 	$(BIN)/python -m pytest -q tests/unit/plugins
 	$(BIN)/python -m pytest -q -n 2 --dist loadgroup -m "not proof" -k "wrong_password or wrong_region$(AS_AWX)" \
 	  tests/integration/test_site.py tests/integration/test_runner.py
+
+# As SAMPLE=200 SEED=2 ONLY=endpoint, or ALL=--all.
+mutate: setup ## break the product in some places, one at a time, and say which breaks no test notices
+	$(BIN)/python tests/mutate.py --sample $(or $(SAMPLE),60) --seed $(or $(SEED),1) --only '$(ONLY)' $(ALL)
 
 bench: setup ## how fast and with how much memory an image moves, beside curl: docs/benchmarks.md
 	$(BIN)/python tests/bench.py

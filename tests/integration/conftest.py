@@ -4,15 +4,23 @@
 
 from __future__ import annotations
 
+import pathlib
+
 import crash_matrix
 import pytest
 from rehearsal import Lab
 
+HERE = pathlib.Path(__file__).parent
+# Seconds of one test, on a slow machine; of the others says pytest.ini.
+LIMIT, OF_A_PROOF = 900, 1800
 LONGEST_FIRST = ("test_site.py", "test_runner.py", "test_crash.py", "test_targets.py")
 
 
 def pytest_collection_modifyitems(items):
-    """What takes longest comes first, so that the workers end together."""
+    """What takes longest comes first, so that the workers end together; none takes for ever."""
+    for item in items:
+        if item.path.is_relative_to(HERE) and not item.get_closest_marker("timeout"):
+            item.add_marker(pytest.mark.timeout(OF_A_PROOF if item.get_closest_marker("proof") else LIMIT))
     items.sort(
         key=lambda item: LONGEST_FIRST.index(item.path.name) if item.path.name in LONGEST_FIRST else len(LONGEST_FIRST)
     )

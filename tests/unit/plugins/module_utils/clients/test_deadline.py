@@ -12,6 +12,8 @@ import pytest
 from ansible_collections.vmc.aws_backup.plugins.module_utils.clients.deadline import within
 from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import ApiError
 
+# The alarm is what is tested here.
+pytestmark = pytest.mark.timeout(60, method="thread")
 SOON = 0.05
 
 

@@ -160,7 +160,7 @@ def test_a_host_is_not_asked_for_a_digest_that_it_cannot_compute():
     assert client.argument("HttpNfcLeaseSetManifestChecksumType") == []
 
 
-@pytest.mark.parametrize(("version", "able"), [((6, 5), True), ((8, 0), False), ((8, 0), None)])
+@pytest.mark.parametrize(("version", "able"), [((6, 5), True), ((6, 6, 9), True), ((6, 7), False), ((8, 0), None)])
 def test_a_lease_that_cannot_is_given_up(version, able):
     client = Client(("success", 100), able=able)
     client.api_version = version
@@ -168,6 +168,14 @@ def test_a_lease_that_cannot_is_given_up(version, able):
         run(client, Image())
     assert pull.TASK not in client.methods
     assert client.methods[-1] == "HttpNfcLeaseAbort"
+
+
+@pytest.mark.parametrize("version", [(6, 7), (6, 7, 1), (7, 0)])
+def test_the_first_version_that_can_is_enough(version):
+    client = Client(("success", 100))
+    client.api_version = version
+    run(client, Image())
+    assert pull.TASK in client.methods
 
 
 def test_how_far_it_is_is_told_by_the_task_or_by_the_lease():

@@ -69,6 +69,16 @@ def test_pages_are_read_to_the_end():
     assert [call[0] for call in session.asked] == ["RetrievePropertiesEx", "ContinueRetrievePropertiesEx"]
 
 
+@pytest.mark.parametrize(
+    ("told", "version"),
+    [("6.7.3", (6, 7, 3)), ("7.0.2.0", (7, 0, 2, 0)), ("8.0.10.0", (8, 0, 10, 0)), ("8.0.3.x", (8, 0, 3))],
+)
+def test_a_version_is_compared_by_its_numbers(told, version):
+    session = Session()
+    session.about = SimpleNamespace(apiVersion=told)
+    assert session.api_version == version
+
+
 def test_what_is_gone_is_left_out():
     assert Session(vmodl.fault.ManagedObjectNotFound()).read(MACHINE, {vim.VirtualMachine: ["name"]}) == {}
 

@@ -36,6 +36,12 @@ def test_the_base_of_a_snapshot_counts_too():
     assert machines.foreign_disks(machines.fetch(client, [MACHINE])[MACHINE]) == [OTHERS]
 
 
+@pytest.mark.parametrize(("version", "allowed"), [((6, 7, 3), None), ((7, 0), None), ((7, 0, 1), True), ((8, 0), True)])
+def test_the_clock_is_set_as_the_version_of_vcenter_knows_it(version, allowed):
+    tools = machines.clock(Vcenter(api_version=version), True)
+    assert (tools.syncTimeWithHostAllowed, tools.syncTimeWithHost) == (allowed, None if allowed else True)
+
+
 def test_its_place_is_read_upwards():
     assert machines.upward(fetched(Vcenter(**machine()))) == ["SDDC-Datacenter", "vm", "Workloads"]
     assert machines.upward(fetched(Vcenter(**machine(parent=None)))) == []

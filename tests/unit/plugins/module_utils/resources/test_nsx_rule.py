@@ -336,3 +336,17 @@ def test_a_description_is_put_in_place_and_left_alone_where_none_is_given(nsx):
     outcome = reconcile(to_esxi(nsx, description="Backups"))
     assert [(change.path, change.effect) for change in outcome.changes] == [("description", "in_place")]
     assert not reconcile(to_esxi(nsx)).changed
+
+
+@pytest.mark.parametrize("made", [to_esxi, to_endpoint])
+def test_a_rule_that_somebody_disabled_is_put_right_in_place(nsx, made):
+    reconcile(made(nsx, disabled=False))
+    path = next(path for path in nsx.objects if path.endswith("/rules/r"))
+    nsx.objects[path]["disabled"] = True
+    assert not reconcile(made(nsx)).changed  # what is not given is not managed
+    predicted = reconcile(made(nsx, disabled=False), check_mode=True)
+    assert nsx.objects[path]["disabled"] is True
+    applied = reconcile(made(nsx, disabled=False))
+    assert [(change.path, change.effect) for change in applied.changes] == [("disabled", "in_place")]
+    assert predicted.as_records() == applied.as_records()
+    assert nsx.objects[path]["disabled"] is False

@@ -157,7 +157,16 @@ def test_what_vcenter_cannot_take_is_refused(asked, image_category, option):
     assert caught.value.option == option
 
 
-def test_an_older_vcenter_is_told():
-    old = SimpleNamespace(api_version=(6, 7, 3), content=SimpleNamespace(about=SimpleNamespace(version="6.7.0")))
+@pytest.mark.parametrize("version", [(6, 7, 3), (7, 0), (7, 0, 1), (7, 0, 1, 9)])
+def test_an_older_vcenter_is_told(version):
+    old = SimpleNamespace(api_version=version, content=SimpleNamespace(about=SimpleNamespace(version="6.7.0")))
     with pytest.raises(Invalid, match="needs vCenter 7.0 Update 2 or newer; this one is 6.7.0"):
         VsphereTags(old, {"Owner": "a"}).seen("vm-1")
+
+
+@pytest.mark.parametrize("version", [(7, 0, 2), (7, 0, 2, 0), (8, 0)])
+def test_the_first_vcenter_that_has_what_is_needed_is_asked(version):
+    there = SimpleNamespace(
+        api_version=version, params={"hostname": "vc", "username": "u", "password": "p", "port": 443}
+    )
+    assert VsphereTags(there, {"Owner": "a"}).tagging is not None

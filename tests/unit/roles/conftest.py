@@ -1,0 +1,25 @@
+# Copyright (c) 2026 the vmc.aws_backup contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import functools
+
+import pytest
+import recorded
+
+from . import runs
+
+
+@pytest.fixture(scope="session")
+def ran(tmp_path_factory):
+    """ran(role, run) is what came of a run. The first run of a role is made alone, so that what fails does so soon, and all others at once."""
+
+    @functools.cache
+    def made(role, first):
+        scenarios = runs.scenarios(role)
+        chosen = {run: scenario for run, scenario in scenarios.items() if (run == next(iter(scenarios))) == first}
+        return recorded.ran(tmp_path_factory.mktemp(role), chosen)
+
+    return lambda role, run: made(role, run == next(iter(runs.RUNS[role])))[run]

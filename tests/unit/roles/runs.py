@@ -1,0 +1,214 @@
+# Copyright (c) 2026 the vmc.aws_backup contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The runs of each role in which its options are set, and those in which something is in the way. What is not said here says options.yml."""
+
+from __future__ import annotations
+
+import pathlib
+
+import yaml
+from recorded import ROOT, Scenario
+
+from . import world as w
+
+HERE = pathlib.Path(__file__).parent
+TABLE = yaml.safe_load((HERE / "options.yml").read_text())
+SPECS = {
+    path.parts[-3]: yaml.safe_load(path.read_text())["argument_specs"]["main"]["options"]
+    for path in sorted((ROOT / "roles").glob("*/meta/argument_specs.yml"))
+}
+
+LEAVING = {**w.GROUP, "ingress": [*w.GROUP["ingress"], {"cidr_ip": "10.0.5.99/32"}]}
+UNPLANNED = w.machine(4, "blue-cluster-9-1", gateway_arn="")
+GONE = {"vmc_sddc_info": {"sddcs": [{**w.SDDC, "sddc_state": "DELETED"}]}}
+OTHERS = [{**w.ENDPOINTS, "users": [w.SITE, "site-of-green"], "security_group_ids": ["sg-1", "sg-of-green"]}]
+NO_MACHINE = {"gateway_appliance_info": {"appliances": []}}
+NO_LOGIN = {"gateway_appliance_info": w.OUT_OF_REACH}
+OTHER_SEGMENT = {"id": "seg-2", "type": "ROUTED", "subnets": [], "tags": []}
+PUBLIC = {"vmc_sddc_info": {"sddcs": [{**w.SDDC, "dns_with_management_vm_private_ip": False}]}}
+ON_PREMISES = {
+    "vmc_backup_vpc_id": "vpc-2",
+    "vmc_backup_subnet_ids": ["subnet-1"],
+}
+CONTROL = {
+    "nsx_mgw_rule_info": {"rules": [{"id": "blue-control-to-vcenter", "disabled": True, "tags": w.TAGGED}]},
+    "nsx_group_info": {"groups": [{"id": "blue-control", "ip_addresses": ["10.1.1.1"], "tags": w.TAGGED}]},
+}
+LET_IN = {
+    "nsx_mgw_rule_info": {"rules": [{"id": "blue-control-to-vcenter", "disabled": False, "tags": w.TAGGED}]},
+    "nsx_group_info": {"groups": [{"id": "blue-control", "ip_addresses": ["10.1.1.1"], "tags": w.TAGGED}]},
+}
+OF_SUCCESSOR = {
+    "backup_gateway_info": {
+        "gateways": [w.gateway(1, w.E1), w.gateway(2, w.E2), w.gateway(8, "gone", site_id=w.GONE_ID)]
+    }
+}
+
+# Role -> name of the run -> the variables beside those of options.yml, and the answers beside those of world.py.
+RUNS = {
+    "prerequisites": {
+        "present": {},
+        "shared": {},
+        "absent": {},
+        "skip": {"nsx_segment_info": {"segments": [OTHER_SEGMENT]}},
+        "report": {},
+        "was": {"vmc_sddc_info": [w.to({"sddcs": []}, sddc_id=w.GONE_ID), w.to({"sddcs": [w.SDDC]})]},
+        "reach": PUBLIC,
+        "wrong_account": {},
+        "wrong_accounts": {},
+        "vsphere": {},
+        "out_of_reach": {**NO_LOGIN, **CONTROL},
+    },
+    "endpoint": {
+        "present": {},
+        "shared": {"backup_security_group_info": {"security_groups": [{**LEAVING, "site_id": ""}]}},
+        "retired": {},
+        "was": {
+            "vmc_sddc_info": [w.to({"sddcs": []}, sddc_id=w.GONE_ID), w.to({"sddcs": [w.SDDC]})],
+            "backup_security_group_info": {"security_groups": [LEAVING]},
+        },
+        "not_gone": {},
+        "absent": {"vpce_backup_info": {"vpc_endpoints": OTHERS}},
+        "absent_used": {},
+        "absent_sddc": {},
+        "absent_alone": {},
+        "absent_untold": {
+            "backup_gateway_info": [w.to({"gateways": []}, certain=True), w.to({"failed": True, "msg": "Denied."})]
+        },
+        "gone": GONE,
+        "vsphere": {},
+    },
+    "appliance": {
+        "present": NO_MACHINE,
+        "shared": {},
+        "retired": {},
+        "absent": {},
+        "unplanned": {"gateway_appliance_info": {"appliances": [w.machine(1, w.E1), UNPLANNED]}},
+        "vsphere": {},
+        "together": {},
+        "no_login": {"gateway_appliance_info": {"failed": True, "msg": "Cannot log in."}},
+        "out_of_reach": {**NO_LOGIN, **CONTROL},
+        "silent": {**NO_LOGIN, **LET_IN},
+    },
+    "firewall": {
+        "present": {},
+        "shared": {},
+        "leaving": {
+            "nsx_group_info": {"groups": [{"id": "blue-appliances", "ip_addresses": ["10.0.5.99", "10.0.5.20"]}]},
+            "gateway_appliance_info": {
+                "appliances": [w.machine(1, w.E1, guest_ip_address="10.0.5.99"), w.machine(2, w.E2)]
+            },
+        },
+        "unbound": {},
+        "retired": {
+            "nsx_group_info": {"groups": [{"id": "blue-appliances", "ip_addresses": ["10.0.5.99", "10.0.5.20"]}]}
+        },
+        "absent": {},
+        "no_endpoint": {"vpce_backup_info": {"vpc_endpoints": []}},
+    },
+    "registration": {
+        "present": {},
+        "shared": {},
+        "retired": {},
+        "was": {
+            **OF_SUCCESSOR,
+            "vmc_sddc_info": [w.to({"sddcs": []}, sddc_id=w.GONE_ID), w.to({"sddcs": [w.SDDC]})],
+        },
+        "rotate": {},
+        "rotate_alone": {},
+        "rotate_nothing": {"backup_hypervisor_info": {"hypervisors": []}},
+        "retire": {},
+        "retire_in_vain": {"backup_hypervisor": {"failed": True, "msg": "It is not ONLINE."}},
+        "retire_last": {},
+        "retire_disks": {
+            "gateway_appliance_info": {
+                "appliances": [w.machine(1, w.E1, foreign_disks=["[x] a.vmdk"]), w.machine(2, w.E2)]
+            }
+        },
+        "absent": {},
+        "unplanned": {"gateway_appliance_info": {"appliances": [w.machine(1, w.E1), UNPLANNED]}},
+        "unnamed": {"gateway_appliance_info": {"appliances": [w.machine(1, w.E1), UNPLANNED]}},
+        "absent_disks": {"gateway_appliance_info": {"appliances": [w.machine(1, w.E1, foreign_disks=["[x] a.vmdk"])]}},
+        "gone": GONE,
+        "no_key": {"gateway_activation_key": {"failed": True, "msg": "No key."}},
+        "wrong_address": {
+            "gateway_appliance": w.written("appliance", **w.machine(1, w.E1, guest_ip_address="10.0.5.77")),
+        },
+        "missing": NO_MACHINE,
+        "offline": {"backup_hypervisor": w.written("hypervisor", name=w.NAME, state="PENDING")},
+        "none_seen": {"backup_virtual_machine_info": {"virtual_machines": []}},
+        "networks": {},
+        "out_of_reach": {**NO_LOGIN, **CONTROL, "gateway_appliance": w.written("appliance")},
+        "silent": {**NO_LOGIN, **LET_IN},
+        "in_the_way": {
+            "backup_path_info": {
+                "reachable": False,
+                "hops": [{"hop": "route_table", "verdict": "broken", "evidence": "No route.", "change": "Add it."}],
+            },
+        },
+        "vsphere": {},
+    },
+}
+VARIABLES = {
+    **{(role, "was"): {"vmc_backup_sddc_id": w.SDDC_ID} for role in ("prerequisites", "endpoint", "registration")},
+    ("endpoint", "absent_used"): {"endpoint_state": "absent", "vmc_backup_teardown_scope": "account"},
+    ("endpoint", "absent_sddc"): {"endpoint_state": "absent", "endpoint_gateways_gone": ["gateway-1", "gateway-2"]},
+    ("endpoint", "absent_alone"): {"endpoint_state": "absent"},
+    ("endpoint", "absent_untold"): {
+        "endpoint_state": "absent",
+        "vmc_backup_teardown_scope": "account",
+        "vmc_backup_endpoint_aws_profile": "endpoints",
+    },
+    ("endpoint", "gone"): {"endpoint_state": "absent", "endpoint_gateways_gone": ["gateway-1", "gateway-2"]},
+    ("endpoint", "not_gone"): {"vmc_backup_site_was": w.GONE_ID},
+    ("endpoint", "vsphere"): ON_PREMISES,
+    ("prerequisites", "vsphere"): ON_PREMISES,
+    ("registration", "vsphere"): ON_PREMISES,
+    ("prerequisites", "skip"): {"prerequisites_dns_zones": "skip", "prerequisites_vcenter_resolution": "skip"},
+    ("appliance", "silent"): {"vmc_backup_control_addresses": ["10.1.1.1/32"]},
+    ("appliance", "out_of_reach"): {"vmc_backup_control_addresses": ["10.1.1.1/32"]},
+    ("appliance", "together"): {"vmc_backup_platform": "vsphere"},
+    ("appliance", "unplanned"): {"appliance_state": "absent"},
+    ("registration", "retire_in_vain"): {"registration_retire": "gateway-1"},
+    ("registration", "retire_last"): {"registration_retire": w.E3},
+    ("registration", "retire_disks"): {"registration_retire": "gateway-1"},
+    ("registration", "unnamed"): {"registration_state": "absent"},
+    ("registration", "absent_disks"): {"registration_state": "absent"},
+    ("registration", "rotate_nothing"): {"registration_new_password": "the new one"},
+    ("registration", "networks"): {"vmc_backup_control_addresses": ["10.1.1.0/24"]},
+}
+SITES = {"shared": w.SDDC_ID, "was": w.SDDC_ID, "vsphere": w.OF_VCENTER}
+
+
+def rows(role: str) -> dict[str, list[dict]]:
+    """Option -> its rows, of the options that the role has."""
+    asked = {**TABLE["common"], **TABLE[role]}
+    known = set(options(role))
+    return {name: row if isinstance(row, list) else [row] for name, row in asked.items() if name in known}
+
+
+def options(role: str) -> list[str]:
+    """Every option of a role, and every option of these, which are below them with a dot."""
+    return [
+        f"{name}{below}"
+        for name, spec in SPECS[role].items()
+        for below in ("", *(f".{inner}" for inner in spec.get("options", {})))
+    ]
+
+
+def is_set(row: dict, run: str) -> bool:
+    return run in row["in"] if "in" in row else run not in row.get("not_in", ())
+
+
+def variables(role: str, run: str) -> dict:
+    given = {name: row["value"] for name, (row, *_more) in rows(role).items() if "value" in row and is_set(row, run)}
+    return {**given, "vmc_backup_appliances": w.PLAN, **VARIABLES.get((role, run), {})}
+
+
+def scenarios(role: str) -> dict[str, Scenario]:
+    return {
+        run: Scenario(role, variables(role, run), w.of_the_site(w.world(**answers), SITES.get(run, w.SITE)))
+        for run, answers in RUNS[role].items()
+    }
