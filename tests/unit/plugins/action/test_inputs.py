@@ -393,7 +393,7 @@ def test_the_environment_gives_what_the_modules_take_from_there(read, monkeypatc
     found = read("registration", vmc_backup_appliances=PLAN, vmc_backup_vcenter_username="")
     assert read.asked[0][1] == {"hostname": "vc2.example", "username": "them", "password": "hush"}
     assert (found["given"]["vmc_backup_vcenter_hostname"], found["given"]["vmc_backup_aws_region"]) == (
-        "vc2",
+        "vc2.example",
         "eu-west-3",
     )
     assert "vmc_backup_vcenter_password" in found["secrets"]
