@@ -18,7 +18,7 @@ import time
 import urllib.error
 import urllib.request
 
-PATIENCE = 300
+PATIENCE = 900
 PROGRESS = "lab: "
 
 
