@@ -83,6 +83,15 @@ class InProcess(Ordinary):
     def _module_name(cls) -> str:
         return cls.__module__.replace(".plugins.action.", ".plugins.modules.")
 
+    def run(self, tmp=None, task_vars=None):
+        result = super().run(tmp, task_vars)
+        diff = result.get("diff")
+        if isinstance(diff, dict):
+            # With several hosts at once nobody could tell whose it is.
+            headers = [header for header in ("before_header", "after_header") if diff.get(header)]
+            diff.update({header: f"{task_vars['inventory_hostname']}: {diff[header]}" for header in headers})
+        return result
+
     def _execute_module(self, module_name=None, module_args=None, task_vars=None, wrap_async=False, **more):
         variables = task_vars or {}
         self._in_process = not wrap_async and self._is_here(variables.get("ansible_delegated_vars", {}), variables)

@@ -115,10 +115,12 @@ def _result(resource, outcome) -> dict:
     def shown(side):
         return {} if side is None else plain({key: side[key] for key in outcome.managed if key in side})
 
+    title = Whole(resource).called(outcome.after or outcome.before)
+    titled = dict.fromkeys(("before_header", "after_header"), title[len("The ") :])
     return {
         "changed": outcome.changed,
         "changes": outcome.as_records(),
         "unverifiable": sorted(Whole(resource).write_only),
         resource.kind: plain(outcome.after),
-        "diff": {"before": shown(outcome.before), "after": shown(outcome.after)},
+        "diff": {"before": shown(outcome.before), "after": shown(outcome.after), **titled},
     }

@@ -306,3 +306,16 @@ def test_without_the_libraries_there_is_nothing_to_prime(monkeypatch):
     monkeypatch.setattr(in_process, "botocore", None)
     monkeypatch.setattr(in_process, "vim", None)
     assert in_process.prime.__wrapped__() is None
+
+
+def test_a_diff_is_titled_with_its_host(monkeypatch):
+    shown = {"before": {}, "after": {}, "before_header": "group web", "after_header": "group web"}
+    monkeypatch.setattr(in_process.Ordinary, "run", lambda self, tmp, task_vars: {"diff": dict(shown)})
+    found = action().run(None, {"inventory_hostname": "sddc-1"})["diff"]
+    assert found == {**shown, "before_header": "sddc-1: group web", "after_header": "sddc-1: group web"}
+
+
+@pytest.mark.parametrize("diff", [None, {"before": {}, "after": {}}, [{"before": ""}]])
+def test_a_diff_without_a_title_gets_none(monkeypatch, diff):
+    monkeypatch.setattr(in_process.Ordinary, "run", lambda self, tmp, task_vars: {"diff": diff})
+    assert action().run(None, {"inventory_hostname": "sddc-1"}) == {"diff": diff}

@@ -72,6 +72,10 @@ def run(resource, **options):
     return left.value.failed, left.value.result
 
 
+def titled(text):
+    return {"before_header": text, "after_header": text}
+
+
 def test_the_result_carries_the_thing_whole_and_the_diff_only_what_is_managed():
     failed, result = run(Thing({"size": 1, "id": "t-1"}, size=2))
     assert not failed
@@ -80,7 +84,7 @@ def test_the_result_carries_the_thing_whole_and_the_diff_only_what_is_managed():
         "changes": [{"path": "size", "desired": 2, "actual": 1, "effect": "in_place"}],
         "unverifiable": [],
         "thing": {"size": 2, "id": "t-1"},
-        "diff": {"before": {"size": 1}, "after": {"size": 2}},
+        "diff": {"before": {"size": 1}, "after": {"size": 2}, **titled("thing t-1")},
     }
 
 
@@ -99,14 +103,14 @@ def test_what_was_noticed_is_a_warning_of_the_module_even_where_it_fails(immutab
 
 def test_creating_has_an_empty_before():
     _failed, result = run(Thing(None, size=2))
-    assert result["diff"] == {"before": {}, "after": {"size": 2}}
+    assert result["diff"] == {"before": {}, "after": {"size": 2}, **titled("thing t-1")}
     assert result["thing"] == {"size": 2, "id": "t-1"}
 
 
 def test_removing_has_an_empty_after():
     _failed, result = run(Thing({"size": 1}, size=1), state="absent")
     assert (result["changed"], result["thing"]) == (True, None)
-    assert result["diff"] == {"before": {"size": 1}, "after": {}}
+    assert result["diff"] == {"before": {"size": 1}, "after": {}, **titled("thing")}
 
 
 def test_nothing_to_do_is_not_changed():
