@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import operator
 import os
 import select
 import shutil
@@ -17,15 +16,13 @@ import socket
 import tempfile
 import time
 
-from ansible.utils.display import Display
-
 from ..module_utils.progress import PROGRESS
+from ..plugin_utils.display import displayed_by_ansible
 from ..plugin_utils.in_process import InProcess
 
 STEP = 10
 LONGEST_SILENCE = 30
 MEBIBYTE = 1 << 20
-QUEUE = operator.attrgetter("_final_q")  # core has no public name for it: 2.16 to 2.21 have this one
 
 
 class ActionModule(InProcess):
@@ -43,18 +40,6 @@ class ActionModule(InProcess):
                 return super().run(tmp, task_vars)
             finally:
                 self._task.environment = given
-
-
-def displayed_by_ansible():
-    """What hands a line to the process that displays, which is not the one of a task; ``None`` where there is no way to it.
-
-    Not C(Display().display()): that of ansible-runner 2.4.0 writes from wherever it is called, and needs a lock that may be held there.
-    """
-    try:
-        queue = QUEUE(Display())
-    except AttributeError:
-        return None
-    return None if queue is None else lambda line: queue.send_display("display", line)
 
 
 class Listener:

@@ -14,11 +14,10 @@ from types import SimpleNamespace
 
 import pytest
 from ansible.errors import AnsibleConnectionFailure
-from ansible.plugins.action import ActionBase
-from ansible.utils.display import Display
 from ansible_collections.vmc.aws_backup.plugins.action import gateway_appliance
-from ansible_collections.vmc.aws_backup.plugins.action.gateway_appliance import Listener, Pace, displayed_by_ansible
+from ansible_collections.vmc.aws_backup.plugins.action.gateway_appliance import Listener, Pace
 from ansible_collections.vmc.aws_backup.plugins.module_utils.progress import PROGRESS
+from ansible_collections.vmc.aws_backup.plugins.plugin_utils.in_process import InProcess
 
 MIB = 1 << 20
 
@@ -45,7 +44,8 @@ def act(monkeypatch):
     def run(*, transport="local", environment=None, answer=(), display=True, **args):
         said = Told()
         monkeypatch.setattr(gateway_appliance, "displayed_by_ansible", lambda: said if display else None)
-        monkeypatch.setattr(ActionBase, "run", lambda self, tmp=None, task_vars=None: {"of": "core"})
+        ran = {"of": "core"}
+        monkeypatch.setattr(InProcess, "run", lambda self, tmp, task_vars: {**ran, **self._execute_module(task_vars)})
         action = Acts.__new__(Acts)
         action._task = SimpleNamespace(args=args, environment=environment)
         action._connection = SimpleNamespace(transport=transport)
@@ -170,20 +170,6 @@ def test_a_listener_ends_with_a_worker_that_is_killed_and_leaves_nothing_behind(
     os.waitpid(worker, 0)
     assert [line[:4] for line in said.lines()] == ["50 %"]  # and its end of the pipe is closed
     assert not os.path.exists(folder)
-
-
-def test_a_line_goes_to_the_process_that_displays(monkeypatch):
-    """Whatever display() was made into: that of ansible-runner 2.4.0 waits for a lock that is held for ever."""
-    sent = []
-    queue = SimpleNamespace(send_display=lambda method, line: sent.append((method, line)))
-    monkeypatch.setattr(Display(), "_final_q", queue)
-    monkeypatch.setattr(Display(), "display", None)
-    displayed_by_ansible()("a line")
-    assert sent == [("display", "a line")]
-
-
-def test_where_there_is_no_other_process_nothing_is_displayed():
-    assert displayed_by_ansible() is None
 
 
 def test_where_temporary_files_lie_too_deep_nothing_is_said_and_nothing_is_left(tmp_path, monkeypatch):
