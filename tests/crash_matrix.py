@@ -6,7 +6,7 @@
 
 Each write is tried twice: killed before the service acted, and after it acted but before its answer arrived. Every process of the
 run gets SIGKILL, so that nothing can tidy up. A killed read has changed nothing, so that all reads between two writes leave the same
-world behind: C(--all) kills at one of them too. C(--jobs) shares the kills among labs that run side by side.
+world behind: ``--all`` kills at one of them too. ``--jobs`` shares the kills among labs that run side by side.
 """
 
 from __future__ import annotations

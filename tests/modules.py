@@ -46,7 +46,7 @@ def connection(module: str) -> str:
 
 
 class Modules:
-    """The collection's modules with the connection of one of a lab's SDDCs. What they printed last is O(printed)."""
+    """The collection's modules with the connection of one of a lab's SDDCs. What they printed last is ``printed``."""
 
     def __init__(self, lab: Lab, host: str = "sddc-1", *, for_its_site: bool = False):
         self.lab = lab

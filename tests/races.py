@@ -6,7 +6,7 @@
 
 A run may lose to another one and say so; a further run then finds nothing left to do.
 
-C(--against) races site.yml with another playbook on the same site: whoever loses says so, nothing is orphaned, and a rerun of either ends
+``--against`` races site.yml with another playbook on the same site: whoever loses says so, nothing is orphaned, and a rerun of either ends
 in its world.
 """
 

@@ -26,7 +26,7 @@ PLAYBOOK = pathlib.Path(sys.executable).parent / "ansible-playbook"
 
 
 def as_awx(folder: pathlib.Path, playbook: pathlib.Path, inventory: pathlib.Path, *arguments: str, **extra) -> list:
-    """The command by which AWX runs a playbook: what it keeps of it, each task's result among it, is in O(folder)/artifacts."""
+    """The command by which AWX runs a playbook: what it keeps of it, each task's result among it, is in ``folder``/artifacts."""
     (folder / "env").mkdir(exist_ok=True)
     (folder / "env" / "extravars").write_text(json.dumps(extra))
     where = ["--inventory", str(inventory), "--project-dir", str(ROOT)]
@@ -36,7 +36,7 @@ def as_awx(folder: pathlib.Path, playbook: pathlib.Path, inventory: pathlib.Path
 
 @dataclass
 class Run:
-    """A playbook that has ended: O(recap) is the last lines of Ansible, host -> counter -> number."""
+    """A playbook that has ended: ``recap`` is the last lines of Ansible, host -> counter -> number."""
 
     returncode: int
     output: str
@@ -125,7 +125,7 @@ class Lab:
         self._delete("faults")
 
     def attach(self, *identity: dict, **more) -> None:
-        """From now on the caller may do what these policies allow; O(more) is principal, boundary or scp."""
+        """From now on the caller may do what these policies allow; ``more`` is principal, boundary or scp."""
         self._call("policy", {"identity": identity, **more})
 
     def detach(self) -> None:
@@ -158,7 +158,7 @@ class Lab:
         )
 
     def play(self, playbook, *arguments, show=None, inventory=None, **extra) -> Run:
-        """Run a playbook against this lab. O(show) gets each line of output as it comes."""
+        """Run a playbook against this lab. ``show`` gets each line of output as it comes."""
         command = [
             str(PLAYBOOK),
             str(playbook),

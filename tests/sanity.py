@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Run C(ansible-test sanity) with this interpreter's ansible-core, in a real copy of the collection: ansible-test refuses links."""
+"""Run ``ansible-test sanity`` with this interpreter's ansible-core, in a real copy of the collection: ansible-test refuses links."""
 
 from __future__ import annotations
 

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import ast
 import pathlib
 import re
 
@@ -105,6 +106,17 @@ def test_what_the_engine_decides_is_decided_nowhere_else():
         str(code) for code in CODE if code not in allowed and words.search((ROOT / "plugins" / code).read_text())
     ]
     assert elsewhere == []
+
+
+@pytest.mark.parametrize("code", CODE, ids=str)
+def test_python_is_described_in_plain_text(code):
+    nodes = (ast.Module, ast.ClassDef, ast.FunctionDef)
+    told = [
+        ast.get_docstring(node) or ""
+        for node in ast.walk(ast.parse((ROOT / "plugins" / code).read_text()))
+        if isinstance(node, nodes)
+    ]
+    assert [text for text in told if re.search(r"\b[OCVMP]\(", text)] == []
 
 
 def test_roles_and_plays_do_not_ask_for_check_mode():

@@ -4,7 +4,7 @@
 
 """Write what meta/variables says of each variable wherever it is read: argument specs, defaults, tables, and what the roles type by.
 
-With C(--check) nothing is written, and the files that differ are told.
+With ``--check`` nothing is written, and the files that differ are told.
 """
 
 from __future__ import annotations

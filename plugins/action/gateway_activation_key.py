@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Registers the key without showing it. With C(no_log) on the task, a failure could not be read either."""
+"""Registers the key without showing it. With ``no_log`` on the task, a failure could not be read either."""
 
 from __future__ import annotations
 

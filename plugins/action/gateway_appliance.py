@@ -43,7 +43,7 @@ class ActionModule(InProcess):
 
 
 class Listener:
-    """A socket that is there for the length of a C(with) block, and C(say) called with a line whenever one is due.
+    """A socket that is there for the length of a ``with`` block, and ``say`` called with a line whenever one is due.
 
     It is a process that calls it. A thread would live while the worker forks, and its locks would stay held on the other side.
     """

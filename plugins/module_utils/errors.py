@@ -10,7 +10,7 @@ from __future__ import annotations
 class Error(Exception):
     """Anything the collection itself reports: the message is for a person.
 
-    O(wrote) is true when something was written before it, as far as the one who raises it knows.
+    ``wrote`` is true when something was written before it, as far as the one who raises it knows.
     """
 
     wrote = False
@@ -19,8 +19,8 @@ class Error(Exception):
 class ApiError(Error):
     """A remote call that was refused or not answered.
 
-    Raised by the clients only. O(attempted) says in words what was tried, O(service) and O(operation) which call it was,
-    O(code) what the service answered (where nothing came back ``None`` or what broke the connection), O(retryable) whether trying later may help.
+    Raised by the clients only. ``attempted`` says in words what was tried, ``service`` and ``operation`` which call it was,
+    ``code`` what the service answered (where nothing came back ``None`` or what broke the connection), ``retryable`` whether trying later may help.
     """
 
     def __init__(
@@ -45,7 +45,7 @@ class ApiError(Error):
 
 
 class Conflict(ApiError):
-    """A lost race (409, 412, already exists), what the call names is not seen (yet), or with O(busy) an object in use just now."""
+    """A lost race (409, 412, already exists), what the call names is not seen (yet), or with ``busy`` an object in use just now."""
 
     def __init__(self, message: str, *, busy: bool = False, **kwargs):
         super().__init__(message, **kwargs)
@@ -111,7 +111,7 @@ class TimedOut(Error):
 class Immutable(Error):
     """The thing differs where it cannot be changed in place. Carries the whole outcome.
 
-    O(reasons) has for some of its keys why they cannot.
+    ``reasons`` has for some of its keys why they cannot.
     """
 
     def __init__(self, kind: str, outcome, reasons: dict | None = None):
@@ -124,7 +124,7 @@ class Immutable(Error):
 
 
 class Incomplete(Error):
-    """A failure after the first write: O(done) was written, O(remaining) was not."""
+    """A failure after the first write: ``done`` was written, ``remaining`` was not."""
 
     def __init__(self, cause: Exception, outcome, *, done: list[str], remaining: list[str]):
         super().__init__(str(cause))

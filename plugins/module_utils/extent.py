@@ -29,9 +29,9 @@ class Untold:
 
 
 def extent(sources, *, excluded: bool = False) -> dict:
-    """How many addresses of each version the sources are together, or with O(excluded) all others.
+    """How many addresses of each version the sources are together, or with ``excluded`` all others.
 
-    O(sources) are addresses, networks, ranges and ANY, as texts.
+    ``sources`` are addresses, networks, ranges and ANY, as texts.
     """
     spans: dict = {version: [] for version in ALL}
     for version, first, last in (span for text in sources for span in _spans(text)):
@@ -49,7 +49,7 @@ def is_everywhere(sources, *, excluded: bool = False) -> bool:
 def too_wide(sources, *, excluded: bool = False) -> str | None:
     """Why the sources are together more than a rule may let in unasked; ``None`` when they are not.
 
-    O(sources) are texts as for extent, and Untold.
+    ``sources`` are texts as for extent, and Untold.
     """
     untold = [source for source in sources if isinstance(source, Untold)]
     counted = extent([text for text in sources if not isinstance(text, Untold)], excluded=excluded)

@@ -27,7 +27,7 @@ LONGEST_TEXT = 16 << 20
 class Image:
     """What is to be deployed: descriptor, digests, network names and the files that a deployment needs.
 
-    O(identity) is the digest of descriptor and manifest, which stand for all the rest.
+    ``identity`` is the digest of descriptor and manifest, which stand for all the rest.
     """
 
     def __init__(self, source):
@@ -108,7 +108,7 @@ class Image:
 
 
 class Archive:
-    """The members of an OVA. O(open_it) gives it as a file that can be sought, O(checksum) is (algorithm, expected) of it as a whole."""
+    """The members of an OVA. ``open_it`` gives it as a file that can be sought, ``checksum`` is (algorithm, expected) of it as a whole."""
 
     def __init__(self, name, open_it, checksum=None):
         self.name = name
@@ -206,7 +206,7 @@ class Folder:
 def read(where: str, *, checksum: str | None = None, context=None, proxy: str | None = None, patience: float = 600):
     """The image at a path or an https address; Invalid when it cannot be one.
 
-    O(context) and O(proxy) are the way to an HTTPS server, O(patience) in seconds for how long a broken connection is tried again.
+    ``context`` and ``proxy`` are the way to an HTTPS server, ``patience`` in seconds for how long a broken connection is tried again.
     """
     whole = _checksum(checksum)
     at = web.proxy_at(proxy)

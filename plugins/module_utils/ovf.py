@@ -26,7 +26,7 @@ class Hardware:
 
 @dataclass(frozen=True)
 class Property:
-    """A value for the guest; O(secret) where the descriptor calls it a password."""
+    """A value for the guest; ``secret`` where the descriptor calls it a password."""
 
     name: str
     default: str

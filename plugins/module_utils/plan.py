@@ -22,7 +22,7 @@ DIGEST = 8
 def appliances(plan, site: str) -> list[dict]:
     """One entry per appliance. Invalid names the variable and says what is wrong with the plan.
 
-    C(entry) is derived and never changes; C(name) is what the appliance and its gateway are called, which is the same unless a name is given.
+    ``entry`` is derived and never changes; ``name`` is what the appliance and its gateway are called, which is the same unless a name is given.
     """
     if not isinstance(site, str) or not NAME.fullmatch(site):
         raise Invalid("vmc_backup_name", f"The name {site!r} may hold letters, digits and hyphens only.")

@@ -86,9 +86,9 @@ class Tape:
 
 @dataclass
 class Part:
-    """One stored file: all of a disk, or a chunk of it. C(blocks()) reads it; O(digest) is (algorithm, expected) or None.
+    """One stored file: all of a disk, or a chunk of it. ``blocks()`` reads it; ``digest`` is (algorithm, expected) or None.
 
-    What comes from a O(remote) place is fetched while the blocks before it are sent.
+    What comes from a ``remote`` place is fetched while the blocks before it are sent.
     """
 
     name: str
@@ -99,7 +99,7 @@ class Part:
 
 
 class Stream:
-    """A file as it is to be sent, read once from front to back. O(stored) is its length in the image, O(taken) how much of that was read."""
+    """A file as it is to be sent, read once from front to back. ``stored`` is its length in the image, ``taken`` how much of that was read."""
 
     def __init__(self, name: str, parts: list[Part], *, compressed: bool = False):
         self.name = name
@@ -140,7 +140,7 @@ class Stream:
 
 
 def ahead(blocks, timeout: float | None, name: str):
-    """The same blocks, read in another thread a few before they are asked for. Error when none comes for O(timeout) seconds."""
+    """The same blocks, read in another thread a few before they are asked for. Error when none comes for ``timeout`` seconds."""
     pool = futures.ThreadPoolExecutor(1)
     try:
         coming = deque(pool.submit(next, blocks, None) for _number in range(DEPTH))

@@ -26,7 +26,7 @@ HOST = re.compile(r"[a-zA-Z0-9_.-]{1,253}|[0-9a-fA-F:.]*:[0-9a-fA-F:.]*")
 
 @dataclass(frozen=True)
 class Noticed:
-    """What was found on a thing of ours that nobody asked for: O(advice) says what it means, and what can be done."""
+    """What was found on a thing of ours that nobody asked for: ``advice`` says what it means, and what can be done."""
 
     path: str
     desired: object

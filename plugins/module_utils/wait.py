@@ -17,8 +17,8 @@ SEEN_WITHIN = 30  # seconds in which what was just written comes to be seen ever
 def until(probe, done, *, timeout: float, interval: float = 1.0, longest: float = 15.0, what: str = "the change"):
     """Call ``probe()`` until ``done(its answer)`` is true, and return that answer.
 
-    Intervals grow by half from O(interval) to O(longest) seconds, with a fifth of jitter. The last probe is made when O(timeout) seconds
-    are over, so a time-out of 0 probes once. Raises TimedOut, naming O(what); a C(done) that returns text says what is still missing.
+    Intervals grow by half from ``interval`` to ``longest`` seconds, with a fifth of jitter. The last probe is made when ``timeout`` seconds
+    are over, so a time-out of 0 probes once. Raises TimedOut, naming ``what``; a ``done`` that returns text says what is still missing.
     """
     answer, verdict = _last(probe, done, timeout, interval, longest)
     if verdict is True:

@@ -21,7 +21,7 @@ OF_THE_ENDPOINT = {
 def collisions(hosts: list[dict]) -> list[str]:
     """One sentence for each claim that more than one host makes.
 
-    A host has C(host), C(site_id), C(vcenter), C(name), C(entries) of its plan, C(region), C(account), C(vpc_id), C(endpoint) and C(shared).
+    A host has ``host``, ``site_id``, ``vcenter``, ``name``, ``entries`` of its plan, ``region``, ``account``, ``vpc_id``, ``endpoint`` and ``shared``.
     What it does not say is empty. Accounts that nobody names may be one.
     """
     return [

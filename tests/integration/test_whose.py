@@ -49,7 +49,7 @@ class Two:
         return f"{planned.rpartition('.')[0]}.{last}"
 
     def play(self, playbook, *arguments, hosts=None, **extra):
-        """O(hosts) are further variables of single hosts."""
+        """``hosts`` are further variables of single hosts."""
         self.inventory.write_text(yaml.safe_dump({"all": {"hosts": hosts or {}}}))
         self.last = self.lab.play(playbook, "-i", str(self.inventory), *arguments, **{**IMPATIENT, **extra})
         return self.last
@@ -88,7 +88,7 @@ class Two:
 
     @contextlib.contextmanager
     def broken(self, verb, undo, **arguments):
-        """The world with something broken, which O(undo) mends: a verb and its arguments."""
+        """The world with something broken, which ``undo`` mends: a verb and its arguments."""
         self.lab.break_(verb, **arguments)
         try:
             yield

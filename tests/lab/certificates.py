@@ -19,7 +19,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 
 class Certificate:
-    """A certificate with its key; signed by O(issuer), else by itself."""
+    """A certificate with its key; signed by ``issuer``, else by itself."""
 
     def __init__(self, name: str, *, addresses=(), dns=(), issuer: Certificate | None = None, authority: bool = False):
         self.key = ec.generate_private_key(ec.SECP256R1())

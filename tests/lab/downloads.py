@@ -33,7 +33,7 @@ class Server(ThreadingHTTPServer):
 
 
 class Downloads:
-    """Serves one file at one address. The attributes say what is wrong with it; O(asked) keeps the ranges that were asked for, O(sources) by whom."""
+    """Serves one file at one address. The attributes say what is wrong with it; ``asked`` keeps the ranges that were asked for, ``sources`` by whom."""
 
     def __init__(self, path, *, address="127.0.0.1", issuer: Certificate | None = None):
         self.path = path

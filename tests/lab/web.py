@@ -34,9 +34,9 @@ class QuietHandler(WSGIRequestHandler):
 
 
 class Server(ThreadedWSGIServer):
-    """One listener. O(permit) is asked at each connection: a reason why not leaves the client waiting, as a dropped packet does.
+    """One listener. ``permit`` is asked at each connection: a reason why not leaves the client waiting, as a dropped packet does.
 
-    Where O(gone) says so nobody is there, and the connection ends at once.
+    Where ``gone`` says so nobody is there, and the connection ends at once.
     """
 
     daemon_threads = True

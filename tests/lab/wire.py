@@ -33,7 +33,7 @@ def before(fault, environ, world):
 
 
 def after(fault, environ, world, answer=(200, (), b"")):
-    """What a fault does to the answer of a call that was carried out: O(answer) is its status, headers and body."""
+    """What a fault does to the answer of a call that was carried out: ``answer`` is its status, headers and body."""
     if fault == "hang_after":
         hang(environ, world)
     if fault == "reset_after":

@@ -123,7 +123,7 @@ def beside(module, options: dict):
 class Aws:
     """One AWS service, with the credentials, region and endpoint of the module that uses it.
 
-    It calls as the role that the options name, unless O(as_caller).
+    It calls as the role that the options name, unless ``as_caller``.
     """
 
     def __init__(self, module, service: str, *, as_caller: bool = False):
@@ -149,11 +149,11 @@ class Aws:
         return self._client(once=False).meta.partition
 
     def call(self, operation: str, *, missing=(), once: bool = False, names: str = "", **request):
-        """One operation's answer, or ``None`` when AWS answers with a code in O(missing).
+        """One operation's answer, or ``None`` when AWS answers with a code in ``missing``.
 
-        botocore repeats what failed on the way, unless O(once): then nothing is sent twice, and a lost answer raises Lost. A write that
+        botocore repeats what failed on the way, unless ``once``: then nothing is sent twice, and a lost answer raises Lost. A write that
         is refused because what it names is not there is repeated while that may only not be seen yet, and so is one whose refusal
-        speaks of O(names).
+        speaks of ``names``.
         """
         writes = not operation.startswith(READS)
 

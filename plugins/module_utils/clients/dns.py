@@ -34,7 +34,7 @@ SAID = {
 
 
 class Dns:
-    """Servers on one port. O(timeout) is for one try."""
+    """Servers on one port. ``timeout`` is for one try."""
 
     def __init__(self, port: int, timeout: int):
         if dns is None:

@@ -67,7 +67,7 @@ class Upload(http.client.HTTPSConnection):
 
 
 class _Socket(socket.socket):
-    """Counts its timeout from the byte that moved last, where Python's own C(sendall) counts it from the first one."""
+    """Counts its timeout from the byte that moved last, where Python's own ``sendall`` counts it from the first one."""
 
     def sendall(self, data, flags=0):
         left = memoryview(data)

@@ -31,9 +31,9 @@ THUMBPRINTS = {40: "sha1", 64: "sha256"}
 
 
 class Lease:
-    """An import in progress. Leaving the C(with) block without C(complete()) aborts it, and vCenter removes the half-made VM.
+    """An import in progress. Leaving the ``with`` block without ``complete()`` aborts it, and vCenter removes the half-made VM.
 
-    O(stall_timeout) is how long nothing may move, O(timeout) how long all of it may take, both in seconds. O(report) is called with the
+    ``stall_timeout`` is how long nothing may move, ``timeout`` how long all of it may take, both in seconds. ``report`` is called with the
     name of the file that is sent, how many bytes of the image were read, and how many there are.
     """
 

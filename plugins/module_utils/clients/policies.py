@@ -53,7 +53,7 @@ class Policies:
         return [policy for policy in policies if getattr(policy, "profileCategory", None) not in OF_VCENTER]
 
     def of(self, kind: str, key: str) -> list:
-        """The ids of the policies that a machine (C(virtualMachine), its id) or a disk (C(virtualDiskId), C(machine:key)) has."""
+        """The ids of the policies that a machine (``virtualMachine``, its id) or a disk (``virtualDiskId``, ``machine:key``) has."""
         entity = pbm.ServerObjectRef(objectType=kind, key=key)
         found = self._call("PbmQueryAssociatedProfile", entity, attempted=f"read the storage policy of {key}")
         return [profile.uniqueId for profile in found]

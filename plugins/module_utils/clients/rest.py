@@ -36,9 +36,9 @@ VERBS = {"GET": "read", "PUT": "write", "PATCH": "change", "POST": "post to", "D
 
 @dataclass
 class Reply:
-    """An answer, or with the status NO_ANSWER the reason why there is none. O(body) is the JSON, if it was any.
+    """An answer, or with the status NO_ANSWER the reason why there is none. ``body`` is the JSON, if it was any.
 
-    One that is not whole is none, with the reason in O(broken).
+    One that is not whole is none, with the reason in ``broken``.
     """
 
     status: int
@@ -78,7 +78,7 @@ def classify(reply: Reply):
 
 
 class Basic:
-    """HTTP Basic for one user. Has no C(renew()): a refused password is never sent again, accounts lock."""
+    """HTTP Basic for one user. Has no ``renew()``: a refused password is never sent again, accounts lock."""
 
     def __init__(self, username: str, password: str):
         secrets.hide(f"{username}:{password}")
@@ -92,9 +92,9 @@ class Basic:
 class Rest:
     """One service behind one base URL.
 
-    O(auth) is a callable that signs each request, so that C(~/.netrc) cannot put its own header in place; its C(renew()), if it has one,
-    is asked once for a new token after a 401. O(classify) tells the service's refusals apart. O(forms) is the table of what its answers hold,
-    O(deadline) the seconds that an exchange may take as a whole, with all its repetitions.
+    ``auth`` is a callable that signs each request, so that ``~/.netrc`` cannot put its own header in place; its ``renew()``, if it has one,
+    is asked once for a new token after a 401. ``classify`` tells the service's refusals apart. ``forms`` is the table of what its answers hold,
+    ``deadline`` the seconds that an exchange may take as a whole, with all its repetitions.
     """
 
     def __init__(
@@ -134,7 +134,7 @@ class Rest:
         self.session.headers.update({"Accept": "application/json", "User-Agent": "vmc.aws_backup"})
 
     def request(self, method: str, path: str, *, json=None, params=None, form=None, repeat: bool = False):
-        """The JSON of the answer, C({}) for an empty one, or ``None`` when the API says that there is no such thing.
+        """The JSON of the answer, ``{}`` for an empty one, or ``None`` when the API says that there is no such thing.
 
         A write whose answer is lost or not whole raises Conflict, without a code: look again before deciding what to do.
         """

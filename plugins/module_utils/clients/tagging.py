@@ -93,16 +93,16 @@ class Tagging:
         self._read: dict[str, dict] = {}  # by id, which keep their names as long as a run lasts
 
     def categories(self) -> list[dict]:
-        """Those that the user may see, with C(id), C(name), C(cardinality) and C(associable_types)."""
+        """Those that the user may see, with ``id``, ``name``, ``cardinality`` and ``associable_types``."""
         return self._each("category", self.rest.request("GET", "/cis/tagging/category") or [])
 
     def tags(self, category_id: str) -> list[dict]:
-        """Those of a category, with C(id), C(name) and C(category_id)."""
+        """Those of a category, with ``id``, ``name`` and ``category_id``."""
         listed = self._ask("tag?action=list-tags-for-category", category_id=category_id)
         return self._each("tag", listed)
 
     def attached(self, moid: str) -> list[dict]:
-        """The tags of a machine, each with its C(category)."""
+        """The tags of a machine, each with its ``category``."""
         listed = self._ask("tag-association?action=list-attached-tags", object_id=_machine(moid))
         tags = self._each("tag", listed)
         ids = list(dict.fromkeys(tag["category_id"] for tag in tags))

@@ -93,7 +93,7 @@ class Vsphere:
         return tuple(int(part) for part in self.content.about.apiVersion.split(".") if part.isdigit())
 
     def call(self, managed, method: str, *arguments, attempted: str, missing: bool = False):
-        """Invoke a method of a managed object. With O(missing), an object that is gone answers ``None``."""
+        """Invoke a method of a managed object. With ``missing``, an object that is gone answers ``None``."""
         tries = TRIES if method in READS else 1
 
         def attempt():
@@ -155,7 +155,7 @@ class Vsphere:
         return self.call(self.content.searchIndex, "FindByInventoryPath", path, attempted=f"look for {path}")
 
     def read(self, roots, properties: dict, along=()) -> dict:
-        """Read O(properties) (type -> paths) of O(roots) and of what O(along) leads to, in one go: object -> path -> value.
+        """Read ``properties`` (type -> paths) of ``roots`` and of what ``along`` leads to, in one go: object -> path -> value.
 
         Objects that are gone are left out. A property that the user may not read raises Denied.
         """

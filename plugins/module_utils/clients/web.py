@@ -30,7 +30,7 @@ CONTENT_RANGE = re.compile(r"bytes (\d+)-\d+/(\d+)$")
 class Download(io.RawIOBase):
     """The file as a stream that can be sought. Only one version of it is ever read: another one, by its ETag, date or size, is an error.
 
-    O(patience) in seconds is how long a broken connection is tried again. ApiError says which file, without the query of its address.
+    ``patience`` in seconds is how long a broken connection is tried again. ApiError says which file, without the query of its address.
     """
 
     _connection = None  # also of one that was refused before it began
@@ -218,7 +218,7 @@ def _led(url: str, location: str) -> str | None:
 
 
 def proxy_at(url: str | None) -> tuple | None:
-    """The host and port of a proxy given as C(http://host:port)."""
+    """The host and port of a proxy given as ``http://host:port``."""
     if not url:
         return None
     secrets.hide(*secrets.in_url(url))

@@ -26,10 +26,10 @@ TAGS = {"tags": {"type": "dict"}, "purge_tags": {"type": "bool", "default": Fals
 
 
 def run(module, build) -> None:
-    """Reconcile the one resource that C(build(module)) returns, and leave.
+    """Reconcile the one resource that ``build(module)`` returns, and leave.
 
-    The result carries the resource under its kind, O(changes) with one record per field, O(before) and O(after) limited to managed keys
-    as C(diff), and O(unverifiable): the keys that no API gives back. What was noticed or denied is a warning.
+    The result carries the resource under its kind, ``changes`` with one record per field, ``before`` and ``after`` limited to managed keys
+    as ``diff``, and ``unverifiable``: the keys that no API gives back. What was noticed or denied is a warning.
     """
     secrets.masked_by(module)
     params = module.params
@@ -64,7 +64,7 @@ def run(module, build) -> None:
 
 
 def info(module, plural: str | None, fetch) -> None:
-    """Leave with what C(fetch(module)) returns, under its plural name; without one, it has names of its own."""
+    """Leave with what ``fetch(module)`` returns, under its plural name; without one, it has names of its own."""
     secrets.masked_by(module)
     try:
         found = fetch(module)
@@ -75,7 +75,7 @@ def info(module, plural: str | None, fetch) -> None:
 
 
 def act(module, build) -> None:
-    """Run an action: C(build(module)) has C(find()), C(start()), C(done(answer, timeout)) and C(view(answer)).
+    """Run an action: ``build(module)`` has ``find()``, ``start()``, ``done(answer, timeout)`` and ``view(answer)``.
 
     What was already started is found and waited for instead of started again. Check mode only looks.
     """

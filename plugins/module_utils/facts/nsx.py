@@ -20,7 +20,7 @@ FORWARDER = "/infra/tier-1s/cgw/dns-forwarder"
 
 
 def collect(nsx, told) -> dict:
-    """O(told) reads what may be withheld."""
+    """``told`` reads what may be withheld."""
     rules = {domain: _in_order(nsx_rule.find(nsx, domain=domain)) for domain in ("mgw", "cgw")}
     distributed = told(lambda: _distributed(nsx))
     everything = [*rules["mgw"], *rules["cgw"], *([] if isinstance(distributed, Untold) else distributed)]

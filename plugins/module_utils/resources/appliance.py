@@ -59,7 +59,7 @@ MAC = re.compile(r"^[0-9a-f][02468ace](:[0-9a-f]{2}){5}$")
 
 
 class Appliance:
-    """One appliance, found by folder and name. An upload that broke off shows as C(complete) being false."""
+    """One appliance, found by folder and name. An upload that broke off shows as ``complete`` being false."""
 
     kind = "appliance"
     at_once = True
@@ -91,7 +91,7 @@ class Appliance:
 
     @property
     def immutable(self):
-        """What cannot change at all, and what cannot change now: those keys are in C(reasons)."""
+        """What cannot change at all, and what cannot change now: those keys are in ``reasons``."""
         return IMMUTABLE | self.reasons.keys()
 
     def observe(self):
@@ -152,7 +152,7 @@ class Appliance:
             raise Foreign(f"{what} is that of {have['entry']} in the plan, not of {entry}. It stays as it is.")
 
     def _wanted(self, have, remains=None):
-        """What was asked for; O(remains) are what broke off and makes room first."""
+        """What was asked for; ``remains`` are what broke off and makes room first."""
         want = {
             # Where it carries its entry of the plan, it is never renamed or moved (SAFETY 24).
             "name": have["name"] if have else self.name,

@@ -24,7 +24,7 @@ SETTLES_WITHIN = 3
 
 
 class Deployment:
-    """One image at one place, imported as one machine that carries our marks. O(texts) are the values of its OVF properties."""
+    """One image at one place, imported as one machine that carries our marks. ``texts`` are the values of its OVF properties."""
 
     def __init__(self, client: Vsphere, params: dict, image, place, *, policy=None, texts: dict | None = None):
         self.client = client

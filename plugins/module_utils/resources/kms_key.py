@@ -61,7 +61,7 @@ def resolve(client, reference: str):
 
 
 def state_of(client, key: str) -> str:
-    """Enabled, or what KMS says instead; C(gone) where there is no such key."""
+    """Enabled, or what KMS says instead; ``gone`` where there is no such key."""
     metadata = _metadata(client, key)
     return metadata["KeyState"] if metadata else "gone"
 

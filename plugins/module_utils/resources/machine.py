@@ -117,7 +117,7 @@ def refuse_foreign_disks(raw, done_to_it):
 
 
 def upward(raw) -> list[str]:
-    """Names from the datacenter down to the machine's folder, the folder C(vm) included."""
+    """Names from the datacenter down to the machine's folder, the folder ``vm`` included."""
     names: list[str] = []
     reference = raw.own.get("parent")
     while reference in raw.objects:

@@ -166,7 +166,7 @@ def forwarder_path(gateway: str) -> str:
 
 
 def find(nsx, *, gateway: str | None = None, id: str | None = None) -> list[dict]:
-    """Zones with the forwarders of the gateways; with O(gateway) those that this one uses."""
+    """Zones with the forwarders of the gateways; with ``gateway`` those that this one uses."""
     read = {name: nsx.get(forwarder_path(name)) for name in GATEWAYS}
     forwarders = {name: raw for name, raw in read.items() if raw is not None}
     zones = nsx.list(ZONES) if id is None else [nsx.get(zone_path(checked_reference("id", id)))]

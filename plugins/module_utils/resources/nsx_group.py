@@ -134,7 +134,7 @@ def find(nsx, *, domain: str, id: str | None = None) -> list[dict]:
 
 
 def view(raw: dict) -> dict:
-    """A group in option names. O(ip_addresses) is ``None`` where the group is made of more than addresses."""
+    """A group in option names. ``ip_addresses`` is ``None`` where the group is made of more than addresses."""
     return {
         "id": raw["id"],
         "display_name": raw.get("display_name") or raw["id"],

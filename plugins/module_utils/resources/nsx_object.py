@@ -30,7 +30,7 @@ READ_ONLY = {
 class Stored:
     """One object at its path: read whole, and written whole with the revision that was read.
 
-    O(view) is the pure function that shows the object in option names.
+    ``view`` is the pure function that shows the object in option names.
     """
 
     def __init__(self, nsx, path: str, resource_type: str, view):
@@ -47,7 +47,7 @@ class Stored:
         return self.raw
 
     def write(self, fields: dict):
-        """Write O(fields) over what was read and keep the rest; a field of ``None`` goes back to the server's default."""
+        """Write ``fields`` over what was read and keep the rest; a field of ``None`` goes back to the server's default."""
         identity = {"resource_type": self.resource_type, "id": self.path.rsplit("/", 1)[1]}
         body = {**writable(self.raw or {}), **identity, **fields}
         body = {key: value for key, value in body.items() if value is not None}

@@ -65,5 +65,5 @@ def find(nsx, *, id: str | None = None) -> list[dict]:
 
 
 def view(raw: dict) -> dict:
-    """A public address in option names. O(ip) is ``None`` until it is allotted."""
+    """A public address in option names. ``ip`` is ``None`` until it is allotted."""
     return {"id": raw["id"], "display_name": raw.get("display_name") or raw["id"], "ip": raw.get("ip") or None}

@@ -24,7 +24,7 @@ RESERVED = {
 
 
 def view(raw: dict) -> dict:
-    """A subnet in option names. O(dhcp_config) is empty where the segment leaves it to the gateway."""
+    """A subnet in option names. ``dhcp_config`` is empty where the segment leaves it to the gateway."""
     config = raw.get("dhcp_config")
     shown = config and {
         "dns_servers": config.get("dns_servers") or [],

@@ -34,7 +34,7 @@ def datacenter(client: Vsphere, wanted: str | None) -> str:
 
 
 def place(client: Vsphere, want: dict, within: str) -> Placement:
-    """Everything that an import needs, from the names in O(want). Reads only."""
+    """Everything that an import needs, from the names in ``want``. Reads only."""
     root = client.find(f"/{within}")
     if not isinstance(root, vim.Datacenter):
         found = client.all(vim.Datacenter, client.content.rootFolder, ["name"])
@@ -65,7 +65,7 @@ def network(client: Vsphere, host, name: str):
 
 
 def pick(option: str, wanted: str | None, found: list, *usual: str):
-    """The object called O(wanted); when none was asked for the only one, or the only one with a O(usual) name."""
+    """The object called ``wanted``; when none was asked for the only one, or the only one with a ``usual`` name."""
     names = _told(name for name, _item in found)
     if wanted is not None:
         matches = [item for name, item in found if name == wanted]

@@ -26,7 +26,7 @@ def on(client: Vsphere, raw: Raw):
 
 
 def off(client: Vsphere, raw: Raw, done_to_it: str = "powered off", *, gently: bool = True):
-    """Power off; O(gently) lets the guest shut down first, where its tools run."""
+    """Power off; ``gently`` lets the guest shut down first, where its tools run."""
     refuse_foreign_disks(raw, done_to_it)
     if not is_on(raw) or (gently and _shuts_down(client, raw)):
         return

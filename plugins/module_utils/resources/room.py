@@ -19,14 +19,14 @@ COPIES = 2
 
 
 def needed(summary, disk_bytes: int, memory_mb: int = 0, copies: float = COPIES) -> int:
-    """Bytes that disks take on a datastore, with their O(copies) on vSAN, and beside them the swap file of a machine with that memory."""
+    """Bytes that disks take on a datastore, with their ``copies`` on vSAN, and beside them the swap file of a machine with that memory."""
     if summary.type == VSAN:  # which makes swap files thin
         return int(disk_bytes * copies)
     return disk_bytes + memory_mb * 2**20
 
 
 def check(summary, need: int, most: int, *, freed: int = 0):
-    """Refuse O(need) bytes that would fill a datastore beyond O(most) percent; O(freed) bytes of what is used now go before."""
+    """Refuse ``need`` bytes that would fill a datastore beyond ``most`` percent; ``freed`` bytes of what is used now go before."""
     if not 1 <= most <= 100:
         raise Invalid("max_datastore_usage", f"{most} is no percentage: 1 to 100")
     used = max(0, summary.capacity - summary.freeSpace - freed)

@@ -21,7 +21,7 @@ def find(vmc, *, sddc_id: str | None = None, name: str | None = None) -> list[di
 
 
 def describe(vmc, nsx_at, raw: dict) -> dict:
-    """The view of an SDDC with its link to the customer's VPC. O(nsx_at) makes the client of an NSX URL."""
+    """The view of an SDDC with its link to the customer's VPC. ``nsx_at`` makes the client of an NSX URL."""
     linked = nsx_at(proxied_url(raw)).cloud_list("/infra/linked-vpcs") if raw.get("sddc_state") == "READY" else []
     return {**view(raw, vmc.connections(raw["id"]), linked), "maintenance_state": maintenance_state(vmc, raw["id"])}
 

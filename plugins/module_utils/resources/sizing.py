@@ -63,7 +63,7 @@ def live(raw, changes: dict) -> set:
 
 
 def settings(changes: dict, cores: int) -> dict:
-    """The changes in vSphere's words; O(cores) to a socket are kept where the CPUs fill their sockets with them."""
+    """The changes in vSphere's words; ``cores`` to a socket are kept where the CPUs fill their sockets with them."""
     words = {}
     if "num_cpus" in changes:
         words["numCPUs"] = changes["num_cpus"]

@@ -63,7 +63,7 @@ class VcenterDns:
             self._wait(lambda: _leads_elsewhere(name, have[ADDRESSES[wanted]]), f"the name {name}")
 
     def _wait(self, probe, what):
-        """Until O(probe) gives no more reason why not."""
+        """Until ``probe`` gives no more reason why not."""
         wait.until(probe, lambda reason: reason or True, timeout=self.params["wait_timeout"], what=what)
 
     def _quiet(self):

@@ -29,7 +29,7 @@ def service_name(client, service: str) -> str:
 def find(client, *, vpc_id=None, service=None, name=None, vpc_endpoint_id=None, network=True) -> list[dict]:
     """Interface endpoints, dead ones too, each with the subnets and network interfaces that belong to it.
 
-    Without O(network) only what one call tells.
+    Without ``network`` only what one call tells.
     """
     wanted = {
         "vpc-endpoint-type": "Interface",

@@ -19,7 +19,7 @@ SINCE = (7, 0, 2)
 
 
 class VsphereTags:
-    """The tags of one vCenter. O(asked) is category -> tag, where an empty tag means none of that category."""
+    """The tags of one vCenter. ``asked`` is category -> tag, where an empty tag means none of that category."""
 
     def __init__(self, client: Vsphere, asked: dict | None, image_category: str | None = None):
         self.client = client

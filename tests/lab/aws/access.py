@@ -181,7 +181,7 @@ def denied(request, user: str, need: Need, why: str) -> AwsError:
 def needs(request, params: dict, place) -> list[Need]:
     """All that a call needs: its own action, and those that AWS asks for on its behalf.
 
-    O(place) is what backup-gateway has in the account and Region of the call.
+    ``place`` is what backup-gateway has in the account and Region of the call.
     """
     own = f"{request.service}:{request.operation}"
     account = get_account_id_from(request.access_key)

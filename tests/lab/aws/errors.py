@@ -8,7 +8,7 @@ from __future__ import annotations
 
 
 class AwsError(Exception):
-    """O(error_code) is the finer code that backup-gateway and backup put beside the name of the exception."""
+    """``error_code`` is the finer code that backup-gateway and backup put beside the name of the exception."""
 
     def __init__(self, code: str, message: str, *, status: int = 400, error_code: str = ""):
         super().__init__(f"{code}: {message}")

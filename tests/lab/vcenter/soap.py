@@ -65,7 +65,7 @@ class Request:
         return [{_local(child.tag): child.text or "" for child in each} for each in _inside(self.body, name)]
 
     def pairs(self, name: str) -> dict[str, str]:
-        """The key-value pairs of that name, like C(propertyMapping), which are the OVF properties that a deployment is given."""
+        """The key-value pairs of that name, like ``propertyMapping``, which are the OVF properties that a deployment is given."""
         return {pair["key"]: pair["value"] for pair in self.structures(name)}
 
     def edited_properties(self) -> list[dict]:

@@ -123,7 +123,7 @@ def written(kind, **seen):
 
 
 def world(**other) -> dict:
-    """Module -> its answer, or answers by what it is asked; O(other) takes the place of some."""
+    """Module -> its answer, or answers by what it is asked; ``other`` takes the place of some."""
     return copy.deepcopy(
         {
             "backup_account_info": {"accounts": [ACCOUNT]},

@@ -14,7 +14,7 @@ EVERYTHING = "0.0.0.0-255.255.255.255"
 
 @dataclass(frozen=True)
 class Span:
-    """IPv4 addresses from O(first) to O(last)."""
+    """IPv4 addresses from ``first`` to ``last``."""
 
     first: int
     last: int

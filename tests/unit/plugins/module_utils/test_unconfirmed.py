@@ -31,7 +31,7 @@ class Vmc:
 
 
 class Gateways:
-    """ListGateways with O(count) on the first page."""
+    """ListGateways with ``count`` on the first page."""
 
     def __init__(self, count, *, more):
         self.page = {"Gateways": [{}] * count, **({"NextToken": "t"} if more else {})}

@@ -91,7 +91,7 @@ class Connection:
 
 
 class Image:
-    """Files of which each is O(content), in two blocks."""
+    """Files of which each is ``content``, in two blocks."""
 
     def __init__(self, digest=None, *, content=(b"01234", b"56789"), compressed=False, ending=None):
         self.digest, self.content, self.compressed, self.ending = digest, content, compressed, ending

@@ -20,7 +20,7 @@ BUSY = ApiError("try again", retryable=True)
 
 
 class Client:
-    """vCenter as far as a pull needs it. O(states) are what the task says, one after the other: (state, percent)."""
+    """vCenter as far as a pull needs it. ``states`` are what the task says, one after the other: (state, percent)."""
 
     api_version = (8, 0, 2)
 

@@ -30,7 +30,7 @@ from ansible_collections.vmc.aws_backup.plugins.module_utils.values import Notic
 
 
 class Thing:
-    """A kind of thing in a world of one: the world is O(there), every write is noted."""
+    """A kind of thing in a world of one: the world is ``there``, every write is noted."""
 
     kind = "thing"
     immutable = ("place",)
@@ -731,7 +731,7 @@ def test_why_it_must_stay_is_asked_again_before_each_try_to_delete():
 
 
 class Twins(Thing):
-    """An API without tokens: O(others) were made at the same time, and go after some looks, or never."""
+    """An API without tokens: ``others`` were made at the same time, and go after some looks, or never."""
 
     def __init__(self, others, *, go_after=None, behind=0):
         super().__init__(name="a")

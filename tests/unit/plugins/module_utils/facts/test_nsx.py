@@ -18,7 +18,7 @@ SECTIONS = f"{CGW}/security-policies"
 
 
 class Manager:
-    """Objects by path, lists by the path above them; what is denied is among O(denied)."""
+    """Objects by path, lists by the path above them; what is denied is among ``denied``."""
 
     def __init__(self, **objects):
         self.objects = {

@@ -23,7 +23,7 @@ def settled_at_once(monkeypatch):
 
 @pytest.fixture
 def lease(monkeypatch):
-    """An upload that works, or fails with what the test puts in C(errors)."""
+    """An upload that works, or fails with what the test puts in ``errors``."""
 
     class Lease:
         entity, errors, log = MACHINE, [], []

@@ -46,7 +46,7 @@ RAW = {
 
 
 class MemoryKms:
-    """A KMS that lives in memory; the next key it makes is called O(next)."""
+    """A KMS that lives in memory; the next key it makes is called ``next``."""
 
     region = "eu-west-1"
     partition = "aws"
