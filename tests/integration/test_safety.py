@@ -311,10 +311,11 @@ def test_credentials_are_rotated_with_one_test_and_proven_by_a_sync(made):
     def tests():
         return len([call for call in made.lab.journal() if call["operation"] == "TestHypervisorConfiguration"])
 
+    confirmed = {"vmc_backup_rotate_confirm": "sddc-1"}
     before = tests()
-    assert "vmc_backup_new_hypervisor_password" in made.refused(ROTATE)
+    assert "vmc_backup_new_hypervisor_password" in made.refused(ROTATE, **confirmed)
     assert tests() == before
-    wrong = made.play(ROTATE, vmc_backup_new_hypervisor_password="not the password")
+    wrong = made.play(ROTATE, **confirmed, vmc_backup_new_hypervisor_password="not the password")
     assert wrong.returncode != 0 and "could not log in" in wrong.output
     assert tests() == before + 1
     assert registered(made.lab)[1] == ["ONLINE"]
@@ -322,7 +323,7 @@ def test_credentials_are_rotated_with_one_test_and_proven_by_a_sync(made):
     made.password = "Another-password-2026"
     made.lab.break_("change_vcenter_password", password=made.password)
     synced = client.get_hypervisor(HypervisorArn=arn)["Hypervisor"]["LastSuccessfulMetadataSyncTime"]
-    run = made.play(ROTATE, vmc_backup_new_hypervisor_password=made.password)
+    run = made.play(ROTATE, **confirmed, vmc_backup_new_hypervisor_password=made.password)
     assert run.returncode == 0, run.output
     assert made.password not in run.output
     assert tests() == before + 2
