@@ -64,6 +64,7 @@ def test_what_says_no_or_none_is_given(value):
         ),
         ("vmc_backup_appliances", [{**PLAN[0], "addresses": "10.0.0.1"}], [{**PLAN[0], "addresses": ["10.0.0.1"]}]),
         ("vmc_backup_appliances", [{**PLAN[0], "addresses": ["10.0.0.1", None]}], PLAN),
+        ("vmc_backup_appliances", json.dumps([{**PLAN[0], "addresses": ["10.0.0.1", None], "name": None}]), PLAN),
         ("registration_log_group_arn", "None", ""),
     ],
 )
@@ -90,6 +91,13 @@ def test_text_means_what_it_says(name, value, meant):
         ("registration_retired", "[a", "no list"),
         ("registration_retired", {"a": "b"}, "no list"),
         ("registration_retired", [["a"]], r"registration_retired\[0\]: \['a'\] is no text"),
+        (
+            "endpoint_cidr_ips",
+            "10.0.0.0/24,10.0.1.1/24",
+            r"endpoint_cidr_ips\[1\]: 10.0.1.1/24 is no IPv4 address or network",
+        ),
+        ("vmc_backup_dns_servers", ["dns.example"], r"vmc_backup_dns_servers\[0\]: 'dns.example' is not an address"),
+        ("vmc_backup_tags", {"aws:owner": "us"}, "vmc_backup_tags: The key 'aws:owner'"),
         ("vmc_backup_tags", "owner", "'owner' is no dictionary"),
         ("vmc_backup_tags", ["owner"], "no dictionary"),
         ("vmc_backup_appliances", "C", "'C' is no list"),
