@@ -195,10 +195,10 @@ class Bench:
     @contextlib.contextmanager
     def address(self, ova):
         """An address to upload to, of a lease of its own."""
+        from ansible_collections.vmc.aws_backup.plugins.module_utils.appliance import placement
+        from ansible_collections.vmc.aws_backup.plugins.module_utils.appliance.deployment import Deployment
         from ansible_collections.vmc.aws_backup.plugins.module_utils.clients.vsphere import Vsphere
-        from ansible_collections.vmc.aws_backup.plugins.module_utils.resources import placement
         from ansible_collections.vmc.aws_backup.plugins.module_utils.resources.appliance import Appliance
-        from ansible_collections.vmc.aws_backup.plugins.module_utils.resources.deployment import Deployment
 
         self.number += 1
         connection = {"hostname": self.host, "port": self.port, "username": "user", "password": PASSWORD}

@@ -16,7 +16,7 @@ import socket
 import tempfile
 import time
 
-from ..module_utils.progress import PROGRESS
+from ..module_utils.image.progress import PROGRESS
 from ..plugin_utils.display import displayed_by_ansible
 from ..plugin_utils.in_process import InProcess
 

@@ -6,10 +6,10 @@
 
 from __future__ import annotations
 
+from ..appliance import placement
 from ..clients.vsphere import Vsphere, vim
 from ..errors import Ambiguous, Error, Foreign, Invalid
 from ..values import Unresolved, canonical, given
-from . import placement
 
 FEWEST = 2
 

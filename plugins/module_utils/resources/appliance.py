@@ -12,15 +12,9 @@ import posixpath
 import re
 from functools import cached_property
 
-from .. import ova, ovf
-from ..clients import pull
-from ..clients.https import need_urllib3
-from ..clients.vsphere import Vsphere, vim
-from ..errors import Ambiguous, Error, Foreign, Invalid
-from ..values import Unresolved, given
-from . import placement, power, properties, room, sizing, storage_policy
-from .deployment import Deployment, remove, remove_remains, stall_timeout
-from .machine import (
+from ..appliance import placement, power, properties, room, sizing, storage_policy
+from ..appliance.deployment import Deployment, remove, remove_remains, stall_timeout
+from ..appliance.machine import (
     Raw,
     clock,
     connection_to,
@@ -35,9 +29,15 @@ from .machine import (
     refuse_foreign_disks,
     upward,
 )
-from .marks import COMPLETE, ENTRY, GATEWAY, IMAGE, INSTANCE, NETWORKS, RESTARTING, SITE, is_set, mark
-from .storage_policy import StoragePolicies
-from .vsphere_tags import VsphereTags
+from ..appliance.marks import COMPLETE, ENTRY, GATEWAY, IMAGE, INSTANCE, NETWORKS, RESTARTING, SITE, is_set, mark
+from ..appliance.storage_policy import StoragePolicies
+from ..appliance.vsphere_tags import VsphereTags
+from ..clients import pull
+from ..clients.https import need_urllib3
+from ..clients.vsphere import Vsphere, vim
+from ..errors import Ambiguous, Error, Foreign, Invalid
+from ..image import ova, ovf
+from ..values import Unresolved, given
 
 NOTE = "AWS Backup gateway, deployed by the Ansible collection vmc.aws_backup from the image sha256:{}"
 EVERY = "*"

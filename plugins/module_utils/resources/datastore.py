@@ -6,9 +6,9 @@
 
 from __future__ import annotations
 
+from ..appliance.marks import IMAGE
 from ..clients.vsphere import Vsphere, vim
 from ..values import canonical
-from .marks import IMAGE
 
 # What VMware Cloud on AWS calls the folder of its own machines.
 MANAGEMENT = "Management VMs"

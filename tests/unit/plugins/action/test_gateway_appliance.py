@@ -16,7 +16,7 @@ import pytest
 from ansible.errors import AnsibleConnectionFailure
 from ansible_collections.vmc.aws_backup.plugins.action import gateway_appliance
 from ansible_collections.vmc.aws_backup.plugins.action.gateway_appliance import Listener, Pace
-from ansible_collections.vmc.aws_backup.plugins.module_utils.progress import PROGRESS
+from ansible_collections.vmc.aws_backup.plugins.module_utils.image.progress import PROGRESS
 from ansible_collections.vmc.aws_backup.plugins.plugin_utils.in_process import InProcess
 
 MIB = 1 << 20

@@ -13,7 +13,7 @@ from types import SimpleNamespace
 import pytest
 from ansible_collections.vmc.aws_backup.plugins.module_utils.clients import nfc
 from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import ApiError, Conflict, Error, TimedOut
-from ansible_collections.vmc.aws_backup.plugins.module_utils.stream import Part, Stream
+from ansible_collections.vmc.aws_backup.plugins.module_utils.image.stream import Part, Stream
 from pyVmomi import vim
 
 CERTIFICATE = b"the certificate of an ESXi host"

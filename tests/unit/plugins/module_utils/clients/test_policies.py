@@ -11,7 +11,7 @@ from ansible_collections.vmc.aws_backup.plugins.module_utils.clients.policies im
 from ansible_collections.vmc.aws_backup.plugins.module_utils.clients.vsphere import Vsphere
 from pyVmomi import pbm
 
-from ..resources.storage import policy
+from ..appliance.storage import policy
 
 PARAMS = {"hostname": "vcenter", "port": 9443, "username": "u", "password": "p"}
 SESSION = 'vmware_soap_session="abc-123"; Path=/; HttpOnly; Secure;'

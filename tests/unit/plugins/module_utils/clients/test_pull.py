@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import pytest
 from ansible_collections.vmc.aws_backup.plugins.module_utils.clients import nfc, pull
 from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import ApiError, Error, Invalid, TimedOut
-from ansible_collections.vmc.aws_backup.plugins.module_utils.stream import Part, Stream
+from ansible_collections.vmc.aws_backup.plugins.module_utils.image.stream import Part, Stream
 from pyVmomi import vim
 
 LEASE = vim.HttpNfcLease("lease-1", None)

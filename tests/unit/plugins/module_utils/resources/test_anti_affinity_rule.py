@@ -13,7 +13,7 @@ from ansible_collections.vmc.aws_backup.plugins.module_utils.resources import an
 from ansible_collections.vmc.aws_backup.plugins.module_utils.resources.anti_affinity_rule import AntiAffinityRule, view
 from pyVmomi import vim
 
-from .vcenter import CLUSTER, HOST, Vcenter
+from ..appliance.vcenter import CLUSTER, HOST, Vcenter
 
 ONE, TWO, ELSEWHERE = (vim.VirtualMachine(f"vm-{number}", None) for number in (1, 2, 3))
 SECOND = vim.ClusterComputeResource("cluster-2", None)

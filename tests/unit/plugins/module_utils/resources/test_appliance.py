@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import pytest
+from ansible_collections.vmc.aws_backup.plugins.module_utils.appliance import power
 from ansible_collections.vmc.aws_backup.plugins.module_utils.clients import https
 from ansible_collections.vmc.aws_backup.plugins.module_utils.engine.reconcile import reconcile
 from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import (
@@ -14,12 +15,12 @@ from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import (
     Immutable,
     Invalid,
 )
-from ansible_collections.vmc.aws_backup.plugins.module_utils.resources import appliance, power
+from ansible_collections.vmc.aws_backup.plugins.module_utils.resources import appliance
 from ansible_collections.vmc.aws_backup.plugins.module_utils.resources.appliance import Appliance
 from pyVmomi import vim
 
-from .test_vsphere_tags import Tagging
-from .vcenter import DATASTORE, MACHINE, VMS, Vcenter, adapter, disk, machine, option, summary
+from ..appliance.test_vsphere_tags import Tagging
+from ..appliance.vcenter import DATASTORE, MACHINE, VMS, Vcenter, adapter, disk, machine, option, summary
 
 DEFAULTS = {"state": "present", "name": "gw", "folder": "Workloads", "max_datastore_usage": 70, "allow_restart": False}
 OTHERS = "[WorkloadDatastore] customer/data.vmdk"

@@ -7,7 +7,7 @@ from __future__ import annotations
 from ansible_collections.vmc.aws_backup.plugins.module_utils.resources.datastore import find, view
 from pyVmomi import vim
 
-from .vcenter import CLUSTER, DATASTORE, VSAN, WORKLOADS, Vcenter, option
+from ..appliance.vcenter import CLUSTER, DATASTORE, VSAN, WORKLOADS, Vcenter, option
 
 SECOND = vim.ClusterComputeResource("cluster-2", None)
 FURTHER = vim.Datastore("datastore-workload-2", None)

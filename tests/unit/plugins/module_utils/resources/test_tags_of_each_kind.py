@@ -29,7 +29,7 @@ MODULES = pathlib.Path(__file__).parents[5] / "plugins" / "modules"
 # Module -> how its resource is made of a client, what says which thing it is, and what is there of it besides its tags.
 OF_AWS = {
     "backup_gateway": (lambda api, params: BackupGateway(api, api, params), {"name": "g"}, {"name": "g"}),
-    "backup_hypervisor": (lambda api, params: BackupHypervisor(api, api, params), {"name": "h"}, {"name": "h"}),
+    "backup_hypervisor": (lambda api, params: BackupHypervisor(api, api, api, params), {"name": "h"}, {"name": "h"}),
     "backup_iam_role": (lambda api, params: BackupIamRole(api, api, params), {"name": "AWSBackup-r"}, {}),
     "backup_kms_key": (
         BackupKmsKey,

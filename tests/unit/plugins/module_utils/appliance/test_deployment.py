@@ -5,14 +5,14 @@
 from __future__ import annotations
 
 import pytest
+from ansible_collections.vmc.aws_backup.plugins.module_utils.appliance import deployment
 from ansible_collections.vmc.aws_backup.plugins.module_utils.engine.reconcile import reconcile
 from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import ApiError, Conflict, Foreign
-from ansible_collections.vmc.aws_backup.plugins.module_utils.resources import deployment
 from lab import ova as ova_of_the_lab
 from pyVmomi import vim
 
-from ..images import archive
-from .test_appliance import OTHERS, resource
+from ..image.images import archive
+from ..resources.test_appliance import OTHERS, resource
 from .vcenter import BACKUP, MACHINE, WORKLOADS, Vcenter, machine
 
 

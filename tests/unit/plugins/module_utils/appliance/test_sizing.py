@@ -5,10 +5,10 @@
 from __future__ import annotations
 
 import pytest
+from ansible_collections.vmc.aws_backup.plugins.module_utils.appliance import machine as machines
+from ansible_collections.vmc.aws_backup.plugins.module_utils.appliance import sizing
 from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import Invalid
-from ansible_collections.vmc.aws_backup.plugins.module_utils.ovf import Hardware
-from ansible_collections.vmc.aws_backup.plugins.module_utils.resources import machine as machines
-from ansible_collections.vmc.aws_backup.plugins.module_utils.resources import sizing
+from ansible_collections.vmc.aws_backup.plugins.module_utils.image.ovf import Hardware
 
 from .vcenter import MACHINE, Vcenter, machine, option
 

@@ -9,12 +9,13 @@ from __future__ import annotations
 import json
 import os
 
-from .. import ovf, wait
+from .. import wait
 from ..clients import pull
 from ..clients.nfc import LEASE_TIMEOUT, STALL_TIMEOUT, Lease
 from ..clients.vsphere import Vsphere, vim, words
 from ..errors import ApiError, Conflict, Error, Invalid, TimedOut
-from ..progress import PROGRESS, Progress
+from ..image import ovf
+from ..image.progress import PROGRESS, Progress
 from ..values import given
 from . import power, sizing, storage_policy
 from .machine import clock, fetch, fix_mac, is_adapter, reconfigure

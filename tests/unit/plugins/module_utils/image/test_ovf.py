@@ -5,8 +5,8 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.vmc.aws_backup.plugins.module_utils import ovf
-from ansible_collections.vmc.aws_backup.plugins.module_utils.ovf import Hardware, hardware
+from ansible_collections.vmc.aws_backup.plugins.module_utils.image import ovf
+from ansible_collections.vmc.aws_backup.plugins.module_utils.image.ovf import Hardware, hardware
 from lab import ova
 
 ENVELOPE = """<Envelope xmlns="http://schemas.dmtf.org/ovf/envelope/1" xmlns:ovf="http://schemas.dmtf.org/ovf/envelope/1"

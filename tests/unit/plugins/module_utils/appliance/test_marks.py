@@ -5,8 +5,8 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.vmc.aws_backup.plugins.module_utils.resources import marks
-from ansible_collections.vmc.aws_backup.plugins.module_utils.resources.machine import fetch
+from ansible_collections.vmc.aws_backup.plugins.module_utils.appliance import marks
+from ansible_collections.vmc.aws_backup.plugins.module_utils.appliance.machine import fetch
 
 from .vcenter import MACHINE, Vcenter, machine
 

@@ -5,8 +5,8 @@
 from __future__ import annotations
 
 import pytest
+from ansible_collections.vmc.aws_backup.plugins.module_utils.appliance import placement
 from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import Ambiguous, Invalid
-from ansible_collections.vmc.aws_backup.plugins.module_utils.resources import placement
 from pyVmomi import vim
 
 from .vcenter import BACKUP, DATASTORE, POOL, WORKLOADS, Vcenter

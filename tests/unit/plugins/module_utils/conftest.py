@@ -5,11 +5,11 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.vmc.aws_backup.plugins.module_utils.resources import storage_policy
+from ansible_collections.vmc.aws_backup.plugins.module_utils.appliance import storage_policy
 from lab import ova as ova_of_the_lab
 
-from ..images import archive, files
-from .storage import Service, policy
+from .appliance.storage import Service, policy
+from .image.images import archive, files
 
 
 @pytest.fixture

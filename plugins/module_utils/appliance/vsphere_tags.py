@@ -70,7 +70,7 @@ class VsphereTags:
 
     @cached_property
     def tagging(self):
-        from ..clients.tagging import Tagging  # brings requests, which most runs do without
+        from ..clients.tagging import Tagging
 
         if self.client.api_version < SINCE:
             version = self.client.content.about.version

@@ -9,8 +9,8 @@ import threading
 import time
 
 import pytest
-from ansible_collections.vmc.aws_backup.plugins.module_utils import stream
 from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import Error
+from ansible_collections.vmc.aws_backup.plugins.module_utils.image import stream
 
 
 def test_blocks_keep_their_order_and_are_read_ahead():

@@ -5,10 +5,10 @@
 from __future__ import annotations
 
 import pytest
+from ansible_collections.vmc.aws_backup.plugins.module_utils.appliance import machine as machines
+from ansible_collections.vmc.aws_backup.plugins.module_utils.appliance import properties
 from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import Invalid
-from ansible_collections.vmc.aws_backup.plugins.module_utils.ovf import Property
-from ansible_collections.vmc.aws_backup.plugins.module_utils.resources import machine as machines
-from ansible_collections.vmc.aws_backup.plugins.module_utils.resources import properties
+from ansible_collections.vmc.aws_backup.plugins.module_utils.image.ovf import Property
 from pyVmomi import vim
 
 from .vcenter import MACHINE, Vcenter, machine

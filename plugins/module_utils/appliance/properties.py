@@ -10,7 +10,7 @@ import re
 
 from ..clients.vsphere import vim
 from ..errors import Invalid
-from ..ovf import full_name
+from ..image.ovf import full_name
 from .machine import Raw
 
 PASSWORD = "password"

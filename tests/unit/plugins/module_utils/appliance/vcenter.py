@@ -11,7 +11,7 @@ from types import SimpleNamespace
 
 from pyVmomi import vim
 
-from ..images import DISK
+from ..image.images import DISK
 
 CARD = vim.vm.device.VirtualEthernetCard
 FLAT = vim.vm.device.VirtualDisk.FlatVer2BackingInfo

@@ -5,9 +5,9 @@
 from __future__ import annotations
 
 import pytest
+from ansible_collections.vmc.aws_backup.plugins.module_utils.appliance import machine as machines
+from ansible_collections.vmc.aws_backup.plugins.module_utils.appliance import power
 from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import ApiError, Denied, Foreign
-from ansible_collections.vmc.aws_backup.plugins.module_utils.resources import machine as machines
-from ansible_collections.vmc.aws_backup.plugins.module_utils.resources import power
 
 from .vcenter import MACHINE, Vcenter, machine
 

@@ -13,8 +13,8 @@ import re
 import tarfile
 from xml.etree import ElementTree
 
-from .clients import web
-from .errors import Invalid
+from ..clients import web
+from ..errors import Invalid
 from .stream import Digest, Part, Stream, Tape
 
 ETHERNET = "10"

@@ -5,8 +5,8 @@
 from __future__ import annotations
 
 import pytest
+from ansible_collections.vmc.aws_backup.plugins.module_utils.appliance import room
 from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import Invalid
-from ansible_collections.vmc.aws_backup.plugins.module_utils.resources import room
 from pyVmomi import vim
 
 

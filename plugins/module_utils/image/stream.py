@@ -13,7 +13,7 @@ from concurrent import futures
 from dataclasses import dataclass
 from typing import Callable
 
-from .errors import Error
+from ..errors import Error
 
 BLOCK = 4 << 20
 DEPTH = 2

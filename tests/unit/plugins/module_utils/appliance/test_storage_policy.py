@@ -5,10 +5,10 @@
 from __future__ import annotations
 
 import pytest
+from ansible_collections.vmc.aws_backup.plugins.module_utils.appliance import machine as machines
+from ansible_collections.vmc.aws_backup.plugins.module_utils.appliance import storage_policy
+from ansible_collections.vmc.aws_backup.plugins.module_utils.appliance.storage_policy import StoragePolicies, copies
 from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import Ambiguous, Invalid
-from ansible_collections.vmc.aws_backup.plugins.module_utils.resources import machine as machines
-from ansible_collections.vmc.aws_backup.plugins.module_utils.resources import storage_policy
-from ansible_collections.vmc.aws_backup.plugins.module_utils.resources.storage_policy import StoragePolicies, copies
 
 from .storage import Service, policy
 from .vcenter import MACHINE, Vcenter, machine

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.vmc.aws_backup.plugins.module_utils.resources import machine as machines
+from ansible_collections.vmc.aws_backup.plugins.module_utils.appliance import machine as machines
 from pyVmomi import vim
 
 from .vcenter import BACKUP, CARD, MACHINE, OTHER, Vcenter, adapter, disk, machine

@@ -8,8 +8,8 @@ import gzip
 import hashlib
 
 import pytest
-from ansible_collections.vmc.aws_backup.plugins.module_utils import ova, stream
 from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import Error, Invalid
+from ansible_collections.vmc.aws_backup.plugins.module_utils.image import ova, stream
 
 from .images import DISK, archive, files
 

@@ -8,7 +8,7 @@ import json
 import socket
 
 import pytest
-from ansible_collections.vmc.aws_backup.plugins.module_utils import progress
+from ansible_collections.vmc.aws_backup.plugins.module_utils.image import progress
 
 
 @pytest.fixture

@@ -7,8 +7,8 @@ from __future__ import annotations
 from types import SimpleNamespace
 
 import pytest
+from ansible_collections.vmc.aws_backup.plugins.module_utils.appliance.vsphere_tags import VsphereTags
 from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import Invalid
-from ansible_collections.vmc.aws_backup.plugins.module_utils.resources.vsphere_tags import VsphereTags
 
 NEW = SimpleNamespace(api_version=(7, 0, 3))
 
