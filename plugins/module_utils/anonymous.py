@@ -18,16 +18,16 @@ def anonymous():
     )
 
 
-def read(file) -> dict:
+def read(descriptor: int) -> dict:
     """What was written last; nothing where a process was killed while it wrote."""
-    text = os.pread(file.fileno(), os.fstat(file.fileno()).st_size, 0)
+    text = os.pread(descriptor, os.fstat(descriptor).st_size, 0)
     try:
         return json.loads(text or b"{}")
     except ValueError:
         return {}
 
 
-def write(file, held: dict) -> None:
+def write(descriptor: int, held: dict) -> None:
     text = json.dumps(held).encode()
-    os.ftruncate(file.fileno(), 0)
-    os.pwrite(file.fileno(), text, 0)
+    os.ftruncate(descriptor, 0)
+    os.pwrite(descriptor, text, 0)

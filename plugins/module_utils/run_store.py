@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import os
 
 from .anonymous import anonymous, read, write
 
@@ -18,7 +19,8 @@ def begin() -> None:
     """Open the store of this process and of all its forks. Where nobody did, each module keeps what it fetches for itself."""
     global _file
     if _file is None:
-        _file = anonymous()
+        with anonymous() as file:
+            _file = os.dup(file.fileno())  # a number, which may be left open where a file may not
 
 
 def kept(key: str, good, fetch):

@@ -43,7 +43,7 @@ options:
     type: dict
     required: true
   identity:
-    description: What the first task of the role found out of the site, as P(vmc.aws_backup.inputs#module) returns it.
+    description: What the first task of the role found out of the site, as C(inputs) returns it.
     type: dict
     default: {}
   vcenter_options:

@@ -27,6 +27,7 @@ from ansible import constants as C
 from ansible.errors import AnsibleActionFail
 from ansible.module_utils import basic
 from ansible.module_utils.ansible_release import __version__ as core_version
+from ansible.module_utils.common import json as core_json
 from ansible.module_utils.common import warnings
 from ansible.plugins.action.normal import ActionModule as Ordinary
 from ansible.utils.display import Display
@@ -55,7 +56,6 @@ try:  # core 2.19 and later
     from ansible.module_utils.common.json import Direction, get_module_encoder
 except ImportError:
     _internal = None
-    from ansible.module_utils.common.json import AnsibleJSONEncoder
 
 TRIED = ("2.16", "2.17", "2.18", "2.19", "2.20", "2.21")
 PROFILE = "legacy"
@@ -126,7 +126,9 @@ class InProcess(Ordinary):
             return super()._configure_module(module_name, module_args, task_vars)
         name, shebang = self._module_name(), f"#!{sys.executable}"
         if _internal is None:
-            options = json.dumps({"ANSIBLE_MODULE_ARGS": module_args}, cls=AnsibleJSONEncoder, vault_to_text=True)
+            options = json.dumps(
+                {"ANSIBLE_MODULE_ARGS": module_args}, cls=core_json.AnsibleJSONEncoder, vault_to_text=True
+            )
             return "new", shebang, options.encode(), name
         encoder = get_module_encoder(PROFILE, Direction.CONTROLLER_TO_MODULE)
         options = json.dumps({"ANSIBLE_MODULE_ARGS": module_args}, cls=encoder)

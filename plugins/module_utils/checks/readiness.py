@@ -28,6 +28,47 @@ class Row(NamedTuple):
     of_vmc: bool = False
 
 
+def _hops(facts) -> list[dict]:
+    """The hops, with who mends each of them here."""
+    if isinstance(facts.path, Untold):
+        return []
+    return [{**hop, "mended_by": _mender(hop, facts)} for hop in path.judge(facts.path)]
+
+
+def _mender(hop, facts) -> str:
+    does = {
+        "segment": sddc.segment_to_come,
+        "vcenter_name": lambda facts: facts.given["prerequisites_vcenter_resolution"] == "enforce",
+        "dns": dns.to_come,
+        "compute_gateway": lambda facts: not _stopped_before(hop, facts),
+    }
+    mends = hop["id"] not in does or does[hop["id"]](facts)
+    return hop["mended_by"] if mends else ""
+
+
+def _stopped_before(hop, facts) -> bool:
+    """A rule that stops the appliances before the one of the role firewall comes stays in the way."""
+    rules = [] if isinstance(facts.cgw_rules, Untold) else facts.cgw_rules
+    place = int(facts.given.get("firewall_cgw_sequence_number", 20))
+    earlier = [
+        each for each in rules if each["action"] != "ALLOW" and not each["disabled"] and each["sequence_number"] < place
+    ]
+    return any(f"rule {each['id']} of the compute gateway" in hop["evidence"] for each in earlier)
+
+
+def _path_seen(facts):
+    if isinstance(facts.path, Untold):
+        return unknown(facts.path)
+    hops = _hops(facts)
+    told = [
+        f"{verdict}: {', '.join(hop['id'] for hop in hops if hop['verdict'] == verdict)}"
+        for verdict in ("ok", "broken", "costly", "unknown", "skipped")
+        if any(hop["verdict"] == verdict for hop in hops)
+    ]
+    costs = [f"{hop['evidence']} {hop['change']}" for hop in hops if hop["verdict"] == "costly"]
+    return ok(" ".join([f"{'; '.join(told)}.", *costs]))
+
+
 ROWS = (
     Row(
         "vcenter_resolution",
@@ -49,7 +90,7 @@ ROWS = (
     Row("segment", "Segment of the appliances", sddc.segment_seen, 4, "prerequisites_segment", True),
     Row("account", "AWS accounts", aws.accounts_seen, 5),
     Row("vpc", "VPC of the endpoint", aws.vpc_seen, 6),
-    Row("path", "Path of the appliances", lambda facts: _path_seen(facts), 7),
+    Row("path", "Path of the appliances", _path_seen, 7),
     Row("opt_in", "Service opt-in for virtual machines", aws.opt_in_seen, 8, "prerequisites_opt_in"),
     Row("variables", "Variables", given.all_given),
     Row("libraries", "Libraries", given.libraries_seen),
@@ -150,44 +191,3 @@ def _left_out(row, facts) -> str:
     if row.id == "dns_zones" and "vmc_backup_dns_servers" not in facts.given:
         return "vmc_backup_dns_servers names no servers of the organisation."
     return ""
-
-
-def _hops(facts) -> list[dict]:
-    """The hops, with who mends each of them here."""
-    if isinstance(facts.path, Untold):
-        return []
-    return [{**hop, "mended_by": _mender(hop, facts)} for hop in path.judge(facts.path)]
-
-
-def _mender(hop, facts) -> str:
-    does = {
-        "segment": sddc.segment_to_come,
-        "vcenter_name": lambda facts: facts.given["prerequisites_vcenter_resolution"] == "enforce",
-        "dns": dns.to_come,
-        "compute_gateway": lambda facts: not _stopped_before(hop, facts),
-    }
-    mends = hop["id"] not in does or does[hop["id"]](facts)
-    return hop["mended_by"] if mends else ""
-
-
-def _stopped_before(hop, facts) -> bool:
-    """A rule that stops the appliances before the one of the role firewall comes stays in the way."""
-    rules = [] if isinstance(facts.cgw_rules, Untold) else facts.cgw_rules
-    place = int(facts.given.get("firewall_cgw_sequence_number", 20))
-    earlier = [
-        each for each in rules if each["action"] != "ALLOW" and not each["disabled"] and each["sequence_number"] < place
-    ]
-    return any(f"rule {each['id']} of the compute gateway" in hop["evidence"] for each in earlier)
-
-
-def _path_seen(facts):
-    if isinstance(facts.path, Untold):
-        return unknown(facts.path)
-    hops = _hops(facts)
-    told = [
-        f"{verdict}: {', '.join(hop['id'] for hop in hops if hop['verdict'] == verdict)}"
-        for verdict in ("ok", "broken", "costly", "unknown", "skipped")
-        if any(hop["verdict"] == verdict for hop in hops)
-    ]
-    costs = [f"{hop['evidence']} {hop['change']}" for hop in hops if hop["verdict"] == "costly"]
-    return ok(" ".join([f"{'; '.join(told)}.", *costs]))

@@ -41,7 +41,8 @@ class Closing:
 def noted():
     """A place for the notes of the module that is started within. Nobody but that inherits it."""
     global _file
-    with anonymous() as _file:
+    with anonymous() as file:
+        _file = file.fileno()
         try:
             yield _file
         finally:
@@ -59,6 +60,6 @@ def closed(name: str) -> None:
         write(_file, {key: closing for key, closing in read(_file).items() if key != name})
 
 
-def left(file) -> list[Closing]:
+def left(notes: int) -> list[Closing]:
     """What is still open."""
-    return [Closing(**told) for told in read(file).values()]
+    return [Closing(**told) for told in read(notes).values()]

@@ -28,12 +28,12 @@ def test_it_has_no_name_and_is_not_handed_to_other_programs(file, tmp_path):
 
 
 def test_what_was_written_last_is_read(file):
-    assert read(file) == {}
-    write(file, {"k": "long" * 100})
-    write(file, {"k": "short"})
-    assert read(file) == {"k": "short"}
+    assert read(file.fileno()) == {}
+    write(file.fileno(), {"k": "long" * 100})
+    write(file.fileno(), {"k": "short"})
+    assert read(file.fileno()) == {"k": "short"}
 
 
 def test_what_a_killed_process_left_by_halves_is_nothing(file):
     os.pwrite(file.fileno(), b'{"k": "ha', 0)
-    assert read(file) == {}
+    assert read(file.fileno()) == {}
