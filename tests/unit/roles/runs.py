@@ -25,7 +25,7 @@ UNPLANNED = w.machine(4, "blue-cluster-9-1", gateway_arn="")
 GONE = {"vmc_sddc_info": {"sddcs": [{**w.SDDC, "sddc_state": "DELETED"}]}}
 OTHERS = [{**w.ENDPOINTS, "users": [w.SITE, "site-of-green"], "security_group_ids": ["sg-1", "sg-of-green"]}]
 NO_MACHINE = {"gateway_appliance_info": {"appliances": []}}
-NO_LOGIN = {"gateway_appliance_info": w.OUT_OF_REACH}
+NO_LOGIN = {"gateway_appliance_info": w.OUT_OF_REACH, "vsphere_about_info": w.OUT_OF_REACH}
 OTHER_SEGMENT = {"id": "seg-2", "type": "ROUTED", "subnets": [], "tags": []}
 PUBLIC = {"vmc_sddc_info": {"sddcs": [{**w.SDDC, "dns_with_management_vm_private_ip": False}]}}
 ON_PREMISES = {
@@ -164,7 +164,7 @@ VARIABLES = {
     ("endpoint", "gone"): {"endpoint_state": "absent", "endpoint_gateways_gone": ["gateway-1", "gateway-2"]},
     ("endpoint", "not_gone"): {"vmc_backup_site_was": w.GONE_ID},
     ("endpoint", "vsphere"): ON_PREMISES,
-    ("prerequisites", "vsphere"): ON_PREMISES,
+    ("prerequisites", "vsphere"): {**ON_PREMISES, "vmc_backup_ova": "/images/a.ova"},
     ("registration", "vsphere"): ON_PREMISES,
     ("prerequisites", "skip"): {"prerequisites_dns_zones": "skip", "prerequisites_vcenter_resolution": "skip"},
     ("appliance", "silent"): {"vmc_backup_control_addresses": ["10.1.1.1/32"]},

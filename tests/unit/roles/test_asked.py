@@ -55,9 +55,10 @@ def test_what_vcenter_appliances_and_dns_are_asked_is_asked_from_the_bastion(ran
 @pytest.mark.parametrize("role", ["prerequisites", "endpoint", "appliance", "registration"])
 def test_on_premises_nothing_is_asked_of_nsx_and_vmware_cloud(ran, role):
     found = ran(role, "vsphere")
-    of_vmc = {call.module for call in found.of_group("vmc")} - {"backup_path_info"}
+    of_vmc = {call.module for call in found.of_group("vmc")} - {"backup_path_info", "backup_readiness_info"}
     assert found.failure == "" and of_vmc == set()
     assert all(call.options["platform"] == "vsphere" for call in found.of("backup_path_info"))
+    assert all(call.options["given"]["vmc_backup_platform"] == "vsphere" for call in found.of("backup_readiness_info"))
 
 
 @pytest.mark.parametrize("role", ["prerequisites", "endpoint", "appliance", "registration"])
@@ -119,13 +120,14 @@ def test_what_is_retired_counts_as_not_planned(ran, role, run):
         [
             call.options
             for call in found.calls
-            if call.options.get("state") != "absent" and call.module != "backup_path_info"
+            if call.options.get("state") != "absent" and call.module not in ("backup_path_info", "backup_readiness_info")
         ]
     )
     assert found.failure == "" and w.E1 in made or "10.0.5.20" in made
     assert w.E2 not in made and "10.0.5.21" not in made
     paths = found.of("backup_path_info")
     assert all("10.0.5.21" not in call.options["addresses"] for call in paths)
+    assert all(call.options["given"]["retired"] == ["first-2"] for call in found.of("backup_readiness_info"))
 
 
 @pytest.mark.parametrize(("role", "run"), [("endpoint", "gone"), ("registration", "gone")])
@@ -239,10 +241,21 @@ def test_another_account_is_refused(ran):
         assert [f"{name} is 999988887777" in sentence for name, sentence in zip(named, told)] == [True, True]
 
 
+LOOK = ("vsphere_about_info", False)
+
+
+def test_vcenter_is_looked_at_once_for_all_that_is_needed_of_it(ran):
+    (of_address,) = ran("prerequisites", "present").of("vsphere_about_info")
+    (of_path,) = ran("prerequisites", "vsphere").of("vsphere_about_info")
+    asked = [(call.options["appliances"], call.options["datastores"], call.options.get("image")) for call in (of_address, of_path)]
+    assert asked == [(True, True, None), (True, False, "/images/a.ova")]
+
+
 def test_the_entrance_opens_before_vcenter_is_asked_that_does_not_answer(ran):
     found = ran("prerequisites", "out_of_reach")
-    asked = [call.module for call in found.calls if call.module in ("nsx_mgw_rule", "gateway_appliance_info")]
-    assert asked[:3] == ["gateway_appliance_info", "nsx_mgw_rule", "nsx_mgw_rule"]
+    tried = [(call.module, call.check_mode) for call in found.calls if call.module in ("nsx_mgw_rule", "vsphere_about_info")]
+    rules = [("nsx_mgw_rule", False)] * 2
+    assert [each for each in tried if each != ("nsx_mgw_rule", True)] == [LOOK, *rules, LOOK]
     assert found.result["vcenter_in_reach"] is False
 
 

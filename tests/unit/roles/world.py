@@ -178,8 +178,12 @@ def world(**other) -> dict:
             "vmc_vcenter_dns": written("vcenter_dns"),
             "vpce_backup": written("vpc_endpoint", vpc_endpoint_id="vpce-1", dns_name=ENDPOINT),
             "vpce_backup_info": {"vpc_endpoints": [ENDPOINTS]},
+            "vsphere_about_info": {
+                "vcenters": [{"instance_uuid": OF_VCENTER}],
+                "appliances": [machine(1, E1), machine(2, E2), machine(3, E3)],
+                "datastores": [],
+            },
             "vsphere_anti_affinity_rule": written("anti_affinity_rule"),
-            "vsphere_datastore_info": {"datastores": []},
             **other,
         }
     )
