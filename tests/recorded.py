@@ -147,11 +147,9 @@ def ran(folder: pathlib.Path, scenarios: dict[str, Scenario]) -> dict[str, Ran]:
 
 
 def _run(folder, scenarios, found, check):
-    hosts = {
-        name: {"ansible_connection": "local", **scenario.variables} for name, scenario in scenarios.items()
-    }
+    hosts = {name: {"ansible_connection": "local", **scenario.variables} for name, scenario in scenarios.items()}
     for name, scenario in scenarios.items():
-        (folder / f"answers-{name}.json").write_text(json.dumps(_table(scenario.answers)))
+        (folder / f"answers-{name}.json").write_text(json.dumps(_table(scenario.answers), sort_keys=True))
     bastion = {"ansible_connection": "local", "ansible_python_interpreter": "{{ ansible_playbook_python }}"}
     shared = {"ansible_python_interpreter": "{{ ansible_playbook_python }}"}
     inventory = {

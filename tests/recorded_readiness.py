@@ -27,6 +27,10 @@ class Facts(Readiness):
         answer = self._answers.to(module, **asked)
         return Untold(answer["msg"]) if answer.get("failed") else answer[key]
 
+    def _first(self, module, key):
+        found = self._told(module, key)
+        return found if isinstance(found, Untold) else found[0]
+
     def _sddc(self):
         return next(iter(self._told("vmc_sddc_info", "sddcs", sddc_id=self.given["vmc_backup_sddc_id"])), None)
 
@@ -34,7 +38,7 @@ class Facts(Readiness):
         return self._told(*OF_NSX[kind.__name__.rpartition(".")[2]], **wanted)
 
     def _account(self, module, subnet_ids):
-        return self._told("backup_account_info", "accounts")[0]
+        return self._first("backup_account_info", "accounts")
 
     @property
     def gateways(self):
@@ -42,7 +46,7 @@ class Facts(Readiness):
 
     @property
     def region_settings(self):
-        return self._told("backup_region_settings_info", "region_settings")[0]
+        return self._first("backup_region_settings_info", "region_settings")
 
     @property
     def roles_that_lack(self):

@@ -14,8 +14,9 @@ from ansible.plugins.action import ActionBase
 from ansible.plugins.loader import filter_loader, test_loader
 
 # Known to the parent of all workers, so that not each of them looks for what is in every template.
-filter_loader.get("default")
 test_loader.get("defined")
+for path in (pathlib.Path(__file__).parents[1] / "filter").glob("*.py"):
+    filter_loader.get(f"vmc.aws_backup.{path.stem}")
 
 
 class Answers:
@@ -25,9 +26,7 @@ class Answers:
         self._table = table
 
     def to(self, module: str, **asked) -> dict:
-        return next(
-            (each["gives"] for each in self._table.get(module, []) if each["to"].items() <= asked.items()), {}
-        )
+        return next((each["gives"] for each in self._table.get(module, []) if each["to"].items() <= asked.items()), {})
 
 
 class ActionModule(ActionBase):

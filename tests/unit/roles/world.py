@@ -95,6 +95,12 @@ ENDPOINTS = {
     "users": [SITE],
     "tags": {**OURS, "Name": "vmc-aws-backup"},
 }
+OTHER_ENDPOINT = {
+    **ENDPOINTS,
+    "vpc_endpoint_id": "vpce-2",
+    "dns_name": ENDPOINT.replace("vpce-1", "vpce-2"),
+    "network_interfaces": [{"private_ip_address": "10.9.0.9"}],
+}
 GROUP = {
     "group_id": "sg-1",
     "name": f"{NAME}-appliances",
