@@ -58,7 +58,11 @@ RUNS = {
         "was": {"vmc_sddc_info": [w.to({"sddcs": []}, sddc_id=w.GONE_ID), w.to({"sddcs": [w.SDDC]})]},
         "reach": PUBLIC,
         "wrong_account": {},
-        "wrong_accounts": {},
+        "wrong_accounts": {
+            "dns_answer_info": {
+                "answers": [{"server": "10.0.0.53", "name": "canary.example", "answered": False, "error": "silence"}]
+            },
+        },
         "vsphere": {},
         "out_of_reach": {**NO_LOGIN, **CONTROL},
     },

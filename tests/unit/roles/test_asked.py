@@ -238,14 +238,22 @@ def test_another_account_is_refused(ran):
         ("wrong_account", ("vmc_backup_aws_account_id",) * 2),
         ("wrong_accounts", ("vmc_backup_backup_aws_account_id", "vmc_backup_endpoint_aws_account_id")),
     ):
-        told = ran("prerequisites", run).result["missing"]
+        told = [
+            sentence for sentence in ran("prerequisites", run).result["missing"] if sentence.startswith("AWS account")
+        ]
         assert [f"{name} is 999988887777" in sentence for name, sentence in zip(named, told)] == [True, True]
+
+
+def test_prerequisites_refuse_servers_that_do_not_answer(ran):
+    told = ran("prerequisites", "wrong_accounts").result["missing"]
+    assert any("10.0.0.53 for canary.example: silence" in sentence for sentence in told)
+    assert not any("10.0.0.53" in sentence for sentence in ran("prerequisites", "wrong_account").result["missing"])
 
 
 LOOK = ("vsphere_about_info", False)
 
 
-def test_vcenter_is_looked_at_once_for_all_that_is_needed_of_it(ran):
+def test_prerequisites_look_at_vcenter_once_for_all_that_is_needed_of_it(ran):
     (of_address,) = ran("prerequisites", "present").of("vsphere_about_info")
     (of_path,) = ran("prerequisites", "vsphere").of("vsphere_about_info")
     asked = [
