@@ -29,8 +29,19 @@ print('''__ANSWER__''')
 raise SystemExit(0)
 """
 OF_VCENTER = {"changed": False, "vcenters": [{"instance_uuid": "5012a3b4-c5d6-e7f8-0912-a3b4c5d6e7f8"}]}
+# Module -> what stands for it, where that is more than a table. Its own code is there too.
+STANDS = {"backup_readiness_info": "recorded_readiness.py"}
 GROUPS = yaml.safe_load((ROOT / "meta" / "runtime.yml").read_text())["action_groups"]
 LIMIT = 800  # seconds
+# Nothing is waited for here but workers of some 50 ms.
+CONFIGURATION = """[defaults]
+inject_facts_as_vars = false
+internal_poll_interval = 0.01
+localhost_warning = false
+nocolor = true
+[inventory]
+enable_plugins = yaml
+"""
 
 
 @dataclass
@@ -88,13 +99,14 @@ def copied(folder: pathlib.Path) -> pathlib.Path:
             shutil.copytree(source, collection / name, ignore=shutil.ignore_patterns("__pycache__"))
         else:
             shutil.copy(source, collection / name)
-    modules = sorted(path.stem for path in (collection / "plugins" / "modules").glob("*.py"))
-    for module in modules:
-        shutil.copy(ROOT / "tests" / "recorder.py", collection / "plugins" / "action" / f"{module}.py")
-        answer = OF_VCENTER if module == "vsphere_about_info" else {"changed": False}
-        stub = AS_A_MODULE.replace("__ANSWER__", json.dumps(answer))
-        (collection / "plugins" / "modules" / f"{module}.py").write_text(stub)
-    shutil.copy(ROOT / "tests" / "recorder.py", collection / "plugins" / "action" / "recorded.py")
+    plugins = collection / "plugins"
+    for module in sorted(path.stem for path in (plugins / "modules").glob("*.py")):
+        stands = STANDS.get(module, "recorder.py")
+        shutil.copy(ROOT / "tests" / stands, plugins / "action" / f"{module}.py")
+        if stands == "recorder.py":
+            answer = OF_VCENTER if module == "vsphere_about_info" else {"changed": False}
+            (plugins / "modules" / f"{module}.py").write_text(AS_A_MODULE.replace("__ANSWER__", json.dumps(answer)))
+    shutil.copy(ROOT / "tests" / "recorder.py", plugins / "action" / "recorded.py")
     return folder
 
 
@@ -135,15 +147,15 @@ def ran(folder: pathlib.Path, scenarios: dict[str, Scenario]) -> dict[str, Ran]:
 
 
 def _run(folder, scenarios, found, check):
-    hosts = {
-        name: {"ansible_connection": "local", "answers": _table(scenario.answers), **scenario.variables}
-        for name, scenario in scenarios.items()
-    }
+    hosts = {name: {"ansible_connection": "local", **scenario.variables} for name, scenario in scenarios.items()}
+    for name, scenario in scenarios.items():
+        (folder / f"answers-{name}.json").write_text(json.dumps(_table(scenario.answers), sort_keys=True))
     bastion = {"ansible_connection": "local", "ansible_python_interpreter": "{{ ansible_playbook_python }}"}
     shared = {"ansible_python_interpreter": "{{ ansible_playbook_python }}"}
     inventory = {
         "all": {"vars": shared, "children": {"sites": {"hosts": hosts}, "beside": {"hosts": {"bastion": bastion}}}}
     }
+    (folder / "ansible.cfg").write_text(CONFIGURATION)
     (folder / "inventory.yml").write_text(yaml.safe_dump(inventory))
     (folder / "play.yml").write_text(yaml.safe_dump([play(*each) for each in scenarios.items()], sort_keys=False))
     calls = folder / "calls"
@@ -155,11 +167,8 @@ def _run(folder, scenarios, found, check):
             if not name.startswith(("ANSIBLE_", "AWS_", "VMC_", "VMWARE_"))
         },
         "ANSIBLE_COLLECTIONS_PATH": str(folder),
-        "ANSIBLE_INJECT_FACT_VARS": "false",
-        "ANSIBLE_LOCALHOST_WARNING": "false",
-        "ANSIBLE_NOCOLOR": "true",
         "PYTHONHASHSEED": "0",  # the order of what core's filters make of sets
-        "RECORDED": str(calls),
+        "RECORDED": str(folder),
     }
     command = [PLAYBOOK, "-i", folder / "inventory.yml", folder / "play.yml", *(["--check"] if check else [])]
     run = subprocess.run(

@@ -2,14 +2,31 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Stands where a module of the collection would, in the copy that recorded.py makes: keeps what it is asked, and answers from the variable answers."""
+"""Stands where a module of the collection would, in the copy that recorded.py makes: keeps what it is asked, and answers from a table."""
 
 from __future__ import annotations
 
 import json
 import os
+import pathlib
 
 from ansible.plugins.action import ActionBase
+from ansible.plugins.loader import filter_loader, test_loader
+
+# Known to the parent of all workers, so that not each of them looks for what is in every template.
+test_loader.get("defined")
+for path in (pathlib.Path(__file__).parents[1] / "filter").glob("*.py"):
+    filter_loader.get(f"vmc.aws_backup.{path.stem}")
+
+
+class Answers:
+    """What each module answers, by what it is asked."""
+
+    def __init__(self, table: dict):
+        self._table = table
+
+    def to(self, module: str, **asked) -> dict:
+        return next((each["gives"] for each in self._table.get(module, []) if each["to"].items() <= asked.items()), {})
 
 
 class ActionModule(ActionBase):
@@ -26,8 +43,11 @@ class ActionModule(ActionBase):
             "on": self._task.delegate_to,
             "throttle": self._task.throttle,
         }
-        with open(os.environ["RECORDED"], "a", encoding="utf-8") as file:
+        folder = pathlib.Path(os.environ["RECORDED"])
+        with (folder / "calls").open("a", encoding="utf-8") as file:
             file.write(json.dumps(call) + "\n")
-        known = self._templar.template(task_vars["answers"]).get(call["module"], [])
-        asked = {**self._task.args, "check_mode": call["check_mode"]}
-        return {"changed": False, **next((each["gives"] for each in known if each["to"].items() <= asked.items()), {})}
+        answers = Answers(json.loads((folder / f"answers-{call['host']}.json").read_text()))
+        return {"changed": False, **self.answered(answers, call)}
+
+    def answered(self, answers, call) -> dict:
+        return answers.to(call["module"], **{**call["options"], "check_mode": call["check_mode"]})

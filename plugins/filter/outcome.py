@@ -94,8 +94,8 @@ def _label(item):
 
 def _reason(failure):
     """The message of the failed items, or of the task."""
-    failed = [f"{_label(item)}: {item.get('msg', '')}" for item in failure.get("results") or [] if item.get("failed")]
-    return "\n".join(failed) or failure.get("msg", "")
+    failed = [(_label(item), item.get("msg", "")) for item in failure.get("results") or [] if item.get("failed")]
+    return "\n".join(f"{label}: {text}" if label else text for label, text in failed) or failure.get("msg", "")
 
 
 def by_variable(role, text):

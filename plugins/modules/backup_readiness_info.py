@@ -253,7 +253,10 @@ SPEC = {
 
 
 def fetch(module):
-    facts = Readiness(module, module.params["given"], module.params["seen"])
+    return answer(Readiness(module, module.params["given"], module.params["seen"]))
+
+
+def answer(facts: Readiness) -> dict:
     told = {} if isinstance(facts.sddc, Untold) else {"sddcs": [facts.sddc] if facts.sddc else []}
     groups = (facts.mgw_groups, facts.cgw_groups)
     if not any(isinstance(each, Untold) for each in groups):

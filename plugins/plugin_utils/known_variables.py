@@ -91,6 +91,7 @@ ROLES = {
         "vmc_backup_vcenter_proxy_port",
         "vmc_backup_vcenter_ca_bundle",
         "vmc_backup_delegate_to",
+        "vmc_backup_tags",
         "vmc_backup_in_process",
     ],
     "endpoint": [

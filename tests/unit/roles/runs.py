@@ -24,8 +24,9 @@ LEAVING = {**w.GROUP, "ingress": [*w.GROUP["ingress"], {"cidr_ip": "10.0.5.99/32
 UNPLANNED = w.machine(4, "blue-cluster-9-1", gateway_arn="")
 GONE = {"vmc_sddc_info": {"sddcs": [{**w.SDDC, "sddc_state": "DELETED"}]}}
 OTHERS = [{**w.ENDPOINTS, "users": [w.SITE, "site-of-green"], "security_group_ids": ["sg-1", "sg-of-green"]}]
+TWO_ENDPOINTS = {"vpce_backup_info": {"vpc_endpoints": [w.ENDPOINTS, w.OTHER_ENDPOINT]}}
 NO_MACHINE = {"gateway_appliance_info": {"appliances": []}}
-NO_LOGIN = {"gateway_appliance_info": w.OUT_OF_REACH}
+NO_LOGIN = {"gateway_appliance_info": w.OUT_OF_REACH, "vsphere_about_info": w.OUT_OF_REACH}
 OTHER_SEGMENT = {"id": "seg-2", "type": "ROUTED", "subnets": [], "tags": []}
 PUBLIC = {"vmc_sddc_info": {"sddcs": [{**w.SDDC, "dns_with_management_vm_private_ip": False}]}}
 ON_PREMISES = {
@@ -57,7 +58,11 @@ RUNS = {
         "was": {"vmc_sddc_info": [w.to({"sddcs": []}, sddc_id=w.GONE_ID), w.to({"sddcs": [w.SDDC]})]},
         "reach": PUBLIC,
         "wrong_account": {},
-        "wrong_accounts": {},
+        "wrong_accounts": {
+            "dns_answer_info": {
+                "answers": [{"server": "10.0.0.53", "name": "canary.example", "answered": False, "error": "silence"}]
+            },
+        },
         "vsphere": {},
         "out_of_reach": {**NO_LOGIN, **CONTROL},
     },
@@ -101,7 +106,7 @@ RUNS = {
                 "appliances": [w.machine(1, w.E1, guest_ip_address="10.0.5.99"), w.machine(2, w.E2)]
             },
         },
-        "unbound": {},
+        "unbound": TWO_ENDPOINTS,
         "retired": {
             "nsx_group_info": {"groups": [{"id": "blue-appliances", "ip_addresses": ["10.0.5.99", "10.0.5.20"]}]}
         },
@@ -137,7 +142,10 @@ RUNS = {
             "gateway_appliance": w.written("appliance", **w.machine(1, w.E1, guest_ip_address="10.0.5.77")),
         },
         "missing": NO_MACHINE,
-        "offline": {"backup_hypervisor": w.written("hypervisor", name=w.NAME, state="PENDING")},
+        "offline": {
+            **TWO_ENDPOINTS,
+            "backup_hypervisor": w.written("hypervisor", name=w.NAME, state="PENDING"),
+        },
         "none_seen": {"backup_virtual_machine_info": {"virtual_machines": []}},
         "networks": {},
         "out_of_reach": {**NO_LOGIN, **CONTROL, "gateway_appliance": w.written("appliance")},
@@ -164,13 +172,11 @@ VARIABLES = {
     ("endpoint", "gone"): {"endpoint_state": "absent", "endpoint_gateways_gone": ["gateway-1", "gateway-2"]},
     ("endpoint", "not_gone"): {"vmc_backup_site_was": w.GONE_ID},
     ("endpoint", "vsphere"): ON_PREMISES,
-    ("prerequisites", "vsphere"): ON_PREMISES,
+    ("prerequisites", "vsphere"): {**ON_PREMISES, "vmc_backup_ova": "/images/a.ova"},
     ("registration", "vsphere"): ON_PREMISES,
     ("prerequisites", "skip"): {"prerequisites_dns_zones": "skip", "prerequisites_vcenter_resolution": "skip"},
-    ("appliance", "silent"): {"vmc_backup_control_addresses": ["10.1.1.1/32"]},
-    ("appliance", "out_of_reach"): {"vmc_backup_control_addresses": ["10.1.1.1/32"]},
     ("appliance", "together"): {"vmc_backup_platform": "vsphere"},
-    ("appliance", "unplanned"): {"appliance_state": "absent"},
+    ("appliance", "unplanned"): {"__appliance_commands": {"state": "absent", "gateway_arn": ""}},
     ("registration", "retire_in_vain"): {"registration_retire": "gateway-1"},
     ("registration", "retire_last"): {"registration_retire": w.E3},
     ("registration", "retire_disks"): {"registration_retire": "gateway-1"},

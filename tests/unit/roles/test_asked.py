@@ -55,9 +55,10 @@ def test_what_vcenter_appliances_and_dns_are_asked_is_asked_from_the_bastion(ran
 @pytest.mark.parametrize("role", ["prerequisites", "endpoint", "appliance", "registration"])
 def test_on_premises_nothing_is_asked_of_nsx_and_vmware_cloud(ran, role):
     found = ran(role, "vsphere")
-    of_vmc = {call.module for call in found.of_group("vmc")} - {"backup_path_info"}
+    of_vmc = {call.module for call in found.of_group("vmc")} - {"backup_path_info", "backup_readiness_info"}
     assert found.failure == "" and of_vmc == set()
     assert all(call.options["platform"] == "vsphere" for call in found.of("backup_path_info"))
+    assert all(call.options["given"]["vmc_backup_platform"] == "vsphere" for call in found.of("backup_readiness_info"))
 
 
 @pytest.mark.parametrize("role", ["prerequisites", "endpoint", "appliance", "registration"])
@@ -119,13 +120,15 @@ def test_what_is_retired_counts_as_not_planned(ran, role, run):
         [
             call.options
             for call in found.calls
-            if call.options.get("state") != "absent" and call.module != "backup_path_info"
+            if call.options.get("state") != "absent"
+            and call.module not in ("backup_path_info", "backup_readiness_info")
         ]
     )
     assert found.failure == "" and w.E1 in made or "10.0.5.20" in made
     assert w.E2 not in made and "10.0.5.21" not in made
     paths = found.of("backup_path_info")
     assert all("10.0.5.21" not in call.options["addresses"] for call in paths)
+    assert all(call.options["given"]["retired"] == ["first-2"] for call in found.of("backup_readiness_info"))
 
 
 @pytest.mark.parametrize(("role", "run"), [("endpoint", "gone"), ("registration", "gone")])
@@ -235,14 +238,38 @@ def test_another_account_is_refused(ran):
         ("wrong_account", ("vmc_backup_aws_account_id",) * 2),
         ("wrong_accounts", ("vmc_backup_backup_aws_account_id", "vmc_backup_endpoint_aws_account_id")),
     ):
-        told = ran("prerequisites", run).result["missing"]
+        told = [
+            sentence for sentence in ran("prerequisites", run).result["missing"] if sentence.startswith("AWS account")
+        ]
         assert [f"{name} is 999988887777" in sentence for name, sentence in zip(named, told)] == [True, True]
+
+
+def test_prerequisites_refuse_servers_that_do_not_answer(ran):
+    told = ran("prerequisites", "wrong_accounts").result["missing"]
+    assert any("10.0.0.53 for canary.example: silence" in sentence for sentence in told)
+    assert not any("10.0.0.53" in sentence for sentence in ran("prerequisites", "wrong_account").result["missing"])
+
+
+LOOK = ("vsphere_about_info", False)
+
+
+def test_prerequisites_look_at_vcenter_once_for_all_that_is_needed_of_it(ran):
+    (of_address,) = ran("prerequisites", "present").of("vsphere_about_info")
+    (of_path,) = ran("prerequisites", "vsphere").of("vsphere_about_info")
+    asked = [
+        (call.options["appliances"], call.options["datastores"], call.options.get("image"))
+        for call in (of_address, of_path)
+    ]
+    assert asked == [(True, True, None), (True, False, "/images/a.ova")]
 
 
 def test_the_entrance_opens_before_vcenter_is_asked_that_does_not_answer(ran):
     found = ran("prerequisites", "out_of_reach")
-    asked = [call.module for call in found.calls if call.module in ("nsx_mgw_rule", "gateway_appliance_info")]
-    assert asked[:3] == ["gateway_appliance_info", "nsx_mgw_rule", "nsx_mgw_rule"]
+    tried = [
+        (call.module, call.check_mode) for call in found.calls if call.module in ("nsx_mgw_rule", "vsphere_about_info")
+    ]
+    rules = [("nsx_mgw_rule", False)] * 2
+    assert [each for each in tried if each != ("nsx_mgw_rule", True)] == [LOOK, *rules, LOOK]
     assert found.result["vcenter_in_reach"] is False
 
 
@@ -368,6 +395,14 @@ def test_what_nobody_planned_goes_only_when_it_is_named(ran, role):
     assert "blue-cluster-9-1" not in str([call.options for call in ran(role, "absent").calls])
 
 
+def test_only_a_playbook_that_removes_the_gateways_says_that_an_appliance_is_of_none(ran):
+    said = {
+        run: [call.get("gateway_arn") for call in ran("appliance", run).written("gateway_appliance")]
+        for run in ("absent", "unplanned")
+    }
+    assert said == {"absent": [None] * 3, "unplanned": [""] * 4}
+
+
 def test_a_wrong_password_is_not_tried_once_for_each_appliance(ran):
     found = ran("appliance", "no_login")
     assert [call.module for call in found.of_group("vsphere")] == ["gateway_appliance_info"]
@@ -410,7 +445,12 @@ def test_rules_go_before_the_groups_that_they_name(ran):
     assert {state for _module, state in gone} == {"absent"}
     assert [module for module, _state in gone] == ["nsx_mgw_rule"] * 2 + ["nsx_cgw_rule"] + [
         "nsx_dhcp_static_binding"
-    ] * 3 + ["nsx_group"] * 3
+    ] * 4 + ["nsx_group"] * 3
+
+
+def test_what_nobody_planned_loses_its_binding_when_it_is_named(ran):
+    unbound = [call["id"] for call in ran("firewall", "absent").written("nsx_dhcp_static_binding", state="absent")]
+    assert unbound == [w.E1, w.E2, w.E3, "blue-cluster-9-1"]
 
 
 def test_an_address_that_an_appliance_still_has_stays_and_its_binding_too(ran):
@@ -423,6 +463,17 @@ def test_an_address_that_an_appliance_still_has_stays_and_its_binding_too(ran):
 
 def test_without_bindings_the_dhcp_of_the_segment_is_left_alone(ran):
     assert ran("firewall", "unbound").of("nsx_dhcp_static_binding") == []
+
+
+@pytest.mark.parametrize(("role", "run"), [("firewall", "unbound"), ("registration", "offline")])
+def test_of_several_endpoints_the_one_that_is_meant_is_taken(ran, role, run):
+    found = ran(role, run)
+    assert found.failure == ""
+    if role == "firewall":
+        assert found.written("nsx_group")[0]["ip_addresses"] == ["10.9.0.9"]
+    else:
+        named = [call.options["vpc_endpoint"] for call in found.calls if "vpc_endpoint" in call.options]
+        assert named and set(named) == {w.OTHER_ENDPOINT["dns_name"]}
 
 
 # Registration

@@ -14,6 +14,8 @@ import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.amazon.aws.plugins.module_utils.modules import aws_argument_spec
 from ansible_collections.vmc.aws_backup.plugins.module_utils.clients.aws import IDENTITY
+from ansible_collections.vmc.aws_backup.plugins.plugin_utils.known_variables import VARIABLES
+from ansible_collections.vmc.aws_backup.plugins.plugin_utils.variables import typed
 from recorded import GROUPS
 
 from . import runs
@@ -55,6 +57,14 @@ def test_what_an_option_is_set_to_is_not_its_default(role):
 
 
 @pytest.mark.parametrize("role", ROLES)
+def test_what_an_option_is_set_to_is_what_it_may_be(role):
+    for run in runs.RUNS[role]:
+        given = runs.variables(role, run)
+        assert [name for name, value in given.items() if name in VARIABLES and typed(name, value) != value] == [], run
+        assert {name for name in given if name not in VARIABLES} <= {f"__{role}_commands"}
+
+
+@pytest.mark.parametrize("role", ROLES)
 def test_what_is_not_handed_on_is_proven_by_a_test_that_is_there(role):
     for option, rows in runs.rows(role).items():
         for row in rows:
@@ -72,13 +82,14 @@ def test_options_reach_their_modules(ran, role, option, number):
     ]
     seen = {}
     for where, expected in reaches.items():
-        target, _dot, name = where.rpartition(".")
+        target, _dot, name = where.partition(".")
         for run in chosen:
             if target.startswith("group/"):
                 calls = ran(role, run).of_group(target.partition("/")[2])
-                found = [call.options.get(name) for call in calls]
+                found = [held_in(call.options, name) for call in calls]
             else:
-                found = [call.options[name] for call in ran(role, run).of(target) if name in call.options]
+                found = [held_in(call.options, name) for call in ran(role, run).of(target)]
+                found = [held for held in found if held is not None]
             if row.get("some"):
                 found = [held for held in found if held == expected]
             assert found == [expected] * len(found), f"{where} in {run}"
@@ -88,6 +99,13 @@ def test_options_reach_their_modules(ran, role, option, number):
     assert missing == [] or all(where.startswith("group/") for where in missing) and len(missing) < len(reaches), (
         missing
     )
+
+
+def held_in(options: dict, name: str):
+    """What an option holds, or one that is below it."""
+    for part in name.split("."):
+        options = (options or {}).get(part)
+    return options
 
 
 def spec_of(module: str) -> dict:

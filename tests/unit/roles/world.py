@@ -95,6 +95,12 @@ ENDPOINTS = {
     "users": [SITE],
     "tags": {**OURS, "Name": "vmc-aws-backup"},
 }
+OTHER_ENDPOINT = {
+    **ENDPOINTS,
+    "vpc_endpoint_id": "vpce-2",
+    "dns_name": ENDPOINT.replace("vpce-1", "vpce-2"),
+    "network_interfaces": [{"private_ip_address": "10.9.0.9"}],
+}
 GROUP = {
     "group_id": "sg-1",
     "name": f"{NAME}-appliances",
@@ -178,8 +184,12 @@ def world(**other) -> dict:
             "vmc_vcenter_dns": written("vcenter_dns"),
             "vpce_backup": written("vpc_endpoint", vpc_endpoint_id="vpce-1", dns_name=ENDPOINT),
             "vpce_backup_info": {"vpc_endpoints": [ENDPOINTS]},
+            "vsphere_about_info": {
+                "vcenters": [{"instance_uuid": OF_VCENTER}],
+                "appliances": [machine(1, E1), machine(2, E2), machine(3, E3)],
+                "datastores": [],
+            },
             "vsphere_anti_affinity_rule": written("anti_affinity_rule"),
-            "vsphere_datastore_info": {"datastores": []},
             **other,
         }
     )

@@ -54,6 +54,11 @@ def test_the_failure_of_a_loop_is_told_in_the_words_of_its_items():
     assert outcome({}, failure)["msg"] == "gw-1: no disk"
 
 
+def test_an_item_without_a_name_says_only_why():
+    failure = {"results": [{"failed": True, "msg": "first is late.", "ansible_loop_var": "it", "it": {"planned": {}}}]}
+    assert outcome({}, failure)["msg"] == "first is late."
+
+
 @pytest.mark.parametrize(
     ("role", "text", "told"),
     [
