@@ -17,10 +17,11 @@ BY_NAME = {run["name"]: run for run in RUNS}
 FIRST = "a new SDDC"
 SITE = "playbooks/site.yml"
 NOTHING = {"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "*", "Resource": "*"}]}
+GIVEN = "vmc_backup_aws_region vmc_backup_org_id vmc_backup_sddc_id vmc_backup_segment vmc_backup_appliances".split()
 INFO = sorted(
     path.stem
     for path in (ROOT / "plugins" / "modules").glob("*_info.py")
-    if "aws" in connections(path.stem) and path.stem != "backup_path_info"
+    if "aws" in connections(path.stem) and path.stem not in ("backup_path_info", "backup_readiness_info")
 )
 
 
@@ -87,6 +88,8 @@ def test_a_new_sddc_is_made_with_the_converge_policy_and_looked_at_with_the_pref
     for module in INFO:
         modules.done(module)
     modules.done("backup_path_info", addresses=modules.variables["vmc_backup_appliances"][0]["addresses"])
+    given = {name: value for name, value in modules.variables.items() if name in GIVEN}
+    modules.done("backup_readiness_info", host="sddc-1", given=given)
     assert denials(free) == []
     assert operations(free) == LOOKS
 

@@ -296,7 +296,7 @@ def try_rest(side, service, operation, kinds):
         def ask(asked=asked):
             params = {"page_size": 1000} if asked == "LIST" else None
             if service == "csp":
-                return Csp(rest, api_token="x").token(fresh=True)
+                return Csp(rest, api_token="x").token()
             return rest.request(method, path, params=params, repeat=service == "tagging" and method == "POST")
 
         found = spoil(side, sample, "application/json", kinds, ask, write=method in ("PUT", "PATCH"))
