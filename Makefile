@@ -103,7 +103,7 @@ test-next: setup ## sanity, units and site.yml once more with the newest ansible
 
 test-oldest: setup ## units and site.yml with the oldest ansible-core and amazon.aws, where Python 3.11 or 3.12 is at hand
 	@if [ -z "$(OLDEST_PYTHON)" ]; then echo "== Skipped: neither Python 3.11 nor 3.12 found (OLDEST_PYTHON=...)"; \
-	else $(MAKE) VENV=.venv-oldest PYTHON="$(OLDEST_PYTHON)" REQUIREMENTS=tests/requirements-oldest.txt AS_AWX=" or test_runner" setup .venv-oldest/.collections next; fi
+	else $(MAKE) VENV=.venv-oldest PYTHON="$(OLDEST_PYTHON)" REQUIREMENTS=tests/requirements-oldest.txt AS_AWX="or test_runner" setup .venv-oldest/.collections next; fi
 
 # The ansible package with the oldest amazon.aws that is supported asks for a newer core than the oldest.
 .venv-oldest/.collections: .venv-oldest/.ready
@@ -112,7 +112,7 @@ test-oldest: setup ## units and site.yml with the oldest ansible-core and amazon
 
 next: setup
 	$(BIN)/python -m pytest -q tests/unit/plugins
-	$(BIN)/python -m pytest -q -n 2 --dist loadgroup -m "not proof" -k "wrong_password or wrong_region$(AS_AWX)" \
+	$(BIN)/python -m pytest -q -n 2 --dist loadgroup -m "not proof" -k "wrong_password or wrong_region $(AS_AWX)" \
 	  tests/integration/test_site.py tests/integration/test_runner.py
 
 # As SAMPLE=200 SEED=2 ONLY=endpoint, or ALL=--all.
