@@ -331,7 +331,7 @@ def test_what_weakens_our_things_is_said_by_preflight_and_put_right_or_told_by_s
     assert (again.returncode, again.changed) == (0, 0), again.output
     assert words(again).count("Set purge_policies to have it taken off") == 2
 
-    decided = {"prerequisites_purge_policies": True, "prerequisites_permissions_boundary": ""}
+    decided = {"prerequisites_purge_policies": True, "prerequisites_permissions_boundary": "none"}
     last = made.play(SITE, "--tags", "prerequisites", **WITH_KEY, **decided)
     assert last.returncode == 0, last.output
     clean = made.play(PREFLIGHT, **WITH_KEY)

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import re
+import uuid
 
 import pytest
 import yaml
@@ -96,7 +97,11 @@ def test_each_sddc_has_its_part_in_the_one_report_also_where_lines_are_json(lab,
     monkeypatch.setenv("ANSIBLE_CALLBACK_RESULT_FORMAT", "json")
     inventory = yaml.safe_load(lab.inventory.read_text())
     hosts = inventory["all"]["children"]["vmc_sddcs"]["hosts"]
-    hosts["sddc-2"] = {**hosts["sddc-1"], "vmc_backup_api_token": "not-a-token", "vmc_backup_name": "other"}
+    apart = {
+        "vmc_backup_sddc_id": str(uuid.uuid4()),
+        "vmc_backup_appliances": [{"cluster": "C", "addresses": ["192.0.2.9"]}],
+    }
+    hosts["sddc-2"] = {**hosts["sddc-1"], **apart, "vmc_backup_api_token": "not-a-token", "vmc_backup_name": "other"}
     both = tmp_path / "both.yml"
     both.write_text(yaml.safe_dump(inventory))
     before = len(lab.journal("write"))
