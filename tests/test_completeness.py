@@ -109,6 +109,13 @@ def test_what_the_engine_decides_is_decided_nowhere_else():
 
 
 @pytest.mark.parametrize("code", CODE, ids=str)
+def test_there_is_one_sleep_and_no_exception_is_caught_whatever_it_is(code):
+    text = (ROOT / "plugins" / code).read_text()
+    assert ".sleep(" not in text or str(code) == "module_utils/wait.py"
+    assert "except Exception" not in text
+
+
+@pytest.mark.parametrize("code", CODE, ids=str)
 def test_python_is_described_in_plain_text(code):
     nodes = (ast.Module, ast.ClassDef, ast.FunctionDef)
     told = [

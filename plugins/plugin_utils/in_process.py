@@ -20,7 +20,6 @@ import os
 import signal
 import ssl
 import sys
-import time
 import traceback
 
 from ansible import constants as C
@@ -32,9 +31,10 @@ from ansible.module_utils.common import warnings
 from ansible.plugins.action.normal import ActionModule as Ordinary
 from ansible.utils.display import Display
 
-from ..module_utils import run_store
+from ..module_utils import run_store, wait
 from ..module_utils.anonymous import anonymous
 from ..module_utils.clients import left_open
+from ..module_utils.errors import TimedOut
 
 try:
     import botocore
@@ -201,11 +201,17 @@ def _end_of(child: int) -> int:
     except BaseException:
         # The time of the task is over, or the run is: the module may still log out.
         os.kill(child, signal.SIGTERM)
-        ends = time.monotonic() + PATIENCE
-        while os.waitpid(child, os.WNOHANG) == (0, 0):
-            if time.monotonic() > ends:
-                os.kill(child, signal.SIGKILL)
-            time.sleep(0.02)
+        try:
+            wait.until(
+                lambda: os.waitpid(child, os.WNOHANG),
+                lambda ended: ended != (0, 0),
+                timeout=PATIENCE,
+                interval=0.02,
+                longest=0.2,
+            )
+        except TimedOut:
+            os.kill(child, signal.SIGKILL)
+            os.waitpid(child, 0)
         raise
 
 
@@ -278,17 +284,16 @@ def _run(name, options) -> int:
         basic._ANSIBLE_PROFILE = PROFILE
         _internal.is_controller = False
     try:
-        try:
-            importlib.import_module(name).main()
-            raise RuntimeError("New-style module did not handle its own exit.")
-        except Exception as failure:
-            if _internal is None:
-                raise
-            _loader._handle_exception(failure, PROFILE)
+        importlib.import_module(name).main()
+        raise RuntimeError("New-style module did not handle its own exit.")
     except SystemExit as left:
         if left.code is None or isinstance(left.code, int):
             return (left.code or 0) & 0xFF
         print(left.code, file=sys.stderr)
-    except BaseException:
-        traceback.print_exc()
+    except BaseException as failure:  # whatever it is, it ends this child and nothing else
+        if _internal is None or not isinstance(failure, Exception):
+            traceback.print_exc()
+        else:
+            with contextlib.suppress(SystemExit):
+                _loader._handle_exception(failure, PROFILE)
     return 1

@@ -56,6 +56,7 @@ def run(monkeypatch, main, *, seconds=None, **environment):
     built = made._configure_module("vmc.aws_backup.thing", {"colour": "red", "_ansible_check_mode": True}, {})
     options = built[0].b_module_data if hasattr(built[0], "b_module_data") else built[2]
     if seconds:
+        monkeypatch.setattr(in_process.wait, "time", time)  # a child needs real time to end
         monkeypatch.setattr(in_process, "PATIENCE", 0.5)
         signal.signal(signal.SIGALRM, stop)
         signal.setitimer(signal.ITIMER_REAL, seconds)
