@@ -25,6 +25,7 @@ from ..plugin_utils.variables import is_given, may_be_told, misnamed, of_environ
 
 IN_THE_WAY = "Hosts of this play are in each other's way. Nothing was changed."
 UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+SINGLE = re.compile(r"[0-9.]+(/32)?|[0-9a-fA-F:]+(/128)?")
 INNER = tuple(f"__{name}" for name in (*COMMANDS, "replace", "teardown"))  # of roles and playbooks
 NEED_A_PLAN = ("endpoint", "appliance", "firewall", "registration")
 # The first role of a play refuses what one of the others could not take, before anything is written.
@@ -54,6 +55,7 @@ class ActionModule(ActionBase):
             if given["state"] == "present":
                 _refuse_more_rules(role, planned or _planned(value, name), value)
                 _refuse_login(role, value)
+                _refuse_networks(role, given["step"], value)
             rivals = _rivals(task_vars) if given["state"] == "present" else []
             if rivals and role != "prerequisites":
                 raise Contradiction("\n".join([IN_THE_WAY, *rivals]))
@@ -75,6 +77,7 @@ class ActionModule(ActionBase):
             planned=planned,
             given={**_told(values), **given},
             secrets=sorted(one for one in values if not may_be_told(one)),
+            seen=_seen(task_vars),
         )
         if warnings:
             result["warnings"] = warnings
@@ -209,6 +212,22 @@ def _refuse_without_plan(role, given, planned, value):
     )
 
 
+def _seen(task_vars) -> dict:
+    """What prerequisites of this run have looked at a moment ago, so that it is not looked at again."""
+    looked = task_vars.get("__prerequisites_readiness") or {}
+    machines = (task_vars.get("__prerequisites_vcenter") or {}).get("appliances")
+    judged = task_vars.get("__prerequisites_judged") or {}
+    hops = [finding for finding in looked.get("findings", ()) if finding["subject"] == "path"]
+    return {
+        **{name: looked[name] for name in ("sddcs", "nsx_groups") if name in looked},
+        # None at all is no answer where an appliance says that it is one.
+        **({"gateways": looked["gateways"]} if looked.get("gateways") else {}),
+        **({"appliances": machines} if machines is not None else {}),
+        **({"hops": [{**hop, "hop": hop["id"]} for hop in hops]} if hops else {}),
+        "unchanged": judged.get("unchanged", []),
+    }
+
+
 def _told(values: dict) -> dict:
     """What tasks may read: no secret, and no command, which may have come from a playbook."""
     return {name: held for name, held in values.items() if may_be_told(name) and "command" not in VARIABLES[name]}
@@ -228,6 +247,19 @@ def _refuse_more_rules(role, planned, value):
         option = "vmc_backup_appliances" if sources is None else "endpoint_cidr_ips"
         number = len(ports_for(value("endpoint_support_access"))) * len(planned if sources is None else sources)
         refuse_more_rules(option, number, value("endpoint_rules_quota"), "endpoint_rules_quota")
+
+
+def _refuse_networks(role, step, value):
+    """Whoever asks an appliance that is not activated first owns it."""
+    if step != "present" or role != "registration" or value("vmc_backup_platform") == "vsphere":
+        return
+    given = value("vmc_backup_control_addresses") or []
+    networks = [one for one in given if not SINGLE.fullmatch(str(one))]
+    if networks:
+        raise Invalid(
+            "vmc_backup_control_addresses",
+            f"{', '.join(networks)} is more than one address. Whoever asks an appliance first owns it. Nothing was changed.",
+        )
 
 
 def _refuse_login(role, value):

@@ -51,6 +51,14 @@ _value:
         - RV(ignore:kind) is C(met), C(site) where site.yml will do it, C(you) where a human has to, C(unseen) or C(left_out).
       type: list
       elements: dict
+    to_do:
+      description: The kinds of objects of which a preview predicts a change.
+      type: list
+      elements: str
+    unchanged:
+      description: The kinds of objects that were tried, and of which nothing would be changed, and nothing is refused or left to a human.
+      type: list
+      elements: str
     needs_you:
       description: Whether a human is needed.
       type: bool
@@ -119,6 +127,8 @@ def report(findings, predicted=None):
     ]
     return {
         "rows": rows,
+        "to_do": [kind for kind, results in predicted.items() if any(_changes(found) for _name, found in results)],
+        "unchanged": [kind for kind, results in predicted.items() if results and not any(map(_says, results))],
         "needs_you": any(row["kind"] == "you" for row in rows),
         "report": _lines(rows),
         "missing": list(dict.fromkeys(missing)),
@@ -127,8 +137,8 @@ def report(findings, predicted=None):
 
 
 def _results(kind, result) -> list:
-    """What was predicted of a kind, each with its name, without what was left out."""
-    return [(name, found) for name, found in items(kind, result or {}) if not found.get("skipped")]
+    """What was predicted of a kind, each with its name, without what was left out or not come to."""
+    return [(name, found) for name, found in items(kind, result or {}) if found and not found.get("skipped")]
 
 
 def _is_of_path(found) -> bool:
@@ -185,6 +195,11 @@ def _judged(row, findings, predicted):
     else:
         kind, todo = "met", []
     return {"row": row.number, "of": row.id, "name": row.title, "kind": kind, "seen": own["evidence"], "todo": todo}
+
+
+def _says(named) -> bool:
+    """Whether a result has anything to say."""
+    return bool(named[1].get("msg") or named[1].get("changes"))
 
 
 def _changes(result, *, kept=False):

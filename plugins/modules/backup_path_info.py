@@ -58,9 +58,22 @@ options:
   vpc_endpoint_id:
     description: The endpoint by its id, where a VPC has more than one.
     type: str
+  appliances:
+    description:
+      - What M(vmc.aws_backup.gateway_appliance_info) returned of the appliances, which tells whether they follow the clock of their hosts.
+      - vCenter is not asked then.
+    type: list
+    elements: dict
+  predicted:
+    description:
+      - Roles whose changes a preview has only predicted. In check mode a hop that one of them puts in order is C(skipped), and not C(broken).
+    type: list
+    elements: str
+    choices: [prerequisites, endpoint, appliance, firewall]
+    default: []
   vcenter:
     description:
-      - A vCenter to ask whether the appliances follow the clock of their hosts. Without it the clock is C(unknown).
+      - A vCenter to ask whether the appliances follow the clock of their hosts. Without it and O(appliances) the clock is C(unknown).
     type: dict
     suboptions:
       hostname:
@@ -175,6 +188,7 @@ from ..module_utils.clients.vsphere import VSPHERE
 from ..module_utils.engine import runner
 from ..module_utils.facts.path import collect
 
+ROLES = ("prerequisites", "endpoint", "appliance", "firewall")
 SPEC = {
     **NSX,
     "platform": {"type": "str", "choices": ["vmc", "vsphere"], "default": "vmc"},
@@ -183,12 +197,15 @@ SPEC = {
     "vpc_id": {"type": "str"},
     "service": {"type": "str", "choices": ["backup-gateway", "backup"], "default": "backup-gateway"},
     "vpc_endpoint_id": {"type": "str"},
+    "appliances": {"type": "list", "elements": "dict"},
+    "predicted": {"type": "list", "elements": "str", "choices": list(ROLES), "default": []},
     "vcenter": {"type": "dict", "options": VSPHERE},
 }
 
 
 def fetch(module):
-    return shown(judge(collect(module.params, Aws(module, "ec2"))))
+    facts = collect(module.params, Aws(module, "ec2"))
+    return shown(judge(facts, runner.predicted(module) or ()))
 
 
 def main():

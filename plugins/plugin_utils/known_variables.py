@@ -202,7 +202,6 @@ ROLES = {
         "vmc_backup_ova_proxy",
         "vmc_backup_ova_pull",
         "vmc_backup_segment",
-        "vmc_backup_control_addresses",
         "vmc_backup_aws_region",
         "vmc_backup_aws_profile",
         "vmc_backup_aws_access_key",
@@ -367,6 +366,7 @@ ROLES = {
         "vmc_backup_site_gone",
         "vmc_backup_tags",
         "vmc_backup_endpoint_name",
+        "vmc_backup_teardown_scope",
         "vmc_backup_teardown_unplanned",
         "vmc_backup_activation_port",
         "vmc_backup_hypervisor_host",
@@ -418,7 +418,7 @@ OPTIONS = {
         "logged": ["firewall_logged"],
         "scope": ["firewall_endpoint_scope"],
         "segment": ["vmc_backup_segment"],
-        "sequence_number": ["firewall_cgw_sequence_number"],
+        "sequence_number": ["firewall_mgw_sequence_number", "firewall_cgw_sequence_number"],
         "vpc_id": ["vmc_backup_vpc_id"],
         "wait_timeout": ["firewall_wait_timeout"],
     },
@@ -442,7 +442,7 @@ OPTIONS = {
         "username": ["registration_new_username", "vmc_backup_hypervisor_username"],
         "vmware_to_aws_tag_mappings": ["registration_vmware_to_aws_tag_mappings"],
         "vpc_id": ["vmc_backup_vpc_id"],
-        "wait_timeout": ["registration_activation_timeout", "registration_boot_timeout", "registration_online_timeout"],
+        "wait_timeout": ["registration_activation_timeout", "registration_online_timeout", "registration_boot_timeout"],
     },
 }
 RESULTS = ["prerequisites_result", "endpoint_result", "appliance_result", "firewall_result", "registration_result"]

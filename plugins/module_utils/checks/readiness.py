@@ -161,6 +161,8 @@ def to_try(facts) -> list[str]:
     planned = bool(facts.plan) and not isinstance(facts.plan, Untold)
     has_network = "vmc_backup_segment" in facts.given or "appliance_networks" in facts.given
     segments = [] if isinstance(facts.segments, Untold) else facts.segments
+    told_account = not isinstance(facts.account, Untold)
+    lets_in = _enforced(facts, "control_access") and isinstance(facts.mgw_groups, list)
     ours = not segments or any(is_ours(each["tags"]) for each in segments)
     return [
         name
@@ -168,17 +170,22 @@ def to_try(facts) -> list[str]:
             ("whose", not isinstance(facts.gateways, Untold) and set(given.VCENTER) <= set(facts.vcenter_options)),
             ("appliances", planned and has_network and facts.has("vmc_backup_ova") and sddc.logs_in(facts)),
             ("endpoint", planned and facts.vpc_id and facts.subnet_ids and isinstance(facts.endpoint_account, dict)),
-            ("account", not isinstance(facts.account, Untold)),
-            (
-                "entrance",
-                isinstance(facts.mgw_groups, list) and facts.given["prerequisites_control_access"] == "enforce",
-            ),
+            ("region_settings", _enforced(facts, "opt_in") and told_account),
+            ("kms_key", _enforced(facts, "kms_key") and told_account),
+            ("iam_role", _enforced(facts, "iam_roles") and told_account),
             ("segment", sddc.segment_to_come(facts) and not isinstance(facts.segments, Untold) and ours),
-            ("dns_zones", dns.is_written(facts) and not isinstance(facts.dns_zones, Untold)),
+            ("dns_zone", dns.is_written(facts) and not isinstance(facts.dns_zones, Untold)),
+            ("group", lets_in),
+            ("mgw_rule", lets_in),
+            ("vcenter_dns", _enforced(facts, "vcenter_resolution") and isinstance(facts.sddc, dict)),
             ("addresses", planned and segments and facts.given.get("firewall_static_bindings", True)),
         )
         if can_be
     ]
+
+
+def _enforced(facts, what) -> bool:
+    return facts.given[f"prerequisites_{what}"] == "enforce"
 
 
 def _left_out(row, facts) -> str:

@@ -74,6 +74,11 @@ def info(module, plural: str | None, fetch) -> None:
         module.exit_json(changed=False, **plain({plural: found} if plural else found))
 
 
+def predicted(module):
+    """What earlier tasks of a preview said, which counts in check mode only."""
+    return module.params["predicted"] if module.check_mode else None
+
+
 def act(module, build) -> None:
     """Run an action: ``build(module)`` has ``find()``, ``start()``, ``done(answer, timeout)`` and ``view(answer)``.
 

@@ -21,9 +21,10 @@ from .cloud import Cloud
 NAMELESS = {"sddc": None, "link": None, "active_eni": None, "interface": None, "attachments": [], "esxi_names": []}
 
 
-def collect(params: dict, ec2, cloud: Cloud | None = None, appliances: list | None = None) -> dict:
-    """The facts. ``ec2`` is the client of the endpoint's account, ``appliances`` what vCenter told of them where it was asked already."""
+def collect(params: dict, ec2, cloud: Cloud | None = None) -> dict:
+    """The facts. ``ec2`` is the client of the endpoint's account."""
     _check(params)
+    appliances = params.get("appliances")
     if appliances is None:
         appliances = _appliances(params.get("vcenter"))
     facts = {**NAMELESS, "platform": params["platform"], "appliances": appliances}

@@ -265,6 +265,6 @@ class Readiness:
             "vpc_endpoint_id": None,
             "service": "backup-gateway",
             "vcenter": None,
+            "appliances": self.seen.get("vcenter", {}).get("appliances"),
         }
-        appliances_seen = self.seen.get("vcenter", {}).get("appliances")
-        return told(lambda: path.collect(params, Aws(self._beside, "ec2"), self._cloud, appliances_seen))
+        return told(lambda: path.collect(params, Aws(self._beside, "ec2"), self._cloud))

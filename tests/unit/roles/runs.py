@@ -37,10 +37,6 @@ CONTROL = {
     "nsx_mgw_rule_info": {"rules": [{"id": "blue-control-to-vcenter", "disabled": True, "tags": w.TAGGED}]},
     "nsx_group_info": {"groups": [{"id": "blue-control", "ip_addresses": ["10.1.1.1"], "tags": w.TAGGED}]},
 }
-LET_IN = {
-    "nsx_mgw_rule_info": {"rules": [{"id": "blue-control-to-vcenter", "disabled": False, "tags": w.TAGGED}]},
-    "nsx_group_info": {"groups": [{"id": "blue-control", "ip_addresses": ["10.1.1.1"], "tags": w.TAGGED}]},
-}
 OF_SUCCESSOR = {
     "backup_gateway_info": {
         "gateways": [w.gateway(1, w.E1), w.gateway(2, w.E2), w.gateway(8, "gone", site_id=w.GONE_ID)]
@@ -94,8 +90,8 @@ RUNS = {
         "vsphere": {},
         "together": {},
         "no_login": {"gateway_appliance_info": {"failed": True, "msg": "Cannot log in."}},
-        "out_of_reach": {**NO_LOGIN, **CONTROL},
-        "silent": {**NO_LOGIN, **LET_IN},
+        "out_of_reach": NO_LOGIN,
+        "silent": NO_LOGIN,
     },
     "firewall": {
         "present": {},
@@ -148,8 +144,8 @@ RUNS = {
         },
         "none_seen": {"backup_virtual_machine_info": {"virtual_machines": []}},
         "networks": {},
-        "out_of_reach": {**NO_LOGIN, **CONTROL, "gateway_appliance": w.written("appliance")},
-        "silent": {**NO_LOGIN, **LET_IN},
+        "out_of_reach": {**NO_LOGIN, "gateway_appliance": w.written("appliance")},
+        "silent": NO_LOGIN,
         "in_the_way": {
             "backup_path_info": {
                 "reachable": False,
@@ -175,6 +171,11 @@ VARIABLES = {
     ("prerequisites", "vsphere"): {**ON_PREMISES, "vmc_backup_ova": "/images/a.ova"},
     ("registration", "vsphere"): ON_PREMISES,
     ("prerequisites", "skip"): {"prerequisites_dns_zones": "skip", "prerequisites_vcenter_resolution": "skip"},
+    ("appliance", "out_of_reach"): {"prerequisites_result": {"changed": True, "vcenter_in_reach": False}},
+    ("registration", "out_of_reach"): {
+        "prerequisites_result": {"changed": True, "vcenter_in_reach": False},
+        "appliance_result": {"changed": True, "appliances": [{"entry": w.E1}, {"entry": w.E2}, {"entry": w.E3}]},
+    },
     ("appliance", "together"): {"vmc_backup_platform": "vsphere"},
     ("appliance", "unplanned"): {"__appliance_commands": {"state": "absent", "gateway_arn": ""}},
     ("registration", "retire_in_vain"): {"registration_retire": "gateway-1"},

@@ -409,11 +409,22 @@ def test_a_wrong_password_is_not_tried_once_for_each_appliance(ran):
     assert found.failure == "Cannot log in."
 
 
+def test_the_endpoint_is_asked_for_in_a_teardown_only_where_it_may_go(ran):
+    assert ran("registration", "unplanned").of("vpce_backup_info") and not ran("registration", "absent").of(
+        "vpce_backup_info"
+    )
+
+
 @pytest.mark.parametrize("role", ["appliance", "registration"])
-def test_a_vcenter_that_is_silent_though_the_tasks_are_let_in_is_a_failure_and_before_that_to_come(ran, role):
+def test_a_vcenter_that_does_not_answer_is_a_failure(ran, role):
     assert ran(role, "silent").failure.startswith("vCenter does not answer.")
-    assert not ran(role, "out_of_reach").failure.startswith("vCenter does not answer.")
-    assert all(call.options["in_reach"] is False for call in ran(role, "out_of_reach").of("gateway_appliance"))
+
+
+@pytest.mark.parametrize("role", ["appliance", "registration"])
+def test_a_vcenter_that_a_preview_could_not_reach_yet_is_not_asked(ran, role):
+    found = ran(role, "out_of_reach")
+    assert found.failure == "" and found.of("gateway_appliance_info") == []
+    assert {call.options["in_reach"] for call in found.of("gateway_appliance")} == {False}
 
 
 # Firewall
@@ -457,7 +468,7 @@ def test_an_address_that_an_appliance_still_has_stays_and_its_binding_too(ran):
     found = ran("firewall", "leaving")
     for group in found.written("nsx_group")[1:]:
         assert group["ip_addresses"] == ["10.0.5.20", "10.0.5.21", "10.0.5.22", "10.0.5.99"]
-    assert [call["id"] for call in found.written("nsx_dhcp_static_binding")] == [w.E3, w.E2]
+    assert [call["id"] for call in found.written("nsx_dhcp_static_binding")] == [w.E2, w.E3]
     assert len(found.result["findings"]) == 1 and "10.0.5.99" in found.result["findings"][0]
 
 

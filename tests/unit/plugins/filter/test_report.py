@@ -146,3 +146,22 @@ def test_the_lines_count_first_and_are_not_too_long_to_read():
     assert max(map(len, lines)) <= WIDTH
     assert any(line.startswith("YOU       8  Service opt-in for virtual machines: Seen.") for line in lines)
     assert any(line.lstrip().startswith("> Service opt-in: off.") for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("result", "to_do", "unchanged"),
+    [
+        ({}, [], []),
+        ({"skipped": True}, [], []),
+        ({"changed": False, "changes": []}, [], ["segment"]),
+        ({"changes": [CREATE]}, ["segment"], []),
+        ({"changes": [KEPT]}, [], []),
+        ({"msg": "No.", "failed": True}, [], []),
+        ({"results": [{"item": "a", "changes": []}, {"item": "b", "changes": [CREATE]}]}, ["segment"], []),
+        ({"results": [{"item": "a", "changes": []}, {"item": "b", "changes": []}]}, [], ["segment"]),
+        ({"results": []}, [], []),
+    ],
+)
+def test_what_would_change_is_to_do_and_what_was_tried_in_vain_is_unchanged(result, to_do, unchanged):
+    found = report(findings(), {"segment": result})
+    assert (found["to_do"], found["unchanged"]) == (to_do, unchanged)

@@ -55,3 +55,14 @@ def test_what_is_broken_is_no_failure_of_the_module(run):
 def test_a_vcenter_has_the_defaults_of_the_vsphere_modules(run):
     _result, used = run(world(), vcenter={"hostname": "vcenter.example", "username": "u", "password": "p" * 12})
     assert used["vcenter"]["port"] == 443
+
+
+@pytest.mark.parametrize(
+    ("check_mode", "predicted", "verdict"),
+    [(True, ["endpoint"], "skipped"), (True, ["firewall"], "broken"), (False, ["endpoint"], "broken")],
+)
+def test_what_a_preview_predicted_is_not_broken_yet(run, check_mode, predicted, verdict):
+    result, _used = run(world(endpoint=None), _ansible_check_mode=check_mode, predicted=predicted)
+    (hop,) = (hop for hop in result["hops"] if hop["hop"] == "endpoint")
+    assert hop["verdict"] == verdict
+    assert ("The role endpoint would put it in order: " in hop["evidence"]) is (verdict == "skipped")

@@ -100,7 +100,7 @@ def test_a_rule_that_stops_the_appliances_before_ours_is_left_to_a_human():
 @pytest.mark.parametrize(
     ("changed", "missing"),
     [
-        ({"account": SILENT}, {"account"}),
+        ({"account": SILENT}, {"region_settings", "kms_key", "iam_role"}),
         ({"gateways": SILENT}, {"whose"}),
         ({"vcenter_options": ["hostname"]}, {"whose"}),
         ({"seen": {"vcenter": {}}}, {"appliances"}),
@@ -109,11 +109,11 @@ def test_a_rule_that_stops_the_appliances_before_ours_is_left_to_a_human():
         ({"without": ["vmc_backup_ova"]}, {"appliances"}),
         ({"endpoint_account": SILENT}, {"endpoint"}),
         ({"subnet_ids": []}, {"endpoint"}),
-        ({"mgw_groups": SILENT}, {"entrance"}),
+        ({"mgw_groups": SILENT}, {"group", "mgw_rule"}),
         ({"segments": SILENT}, {"segment", "addresses"}),
         ({"segments": []}, {"addresses"}),
         ({"segments": [{**SEGMENT, "tags": []}]}, {"segment"}),
-        ({"dns_zones": SILENT}, {"dns_zones"}),
+        ({"dns_zones": SILENT}, {"dns_zone"}),
     ],
 )
 def test_what_is_not_seen_is_not_tried(changed, missing):
@@ -121,7 +121,11 @@ def test_what_is_not_seen_is_not_tried(changed, missing):
         "prerequisites_segment": "enforce",
         "prerequisites_segment_gateway_address": "10.1.0.1/24",
         "prerequisites_dns_zones": "enforce",
+        "prerequisites_opt_in": "enforce",
+        "prerequisites_kms_key": "enforce",
+        "prerequisites_iam_roles": "enforce",
+        "prerequisites_vcenter_resolution": "enforce",
     }
     everything = set(readiness.to_try(site(given=given)))
-    assert len(everything) == 8
+    assert len(everything) == 12
     assert everything - set(readiness.to_try(site(given=given, **changed))) == missing

@@ -66,7 +66,7 @@ def looked(monkeypatch):
     monkeypatch.setattr(
         readiness.path,
         "collect",
-        lambda params, ec2, cloud, seen: world.ask("path", {"addresses": params["addresses"], "seen": seen}),
+        lambda params, ec2, cloud: world.ask("path", {"addresses": params["addresses"], "seen": params["appliances"]}),
     )
     monkeypatch.setattr(readiness, "Cloud", lambda params: SimpleNamespace(vmc="vmc", nsx="nsx"))
     monkeypatch.setattr(readiness, "Aws", lambda module, service: module.params["who"])

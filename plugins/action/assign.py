@@ -1,0 +1,43 @@
+# Copyright (c) 2026 the vmc.aws_backup contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Lays what a role's looks found beside what is planned. Refuses what does not fit, before the role writes."""
+
+from __future__ import annotations
+
+from ansible.errors import AnsibleActionFail
+from ansible.plugins.action import ActionBase
+
+from ..plugin_utils.assignment import laid_out
+from ..plugin_utils.commands import Contradiction
+
+
+class ActionModule(ActionBase):
+    _supports_check_mode = True
+    _requires_connection = False
+
+    def run(self, tmp=None, task_vars=None):
+        """The option inputs is what the action of that name returned, the others are what modules returned, failed and skipped or not."""
+        result = super().run(tmp, task_vars)
+        asked = self._task.args
+        inputs = {**asked["inputs"], "host": task_vars["inventory_hostname"]}
+        try:
+            plan = laid_out(
+                self._task._role.get_name(include_role_fqcn=False),
+                inputs,
+                _of(asked, "appliances"),
+                _of(asked, "gateways"),
+                _of(asked, "vpc_endpoints"),
+                _of(asked, "deployed"),
+            )
+        except Contradiction as refusal:
+            raise AnsibleActionFail(str(refusal)) from None
+        result.update(changed=False, **plan)
+        return result
+
+
+def _of(asked, option) -> list:
+    """What a look found, or nothing where there was none."""
+    found = asked.get(option) or []
+    return found if isinstance(found, list) else found.get(option) or []

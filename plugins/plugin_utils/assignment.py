@@ -1,0 +1,256 @@
+# Copyright (c) 2026 the vmc.aws_backup contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Which virtual machine and which gateway belong to which entry of the plan, and which belong to none."""
+
+from __future__ import annotations
+
+from .commands import Contradiction
+
+OWNER = ("managed-by", "vmc-aws-backup")
+NO_ENDPOINT = ("rejected", "failed", "expired")
+
+
+def laid_out(role: str, inputs: dict, machines=(), gateways=(), endpoints=(), deployed=()) -> dict:
+    """What a role goes by, from what the action inputs returned and what its looks found. Raises Contradiction where that does not fit.
+
+    ``deployed`` is what the role appliance deployed before, or in a preview would have.
+    """
+    given = inputs["given"]
+    retire = given.get("retire")
+    planned = inputs["planned"] if retire else inputs["appliances"]
+    found = assigned(planned, machines, gateways, inputs["site_id"], retire)
+    named = given.get("vmc_backup_teardown_unplanned") or []
+    going = [one for one in found["beyond"] if {one["entry"], one["name"]} & set(named)]
+    leaving = found["called"] if retire else found["entries"] + going if given["state"] == "absent" else []
+    living = [one for one in endpoints if _may_be_meant(one, given.get("endpoint_vpc_endpoint_id"))]
+    plan = {
+        **found,
+        "leaving": leaving,
+        "gone": _names(leaving),
+        "deployed": {one["entry"]: one for one in deployed if one.get("entry") and not _is_another(one)},
+        "linked": all(one["gateway"].get("hypervisor") == inputs["name"] for one in found["entries"]),
+        "serving": [one["entry"] for one in found["entries"] if _serves(one, deployed)],
+        "clusters": _clusters(found["entries"]),
+        "tester": _tester(found["entries"]),
+        "vpc_endpoint": next((one["dns_name"] for one in living), "") or "",
+        # A hypervisor of an earlier version has no site's mark: a gateway of it whose machine is in this vCenter proves whose it is.
+        "proven": any(
+            one["machine"] and one["gateway"].get("hypervisor") == inputs["name"] for one in found["entries"]
+        ),
+    }
+    if role == "appliance":
+        plan["to_do"] = _to_do(given, plan["clusters"])
+    if role == "registration":
+        if len(living) > 1:
+            raise Contradiction(
+                f"{', '.join(one['vpc_endpoint_id'] for one in living)}: several endpoints of this collection in one VPC. "
+                "Say which one is meant with endpoint_vpc_endpoint_id, or remove the others. Nothing was changed."
+            )
+        REFUSALS[given["step"]](inputs, plan, list(gateways))
+    return plan
+
+
+def _serves(entry, deployed) -> bool:
+    """Whether the role appliance has just seen it run at its planned address."""
+    seen = next((one for one in deployed if one.get("entry") == entry["entry"]), {})
+    return bool(seen.get("powered_on") and entry["machine"] and seen.get("guest_ip_address") == entry["ip_address"])
+
+
+def _clusters(entries) -> list:
+    """The entries of each cluster, under its name."""
+    together: dict = {}
+    for one in entries:
+        together.setdefault(one["cluster"], []).append(one)
+    return [{"name": name, "appliances": held} for name, held in sorted(together.items())]
+
+
+def _to_do(given, clusters) -> list:
+    """What only a person can do on VMware Cloud on AWS."""
+    if not (given["appliance_spread"] and given["state"] == "present" and given["vmc_backup_platform"] == "vmc"):
+        return []
+    return [
+        f"You must do: give {', '.join(one['name'] for one in each['appliances'])} of {each['name']} a common vSphere tag "
+        "(appliance_tags), and make a VM-VM anti-affinity compute policy for it (vSphere Client, Policies and Profiles, Compute Policies). "
+        "Without it one host may run both, and its loss stops both."
+        for each in clusters
+        if len(each["appliances"]) > 1
+    ]
+
+
+def _tester(entries) -> str:
+    """The gateway that AWS Backup heard of last: one that is off cannot test anything, and another may."""
+    heard = [one["gateway"] for one in entries if one["gateway"].get("last_seen_time")]
+    return max(heard, key=lambda one: str(one["last_seen_time"]))["gateway_arn"] if heard else ""
+
+
+def _may_be_meant(endpoint, wanted) -> bool:
+    return endpoint["state"] not in NO_ENDPOINT and wanted in (None, endpoint["vpc_endpoint_id"])
+
+
+def _names(leaving) -> list:
+    """What each is called, as a gateway and in the plan."""
+    gateways = [one["gateway"]["name"] for one in leaving if one["gateway"]]
+    return list(dict.fromkeys([*gateways, *(one["name"] for one in leaving)]))
+
+
+def _refuse_present(_inputs, plan, _gateways):
+    without = [one["entry"] for one in plan["entries"] if not one["machine"] and one["entry"] not in plan["deployed"]]
+    if without:
+        raise Contradiction(
+            " ".join(
+                [
+                    f"There is no appliance for {', '.join(without)}. The tag appliance deploys what is planned.",
+                    *plan["copies"],
+                    "A gateway whose machine is gone would have to be replaced: plan a second address for its cluster, and run "
+                    "vmc.aws_backup.replace_gateway with vmc_backup_replace, its name.",
+                ]
+            )
+        )
+
+
+def _refuse_absent(inputs, plan, _gateways):
+    unnamed = [one["name"] for one in plan["beyond"] if one not in plan["leaving"]]
+    if unnamed:
+        raise Contradiction(
+            f"{', '.join(unnamed)}: gateways or appliances of {inputs['host']} that vmc_backup_appliances does not plan. "
+            "Plan them, or name them in vmc_backup_teardown_unplanned, and they are removed as well. Nothing was changed."
+        )
+    _refuse_foreign_disks(plan["leaving"])
+
+
+def _refuse_retire(inputs, plan, gateways):
+    name = inputs["given"]["retire"]
+    if not plan["leaving"]:
+        sites = {one["site_id"]: True for one in gateways if one["name"] == name}
+        others = [site for site in sites if site not in ("", inputs["site_id"])]
+        of_others = f" It is of another site, {', '.join(others)}." if others else ""
+        raise Contradiction(
+            f"{name} is no gateway of {inputs['name']}: nothing of this site is planned or called so.{of_others} Nothing was changed."
+        )
+    if not plan["successors"]:
+        raise Contradiction(
+            f"{name} is the only gateway planned for its cluster, and one of another cluster does not see its disks. Nothing was changed."
+        )
+    _refuse_foreign_disks(plan["leaving"])
+
+
+def _refuse_foreign_disks(leaving):
+    for machine in (one["machine"] for one in leaving):
+        if machine.get("foreign_disks"):
+            raise Contradiction(
+                f"Disks of other virtual machines hang on {machine['name']}, probably of a backup that runs or broke off: "
+                f"{', '.join(machine['foreign_disks'])}. Let the backup end, or detach these disks in vSphere without deleting their "
+                "files. Nothing was changed."
+            )
+
+
+REFUSALS = {"present": _refuse_present, "absent": _refuse_absent, "retire": _refuse_retire}
+
+
+def assigned(planned, machines=(), gateways=(), site_id="", name=None):
+    """Entries with their machine and gateway, those beyond the plan, those of one name, and sentences on copies.
+
+    A machine or a gateway belongs to an entry whose mark it carries, whatever it is called. One without that mark belongs to the entry of
+    its name, and a gateway without it to the entry of the machine whose instance UUID it carries. A clone or a restored copy of a machine,
+    and what carries the mark of another site, belongs to none.
+    """
+    machines, gateways = list(machines or ()), list(gateways or ())
+    real = [one for one in machines if not _is_another(one) and one.get("site_id", "") in ("", site_id)]
+    uuids = {one["instance_uuid"] for one in real}
+    ours = [one for one in gateways if _is_of(one, site_id, uuids)]
+    entries = [_with(entry, real, ours) for entry in planned]
+    used = [one["machine"] for one in entries] + [one["gateway"] for one in entries]
+    beyond = [_unplanned(machine=one) for one in real if one not in used]
+    for gateway in (one for one in ours if one not in used):
+        without = [one for one in beyond if not one["gateway"]]
+        of = _first(
+            [one for one in without if one["machine"]["instance_uuid"] == gateway["instance_uuid"]],
+            [one for one in without if one["entry"] == (gateway.get("entry") or gateway["name"])],
+        )
+        if of:
+            of["gateway"] = gateway
+        else:
+            beyond.append(_unplanned(gateway=gateway))
+    called = _called([*entries, *beyond], name)
+    clusters = {_cluster(one) for one in called}
+    return {
+        "entries": entries,
+        "beyond": beyond,
+        "called": called,
+        "successors": [one for one in entries if one not in called and _cluster(one) in clusters],
+        "copies": [_told(one) for one in machines if _is_another(one)],
+    }
+
+
+def _called(entries, name):
+    """By the gateway's name first, since that is what people see."""
+    if not name:
+        return []
+    return next(
+        (
+            found
+            for found in (
+                [one for one in entries if one["gateway"].get("name") == name],
+                [one for one in entries if one["entry"] == name],
+                [one for one in entries if name in (one["name"], one["machine"].get("name"))],
+            )
+            if found
+        ),
+        [],
+    )
+
+
+def _cluster(entry):
+    return entry.get("cluster") or entry["machine"].get("cluster")
+
+
+def _is_another(machine) -> bool:
+    """A clone or a restored copy: it was made as another machine than it is."""
+    return machine.get("deployed_instance_uuid") not in (None, machine.get("instance_uuid"))
+
+
+def _is_of(gateway, site_id, uuids) -> bool:
+    """Of this site by its mark, or made by an earlier version and proven by its machine, or not known to be another's."""
+    tags = gateway["tags"]
+    if tags.get(OWNER[0]) != OWNER[1]:
+        return False
+    marked = gateway.get("site_id", "")
+    return marked == site_id if marked else gateway["instance_uuid"] in uuids
+
+
+def _with(entry, machines, gateways):
+    machine = _first(
+        [one for one in machines if one.get("entry") == entry["entry"]],
+        [one for one in machines if not one.get("entry") and one["name"] == entry["name"]],
+    )
+    gateway = _first(
+        [one for one in gateways if machine and one["instance_uuid"] == machine["instance_uuid"]],
+        [one for one in gateways if one.get("entry") == entry["entry"]],
+        [one for one in gateways if not one.get("entry") and one["name"] == entry["name"]],
+    )
+    return {**entry, "machine": machine, "gateway": gateway}
+
+
+def _unplanned(machine=(), gateway=()):
+    one = machine or gateway
+    return {
+        "entry": one.get("entry") or one["name"],
+        "name": one["name"],
+        "machine": dict(machine),
+        "gateway": dict(gateway),
+    }
+
+
+def _first(*choices):
+    return next((one for found in choices for one in found), {})
+
+
+def _told(machine) -> str:
+    where = f"{machine['name']} ({machine['moid']}) in folder {machine['folder']}"
+    if machine.get("copy_of"):
+        return f"{where} is a copy of the appliance {machine['copy_of']}, with all its marks. It is left as it is: remove it, or take its marks off."
+    return (
+        f"{where} is a clone or a restored copy of an appliance that is gone. It is left as it is, and is no gateway."
+    )

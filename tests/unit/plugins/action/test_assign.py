@@ -1,0 +1,53 @@
+# Copyright (c) 2026 the vmc.aws_backup contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import pytest
+from ansible.errors import AnsibleActionFail
+from ansible.plugins.action import ActionBase
+from ansible_collections.vmc.aws_backup.plugins.action.assign import ActionModule
+
+ENTRY = {"entry": "s-c-1", "name": "s-c-1", "cluster": "C"}
+INPUTS = {
+    "name": "s",
+    "site_id": "site",
+    "planned": [ENTRY],
+    "appliances": [ENTRY],
+    "given": {"state": "present", "step": "present"},
+}
+MACHINE = {"name": "gw", "entry": "s-c-1", "site_id": "site", "instance_uuid": "u-1", "deployed_instance_uuid": "u-1"}
+
+
+@pytest.fixture
+def assign(monkeypatch):
+    def run(role="registration", **asked):
+        monkeypatch.setattr(ActionBase, "run", lambda self, tmp, task_vars: {})
+        action = ActionModule.__new__(ActionModule)
+        named = SimpleNamespace(get_name=lambda include_role_fqcn: role)
+        action._task = SimpleNamespace(args={"inputs": INPUTS, **asked}, _role=named)
+        return action.run(None, {"inventory_hostname": "sddc"})
+
+    return run
+
+
+def test_what_looks_registered_is_laid_beside_the_plan(assign):
+    plan = assign(appliances={"appliances": [MACHINE]}, gateways={"skipped": True}, vpc_endpoints={}, deployed=[])
+    assert plan["changed"] is False
+    assert plan["entries"] == [{**ENTRY, "machine": MACHINE, "gateway": {}}]
+
+
+@pytest.mark.parametrize("nothing", [{}, {"failed": True}, None, "", []])
+def test_what_was_not_looked_for_is_none(assign, nothing):
+    with pytest.raises(AnsibleActionFail, match="There is no appliance for s-c-1"):
+        assign(appliances=nothing)
+    assert assign(appliances=nothing, deployed=[ENTRY])["deployed"] == {"s-c-1": ENTRY}
+
+
+def test_a_refusal_names_the_host(assign):
+    asked = {**INPUTS, "given": {"state": "absent", "step": "absent"}}
+    with pytest.raises(AnsibleActionFail, match="of sddc that vmc_backup_appliances does not plan"):
+        assign(inputs=asked, appliances={"appliances": [{**MACHINE, "entry": "s-x-1"}]})

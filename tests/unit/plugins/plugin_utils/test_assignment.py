@@ -1,0 +1,310 @@
+# Copyright (c) 2026 the vmc.aws_backup contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.vmc.aws_backup.plugins.plugin_utils.assignment import assigned, laid_out
+from ansible_collections.vmc.aws_backup.plugins.plugin_utils.commands import Contradiction
+
+SITE = "site-1"
+FIRST = {"entry": "s-c-1", "name": "s-c-1", "cluster": "C"}
+SECOND = {"entry": "s-c-2", "name": "s-c-2", "cluster": "C"}
+OTHER = {"entry": "s-d-1", "name": "s-d-1", "cluster": "D"}
+
+
+def machine(name, uuid="u-1", *, entry="", site=SITE, made_as=None, **more):
+    return {
+        "name": name,
+        "moid": f"vm-{uuid}",
+        "folder": "Workloads",
+        "cluster": "C",
+        "instance_uuid": uuid,
+        "deployed_instance_uuid": made_as or uuid,
+        "copy_of": "",
+        "site_id": site,
+        "entry": entry,
+        **more,
+    }
+
+
+def gateway(name, uuid="u-1", *, entry="", site=SITE, owner="vmc-aws-backup"):
+    return {
+        "name": name,
+        "instance_uuid": uuid,
+        "entry": entry,
+        "site_id": site,
+        "tags": {"managed-by": owner},
+        "gateway_arn": f"arn:{name}",
+    }
+
+
+def pairs(found):
+    return [(one["machine"].get("name"), one["gateway"].get("name")) for one in found]
+
+
+def test_what_nothing_was_made_for_has_neither():
+    found = assigned([FIRST], [], None, SITE)
+    assert found == {
+        "entries": [{**FIRST, "machine": {}, "gateway": {}}],
+        "beyond": [],
+        "called": [],
+        "successors": [],
+        "copies": [],
+    }
+
+
+def test_what_carries_the_entry_belongs_to_it_whatever_it_is_called():
+    machines = [machine("renamed", entry="s-c-1"), machine("s-c-1", "u-2", entry="s-c-2")]
+    gateways = [gateway("renamed-too", entry="s-c-1"), gateway("s-c-1", "u-2", entry="s-c-2")]
+    found = assigned([FIRST, SECOND], machines, gateways, SITE)
+    assert pairs(found["entries"]) == [("renamed", "renamed-too"), ("s-c-1", "s-c-1")]
+    assert found["beyond"] == []
+
+
+def test_what_carries_no_entry_belongs_to_that_of_its_name_and_its_machine():
+    found = assigned([FIRST], [machine("s-c-1")], [gateway("renamed")], SITE)
+    assert pairs(found["entries"]) == [("s-c-1", "renamed")]
+    assert pairs(assigned([FIRST], [], [gateway("s-c-1", "")], SITE)["entries"]) == [(None, "s-c-1")]
+
+
+def test_the_gateway_of_the_machine_goes_before_one_that_only_says_the_entry():
+    found = assigned(
+        [FIRST],
+        [machine("s-c-1", entry="s-c-1")],
+        [gateway("old", "u-0", entry="s-c-1"), gateway("new", "u-1", entry="s-c-1")],
+        SITE,
+    )
+    assert pairs(found["entries"]) == [("s-c-1", "new")]
+    assert pairs(found["beyond"]) == [(None, "old")]
+
+
+@pytest.mark.parametrize("entry", ["s-c-1", ""])
+def test_what_is_another_site_s_belongs_to_none(entry):
+    theirs = [machine("s-c-1", entry=entry, site="site-2")], [gateway("s-c-1", entry=entry, site="site-2")]
+    found = assigned([FIRST], *theirs, SITE)
+    assert (pairs(found["entries"]), found["beyond"]) == ([(None, None)], [])
+
+
+def test_a_gateway_without_a_site_s_mark_is_proven_by_its_machine_and_by_nothing_else():
+    unmarked = gateway("s-c-1", site="")
+    assert pairs(assigned([FIRST], [machine("s-c-1", site="")], [unmarked], SITE)["entries"]) == [("s-c-1", "s-c-1")]
+    assert pairs(assigned([FIRST], [], [unmarked], SITE)["entries"]) == [(None, None)]
+    assert pairs(assigned([FIRST], [machine("s-c-1", "u-9")], [unmarked], SITE)["entries"]) == [("s-c-1", None)]
+
+
+@pytest.mark.parametrize("site", [SITE, ""])
+def test_a_gateway_of_nobody_s_collection_is_none_of_ours(site):
+    found = assigned([FIRST], [machine("s-c-1")], [gateway("s-c-1", site=site, owner="terraform")], SITE)
+    assert pairs(found["entries"]) == [("s-c-1", None)]
+
+
+@pytest.mark.parametrize(
+    ("of", "says"), [("s-c-1", "a copy of the appliance s-c-1"), ("", "of an appliance that is gone")]
+)
+def test_a_copy_belongs_to_none_and_is_told(of, says):
+    copy = machine("s-c-1", "u-9", entry="s-c-1", made_as="u-1", copy_of=of, folder="Restored")
+    found = assigned([FIRST], [copy, machine("renamed", entry="s-c-1")], [gateway("g", "u-9", site="")], SITE)
+    assert pairs(found["entries"]) == [("renamed", None)]
+    assert found["beyond"] == []
+    (told,) = found["copies"]
+    assert says in told and "(vm-u-9) in folder Restored" in told
+
+
+def test_what_is_beyond_the_plan_is_paired_by_entry_or_by_machine():
+    machines = [machine("a", "u-1", entry="s-x-1"), machine("b", "u-2")]
+    gateways = [gateway("A", "u-0", entry="s-x-1"), gateway("B", "u-2"), gateway("alone", "")]
+    found = assigned([], machines, gateways, SITE)
+    assert pairs(found["beyond"]) == [("a", "A"), ("b", "B"), (None, "alone")]
+    assert [one["entry"] for one in found["beyond"]] == ["s-x-1", "b", "alone"]
+
+
+def test_of_several_with_one_entry_each_is_told():
+    machines = [machine(name, uuid, entry="s-c-1") for name, uuid in (("a", "u-1"), ("b", "u-2"), ("c", "u-3"))]
+    gateways = [gateway("B", "u-2", entry="s-c-1"), gateway("alone", "u-8", entry="s-c-1")]
+    found = assigned([], machines, gateways, SITE)
+    assert pairs(found["beyond"]) == [("a", "alone"), ("b", "B"), ("c", None)]
+    assert len(assigned([FIRST], machines, [], SITE)["beyond"]) == 2
+
+
+@pytest.mark.parametrize("name", ["G", "s-c-1", "given", "in vCenter"])
+def test_one_is_called_by_its_gateway_its_entry_its_name_or_its_machine(name):
+    planned = [{**FIRST, "name": "given"}, SECOND, OTHER]
+    found = assigned(planned, [machine("in vCenter", entry="s-c-1")], [gateway("G", entry="s-c-1")], SITE, name)
+    assert [one["entry"] for one in found["called"]] == ["s-c-1"]
+    assert [one["entry"] for one in found["successors"]] == ["s-c-2"]
+
+
+def test_the_name_of_a_gateway_goes_before_the_entry_of_another():
+    machines = [machine("a", "u-1", entry="s-c-1"), machine("b", "u-2", entry="s-c-2")]
+    gateways = [gateway("s-c-2", "u-1", entry="s-c-1"), gateway("s-c-1", "u-2", entry="s-c-2")]
+    found = assigned([FIRST, SECOND], machines, gateways, SITE, "s-c-1")
+    assert [one["entry"] for one in found["called"]] == ["s-c-2"]
+
+
+def test_one_beyond_the_plan_is_succeeded_by_those_of_its_cluster():
+    found = assigned([SECOND, OTHER], [machine("gone", entry="s-c-1")], [], SITE, "s-c-1")
+    assert pairs(found["called"]) == [("gone", None)]
+    assert [one["entry"] for one in found["successors"]] == ["s-c-2"]
+
+
+def test_a_name_that_nobody_has_calls_nobody():
+    found = assigned([FIRST], [machine("s-c-1")], [gateway("s-c-1")], SITE, "typo")
+    assert (found["called"], found["successors"]) == ([], [])
+
+
+# What a role goes by
+
+FREE = {"state": "available", "vpc_endpoint_id": "vpce-1", "dns_name": "vpce-1.example"}
+SECOND_ENDPOINT = {**FREE, "vpc_endpoint_id": "vpce-2", "dns_name": "vpce-2.example"}
+
+
+def inputs(*planned, step="present", state=None, appliances=None, **given):
+    planned = list(planned or [FIRST])
+    return {
+        "host": "sddc",
+        "name": "s",
+        "site_id": SITE,
+        "planned": planned,
+        "appliances": planned if appliances is None else appliances,
+        "given": {
+            "state": state or ("absent" if step == "absent" else "present"),
+            "step": step,
+            "appliance_spread": True,
+            "vmc_backup_platform": "vmc",
+            **given,
+        },
+    }
+
+
+def linked(name, uuid="u-1", *, to="s", heard="2026-01-01", **more):
+    return {**gateway(name, uuid, **more), "hypervisor": to, "last_seen_time": heard}
+
+
+def registration(asked, machines=(), gateways=(), endpoints=(), deployed=()):
+    return laid_out("registration", asked, machines, gateways, endpoints, deployed)
+
+
+def refused(*arguments, **more):
+    with pytest.raises(Contradiction) as refusal:
+        registration(*arguments, **more)
+    return str(refusal.value)
+
+
+def test_the_tester_is_the_gateway_that_was_heard_of_last():
+    machines = [machine("a", "u-1", entry="s-c-1"), machine("b", "u-2", entry="s-c-2")]
+    gateways = [linked("A", "u-1"), linked("B", "u-2", heard="2026-01-02"), linked("C", "u-9", heard=None)]
+    assert registration(inputs(FIRST, SECOND), machines, gateways)["tester"] == "arn:B"
+    assert registration(inputs(), machines)["tester"] == ""
+
+
+def test_a_gateway_of_a_machine_in_this_vcenter_proves_whose_the_hypervisor_is():
+    assert registration(inputs(), [machine("s-c-1")], [linked("G")])["proven"] is True
+    assert registration(inputs(), [machine("s-c-1")], [linked("G", to="other")])["proven"] is False
+    assert registration(inputs(), [], [linked("s-c-1")], deployed=[FIRST])["proven"] is False
+
+
+def test_the_endpoint_is_the_one_that_lives():
+    asked = {"deployed": [FIRST]}
+    assert (
+        registration(inputs(), endpoints=[{**SECOND_ENDPOINT, "state": "failed"}, FREE], **asked)["vpc_endpoint"]
+        == "vpce-1.example"
+    )
+    assert registration(inputs(), endpoints=[{**FREE, "dns_name": None}], **asked)["vpc_endpoint"] == ""
+    assert registration(inputs(), **asked)["vpc_endpoint"] == ""
+
+
+def test_of_several_endpoints_one_has_to_be_named():
+    both = {"endpoints": [FREE, SECOND_ENDPOINT], "deployed": [FIRST]}
+    assert refused(inputs(), **both).startswith("vpce-1, vpce-2: several endpoints")
+    named = registration(inputs(endpoint_vpc_endpoint_id="vpce-2"), **both)
+    assert named["vpc_endpoint"] == "vpce-2.example"
+    assert laid_out("appliance", inputs(), endpoints=both["endpoints"])["vpc_endpoint"] == "vpce-1.example"
+
+
+@pytest.mark.parametrize(
+    ("deployed", "is_there"),
+    [
+        ({**FIRST}, True),
+        ({**FIRST, "instance_uuid": "u-1", "deployed_instance_uuid": "u-1"}, True),
+        ({**FIRST, "instance_uuid": "u-9", "deployed_instance_uuid": "u-1"}, False),
+        ({"entry": "s-d-1"}, False),
+        ({"entry": ""}, False),
+    ],
+)
+def test_an_appliance_is_there_or_was_deployed_by_this_run(deployed, is_there):
+    if is_there:
+        assert registration(inputs(), deployed=[deployed])["deployed"] == {"s-c-1": deployed}
+    else:
+        assert refused(inputs(), deployed=[deployed]).startswith(
+            "There is no appliance for s-c-1. The tag appliance deploys"
+        )
+
+
+def test_a_refusal_for_want_of_a_machine_tells_of_its_copies():
+    copy = machine("s-c-1", "u-9", made_as="u-1", copy_of="s-c-1", folder="Restored")
+    assert "is a copy of the appliance s-c-1" in refused(inputs(), [copy])
+
+
+def test_a_teardown_takes_what_is_planned_and_what_is_named_beyond():
+    machines = [machine("a", entry="s-c-1"), machine("b", "u-2", entry="s-x-1"), machine("c", "u-3")]
+    named = registration(
+        inputs(step="absent", vmc_backup_teardown_unplanned=["s-x-1", "c"]), machines, [linked("G", "u-2")]
+    )
+    assert pairs(named["leaving"]) == [("a", None), ("b", "G"), ("c", None)]
+    assert named["gone"] == ["G", "s-c-1", "b", "c"]
+    asked = inputs(step="absent", vmc_backup_teardown_unplanned=["c"])
+    assert refused(asked, machines).startswith(
+        "b: gateways or appliances of sddc that vmc_backup_appliances does not plan"
+    )
+    assert pairs(laid_out("appliance", asked, machines)["leaving"]) == [("a", None), ("c", None)]
+
+
+@pytest.mark.parametrize(
+    "asked", [inputs(step="absent"), inputs(FIRST, SECOND, step="retire", retire="s-c-1")], ids=["absent", "retire"]
+)
+def test_an_appliance_with_disks_of_others_is_not_given_up(asked):
+    found = refused(asked, [machine("gw", entry="s-c-1", foreign_disks=["[x] a.vmdk", "[x] b.vmdk"])])
+    assert "hang on gw, probably of a backup that runs or broke off: [x] a.vmdk, [x] b.vmdk." in found
+
+
+def test_who_is_retired_is_looked_for_in_the_whole_plan_and_has_a_successor():
+    asked = inputs(FIRST, SECOND, OTHER, step="retire", retire="G", appliances=[SECOND, OTHER])
+    found = registration(asked, [machine("a", entry="s-c-1")], [linked("G")])
+    assert pairs(found["leaving"]) == [("a", "G")]
+    assert [one["entry"] for one in found["successors"]] == ["s-c-2"]
+
+
+@pytest.mark.parametrize(
+    ("gateways", "says"),
+    [
+        ([], "nothing of this site is planned or called so. Nothing"),
+        ([linked("typo", site="")], "called so. Nothing"),
+        ([linked("typo", site="site-2"), linked("typo", site="site-2")], "It is of another site, site-2. Nothing"),
+    ],
+)
+def test_who_is_retired_is_known_to_this_site(gateways, says):
+    found = refused(inputs(FIRST, SECOND, step="retire", retire="typo"), [], gateways)
+    assert found.startswith("typo is no gateway of s: ") and says in found
+
+
+def test_the_last_gateway_of_a_cluster_is_not_retired():
+    asked = inputs(FIRST, OTHER, step="retire", retire="s-c-1")
+    assert refused(asked).startswith("s-c-1 is the only gateway planned for its cluster")
+
+
+@pytest.mark.parametrize(
+    ("more", "told"),
+    [
+        ({}, 1),
+        ({"appliance_spread": False}, 0),
+        ({"vmc_backup_platform": "vsphere"}, 0),
+        ({"state": "absent"}, 0),
+    ],
+)
+def test_only_a_person_spreads_appliances_on_vmware_cloud(more, told):
+    plan = laid_out("appliance", inputs(FIRST, SECOND, OTHER, **more))
+    assert [(one["name"], len(one["appliances"])) for one in plan["clusters"]] == [("C", 2), ("D", 1)]
+    assert len(plan["to_do"]) == told
+    assert all("s-c-1, s-c-2 of C" in text for text in plan["to_do"])
