@@ -75,7 +75,7 @@ class ActionModule(ActionBase):
             site_gone=value("vmc_backup_site_gone") is not None,
             appliances=[entry for entry in planned if not {entry["entry"], entry["name"]} & retired],
             planned=planned,
-            given={**_told(values), **given},
+            given={**_without_secrets(values), **given},
             secrets=sorted(one for one in values if not may_be_told(one)),
             seen=_seen(task_vars),
         )
@@ -228,7 +228,7 @@ def _seen(task_vars) -> dict:
     }
 
 
-def _told(values: dict) -> dict:
+def _without_secrets(values: dict) -> dict:
     """What tasks may read: no secret, and no command, which may have come from a playbook."""
     return {name: held for name, held in values.items() if may_be_told(name) and "command" not in VARIABLES[name]}
 

@@ -180,7 +180,7 @@ def _judged(row, findings, predicted):
     yours = [sentence(found) for found in findings if found["kind"] == row.id and _blocks(found)]
     yours += _refused(results)
     yours += [_kept(name, change) for name, result in to_be for change in _changes(result, kept=True)]
-    to_come = [_told(name, _changes(result)) for name, result in to_be if _changes(result)]
+    to_come = [_sentence(name, _changes(result)) for name, result in to_be if _changes(result)]
     if row.id == "path":
         yours += [f"{hop['id']}: {hop['evidence']} {hop['change']}" for hop in _broken_hops(findings, ours=False)]
         to_come += [f"{hop['id']}: {hop['evidence']}" for hop in _broken_hops(findings, ours=True)]
@@ -211,7 +211,7 @@ def _kept(name, change):
     return f"{name}: {change['path']} is {change['actual']}, which nobody asked for. It is left as it is."
 
 
-def _told(name, changes):
+def _sentence(name, changes):
     if all(change["effect"] == "create" for change in changes):
         return f"{name} will be made."
     return f"{name}: {', '.join(change['path'] for change in changes)} will be put right."

@@ -180,7 +180,7 @@ def assigned(planned, machines=(), gateways=(), site_id="", name=None):
         "beyond": beyond,
         "called": called,
         "successors": [one for one in entries if one not in called and _cluster(one) in clusters],
-        "copies": [_told(one) for one in machines if _is_another(one)],
+        "copies": [_copy_sentence(one) for one in machines if _is_another(one)],
     }
 
 
@@ -247,7 +247,7 @@ def _first(*choices):
     return next((one for found in choices for one in found), {})
 
 
-def _told(machine) -> str:
+def _copy_sentence(machine) -> str:
     where = f"{machine['name']} ({machine['moid']}) in folder {machine['folder']}"
     if machine.get("copy_of"):
         return f"{where} is a copy of the appliance {machine['copy_of']}, with all its marks. It is left as it is: remove it, or take its marks off."

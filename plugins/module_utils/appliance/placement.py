@@ -66,7 +66,7 @@ def network(client: Vsphere, host, name: str):
 
 def pick(option: str, wanted: str | None, found: list, *usual: str):
     """The object called ``wanted``; when none was asked for the only one, or the only one with a ``usual`` name."""
-    names = _told(name for name, _item in found)
+    names = _joined(name for name, _item in found)
     if wanted is not None:
         matches = [item for name, item in found if name == wanted]
         if not matches:
@@ -94,10 +94,10 @@ def _around(client, cluster) -> dict:
 
 
 def _names(found: dict) -> str:
-    return _told(values["name"] for values in found.values())
+    return _joined(values["name"] for values in found.values())
 
 
-def _told(names) -> str:
+def _joined(names) -> str:
     return ", ".join(sorted(set(names))) or "none"
 
 

@@ -39,15 +39,15 @@ class Outcome:
         return [plain(asdict(change)) for change in self.changes]
 
 
-def compared(resource, have, want) -> list[Change]:
-    """One record per field that differs, write-only keys included."""
+def compared(resource, have, want, fixed=()) -> list[Change]:
+    """One record per field that differs, write-only keys included. Those that are fixed or immutable would have it replaced."""
     if have is None:
         return [
             *(Change(key, value, None, "create") for key, value in want.items()),
             *(Change(key, WRITE_ONLY, UNVERIFIABLE, "create") for key in resource.write_only),
         ]
     return [
-        *fields(have, want, resource.immutable),
+        *fields(have, want, {*resource.immutable, *fixed}),
         *(Change(key, WRITE_ONLY, UNVERIFIABLE, "in_place") for key in secrets_due(resource)),
     ]
 

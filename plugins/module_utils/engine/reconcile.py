@@ -97,12 +97,13 @@ def _present(resource, check_mode, on_immutable, wait_timeout, busy_timeout, pre
     if have is None and check_mode and predicted:
         have = {**resource.blank, **predicted}
     want = resource.want(have)
-    changes = compared(resource, have, want)
+    fixed = resource.fixed(have, want) if have is not None else {}
+    changes = compared(resource, have, want, fixed)
     outcome = Outcome(have, have, False, changes, list(want))
     replaced = {change.path.split(".")[0] for change in changes if change.effect == "replace"}
     if replaced and on_immutable == "fail":
         _notice(resource, have, outcome)
-        raise Immutable(resource.kind, outcome, resource.reasons)
+        raise Immutable(resource.kind, outcome, fixed)
 
     pending = {key: value for key, value in due(resource, have, want).items() if key not in replaced}
     outcome.changed = have is None or bool(pending)

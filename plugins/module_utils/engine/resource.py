@@ -45,11 +45,11 @@ class Resource(Protocol):
     at_once: bool
     """Whether a write is seen as soon as it is answered (law 14)."""
 
-    reasons: dict | None
-    """Immutable key -> why it cannot change, for the message."""
-
     blank: dict
     """What a new one has where nothing was asked for; for predictions on top of predictions."""
+
+    def fixed(self, have: dict, want: dict) -> dict:
+        """Key -> why it cannot change, for the message: those of ``immutable``, and those that only now cannot."""
 
     def ready(self, have: dict) -> str | None:
         """None, or why it is not ready yet."""
@@ -68,8 +68,8 @@ DEFAULTS = {
     "write_only": {},
     "may_be_denied": (),
     "at_once": False,
-    "reasons": None,
     "blank": {},
+    "fixed": lambda have, want: {},
     "ready": lambda have: None,
     "lost": lambda have: {},
     "held": lambda have: None,

@@ -57,7 +57,7 @@ def run(module, build) -> None:
             **_result(resource, failure.outcome),
         )
     except Error as failure:
-        module.fail_json(**_told(failure))
+        module.fail_json(**_as_result(failure))
     else:
         _warn(outcome)
         module.exit_json(**_result(resource, outcome))
@@ -69,7 +69,7 @@ def info(module, plural: str | None, fetch) -> None:
     try:
         found = fetch(module)
     except Error as failure:
-        module.fail_json(**_told(failure))
+        module.fail_json(**_as_result(failure))
     else:
         module.exit_json(changed=False, **plain({plural: found} if plural else found))
 
@@ -95,7 +95,7 @@ def act(module, build) -> None:
             answer = action.done(answer, module.params.get("wait_timeout") or 0)
         result = {} if answer is None else action.view(answer)
     except Error as failure:
-        module.fail_json(**_told(failure))
+        module.fail_json(**_as_result(failure))
     else:
         module.exit_json(changed=changed, **plain(result))
 
@@ -106,7 +106,7 @@ def _warn(outcome):
         warn(text)
 
 
-def _told(failure) -> dict:
+def _as_result(failure) -> dict:
     """A failure for people, and for plays which service refused or did not answer, and with which code."""
     told = {"msg": str(failure), **({"changed": True} if failure.wrote else {})}
     if isinstance(failure, ApiError):

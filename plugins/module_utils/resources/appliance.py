@@ -62,6 +62,7 @@ class Appliance:
     """One appliance, found by folder and name. An upload that broke off shows as ``complete`` being false."""
 
     kind = "appliance"
+    immutable = IMMUTABLE
     at_once = True
     blank = {
         "complete": True,
@@ -83,16 +84,10 @@ class Appliance:
         self.folder = params["folder"].strip("/")
         self.mac_address = _canonical_mac(params.get("mac_address"))
         self.size = sizing.asked(params)
-        self.reasons = {}
         self.properties = properties.texts("properties", params)
         self.secrets = properties.texts("secret_properties", params)
         # Given with the deployment, and never again: nobody can read them back.
         self.write_only = {} if self.secrets is None else {"secret_properties": False}
-
-    @property
-    def immutable(self):
-        """What cannot change at all, and what cannot change now: those keys are in ``reasons``."""
-        return IMMUTABLE | self.reasons.keys()
 
     def observe(self):
         if self._out_of_reach:
@@ -117,10 +112,23 @@ class Appliance:
         if have is not None and is_another(have):
             return {}  # no appliance of ours, whatever its marks say (SAFETY 15, 24): nothing of it is managed
         if have is None or have["complete"]:
-            want = self._wanted(have)
-            self.reasons = self._reasons(have, want)
-            return want
+            return self._wanted(have)
         return {key: value for key, value in self._wanted(None, have).items() if key not in IMMUTABLE}
+
+    def fixed(self, have, want):
+        """What a running machine keeps, unless it may be restarted."""
+        if not have["complete"] or is_another(have) or want.get("powered_on") is False:
+            return {}
+        differing = {key: want[key] for key in WHILE_OFF if key in want and want[key] != have[key]}
+        if not differing or not have["powered_on"]:
+            return {}
+        if not self.params["allow_restart"]:
+            why = "can only change while the appliance is powered off: allow_restart lets it be restarted"
+        elif have["foreign_disks"]:
+            why = f"needs a restart, and disks of other virtual machines hang on it: {', '.join(have['foreign_disks'])}"
+        else:
+            return {}
+        return {key: f"{key} {why}" for key in differing.keys() - sizing.live(self._fetch(have), differing)}
 
     def _located(self) -> Raw | None:
         """By the entry of the plan that it carries, wherever it is and whatever it is called, and only then by its place."""
@@ -217,21 +225,6 @@ class Appliance:
         if not self._out_of_reach:
             self._tags.check(has, wanted)
         return wanted
-
-    def _reasons(self, have, want) -> dict:
-        """Why keys that differ cannot be corrected: those that a running machine keeps, unless it may be restarted."""
-        if have is None or want.get("powered_on") is False:
-            return {}
-        differing = {key: want[key] for key in WHILE_OFF if key in want and want[key] != have[key]}
-        if not differing or not have["powered_on"]:
-            return {}
-        if not self.params["allow_restart"]:
-            why = "can only change while the appliance is powered off: allow_restart lets it be restarted"
-        elif have["foreign_disks"]:
-            why = f"needs a restart, and disks of other virtual machines hang on it: {', '.join(have['foreign_disks'])}"
-        else:
-            return {}
-        return {key: f"{key} {why}" for key in differing.keys() - sizing.live(self._fetch(have), differing)}
 
     @property
     def _out_of_reach(self):

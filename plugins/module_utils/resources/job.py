@@ -20,8 +20,8 @@ def running(client, backup, hypervisor_arn: str) -> str | None:
     machines = {raw["ResourceArn"] for raw in client.pages("list_virtual_machines", "VirtualMachines", **request)}
     backups = _unfinished(backup, "list_backup_jobs", "BackupJobs", "ByState", BACKUP)
     restores = _unfinished(backup, "list_restore_jobs", "RestoreJobs", "ByStatus", RESTORE)
-    told = [_told("backup", job, "BackupJobId", "State") for job in backups if job["ResourceArn"] in machines]
-    told += [_told("restore", job, "RestoreJobId", "Status") for job in restores]
+    told = [_sentence("backup", job, "BackupJobId", "State") for job in backups if job["ResourceArn"] in machines]
+    told += [_sentence("restore", job, "RestoreJobId", "Status") for job in restores]
     return f"jobs may run through it: {', '.join(told)}" if told else None
 
 
@@ -31,6 +31,6 @@ def _unfinished(backup, operation, key, by, states) -> list:
     ]
 
 
-def _told(kind, job, identifier, state) -> str:
+def _sentence(kind, job, identifier, state) -> str:
     of = job.get("ResourceName") or job.get("ResourceArn") or job.get("RecoveryPointArn")
     return f"{kind} {job[identifier]} of {of} ({job[state]})"

@@ -25,25 +25,20 @@ DOMAIN = re.compile(rf"(?!.{{254}}){LABEL}(\.{LABEL})*")
 
 class Segment:
     kind = "segment"
+    immutable = ("type",)
     may_be_denied = ("description",)
-    reasons = {
-        "type": "another type would cut off the machines on the segment",
-        "subnets": "DHCP ranges can be added, but neither changed nor removed, and the gateway address stays",
-    }
 
     def __init__(self, nsx, params: dict):
         self.nsx = nsx
         self.params = params
         self.id = checked_id("id", params["id"])
         self.stored = Stored(nsx, segment_path(self.id), "Segment", view)
-        self.immutable: tuple = ("type",)  # and the subnet, as soon as it is to change in what cannot
 
     def observe(self):
         raw = self.stored.read()
         return raw and claim(f"The segment {self.stored.path}", view(raw), self.params, by="id", located=True)
 
     def want(self, have):
-        self.immutable = ("type",)
         want = given(self.params, "display_name", "description", "type")
         if self.params["domain_name"] is not None:
             want["domain_name"] = _domain_name(self.params["domain_name"])
@@ -55,9 +50,22 @@ class Segment:
             if "subnets" not in want:
                 raise Invalid("subnets", "is needed to create a segment.")
             self._check_room(nsx_subnet.network(want["subnets"][0]))
-        elif want.get("subnets", have["subnets"]) != have["subnets"]:
-            self._judge_change(have["subnets"], want["subnets"])
+        elif want.get("subnets", have["subnets"]) != have["subnets"] and "subnets" not in self.fixed(have, want):
+            self._check_ranges(have["subnets"][0], want["subnets"][0])
         return want
+
+    def fixed(self, have, want):
+        fixed = {"type": "another type would cut off the machines on the segment"}
+        wanted, (first, *others) = want.get("subnets"), have["subnets"] or [None]
+        if (
+            wanted
+            and wanted != have["subnets"]
+            and (others or not first or not nsx_subnet.can_become(first, wanted[0]))
+        ):
+            fixed["subnets"] = (
+                "DHCP ranges can be added, but neither changed nor removed, and the gateway address stays"
+            )
+        return fixed
 
     def create(self, want):
         self.stored.write(self._body(want))
@@ -84,11 +92,8 @@ class Segment:
         except ApiError:  # whether VMC answers this has not been seen; a segment in use is not deleted in any case
             return []
 
-    def _judge_change(self, have, want):
-        if len(have) > 1 or not have or not nsx_subnet.can_become(have[0], want[0]):
-            self.immutable = ("type", "subnets")
-            return
-        for text in set(want[0]["dhcp_ranges"]) - set(have[0]["dhcp_ranges"]):
+    def _check_ranges(self, have, want):
+        for text in set(want["dhcp_ranges"]) - set(have["dhcp_ranges"]):
             for binding in self.nsx.list(bindings_path(self.id)):
                 if binding.get("ip_address") and nsx_subnet.overlap(text, binding["ip_address"]):
                     bound = f"{binding['ip_address']}, which the static binding {binding['id']} keeps for one machine"

@@ -94,7 +94,7 @@ class BackupSecurityGroup:
         if networks is not None:
             want["ingress"] = self._ingress(networks)
             self._check_quota(have["ingress"] if have else [], want["ingress"])
-        told = self._told(networks, have)
+        told = self._descriptions(networks, have)
         if told:
             want["ingress_descriptions"] = {**(have["ingress_descriptions"] if have else {}), **told}
         if have is not None:
@@ -174,7 +174,7 @@ class BackupSecurityGroup:
         if any(rule not in have for rule in want):
             refuse_more_rules("cidr_ips", number, most, "rules_quota")
 
-    def _told(self, networks, have) -> dict:
+    def _descriptions(self, networks, have) -> dict:
         """What the rules say of each source, by the source, where it is asked for or where the rules are wide."""
         told = {_network(source): text for source, text in (self.params["ingress_descriptions"] or {}).items()}
         for source in told if networks is not None else ():

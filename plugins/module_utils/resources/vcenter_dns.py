@@ -68,14 +68,14 @@ class VcenterDns:
 
     def _quiet(self):
         running = [task for task in self.vmc.tasks() if task.get("resource_id") == self.params["sddc_id"]]
-        return "; ".join(_told(task) for task in running if task.get("status") in RUNNING)
+        return "; ".join(_task_text(task) for task in running if task.get("status") in RUNNING)
 
     def _switched(self, task, wanted):
         seen = self.vmc.task(task["id"]) or task
         if seen.get("status") in RUNNING:
-            return _told(seen)
+            return _task_text(seen)
         if seen.get("status") != "FINISHED":
-            raise Error(f"VMware Cloud did not switch the address: {_told(seen)}.")
+            raise Error(f"VMware Cloud did not switch the address: {_task_text(seen)}.")
         have = self.observe()["resolution_address"]
         return None if have == wanted else f"the task is done, the SDDC still says {have}"
 
@@ -108,7 +108,7 @@ def _leads_elsewhere(name: str, address: str) -> str | None:
     return None if address in found else f"{name} still leads to {', '.join(found)} here"
 
 
-def _told(task) -> str:
+def _task_text(task) -> str:
     words = [task.get("task_type") or "task", task.get("id"), task.get("status") or "of an unknown state"]
     if task.get("status") in RUNNING:
         words.append(f"at {task.get('progress_percent') or 0} %")

@@ -57,8 +57,8 @@ def judged(facts: dict, rules: list, sources: list, targets: list, *, gateway: s
             elif not decision.passes:
                 stopped.setdefault((_why(decision, gateway), source, target.name, where), []).append(port)
     if stopped:
-        return broken(_told(stopped), change)
-    return unknown(_told(doubted), change) if doubted else None
+        return broken(_packets_text(stopped), change)
+    return unknown(_packets_text(doubted), change) if doubted else None
 
 
 def _decide(facts, rules, source, where, group, port, otherwise) -> Decision:
@@ -87,7 +87,7 @@ def _why(decision, gateway) -> str:
     return f"rule {decision.rule['id']} of the {gateway} stops"
 
 
-def _told(packets: dict) -> str:
+def _packets_text(packets: dict) -> str:
     return "; ".join(
         f"{why} {source} to {name} {where} on TCP {listed(ports)}"
         for (why, source, name, where), ports in packets.items()

@@ -500,9 +500,19 @@ def test_an_unresolved_immutable_that_is_only_reported_does_not_stop_the_rest():
 
 def test_a_resource_can_say_why_something_cannot_change():
     thing = Thing({"place": "here"}, place="there")
-    thing.reasons = {"place": "things stay where they are", "size": "never told"}
+    thing.fixed = lambda have, want: {"place": "things stay where they are", "colour": "never told"}
     with pytest.raises(Immutable, match="wanted 'there'; things stay where they are.$"):
         reconcile(thing)
+
+
+def test_what_only_now_cannot_change_is_a_replace_too():
+    thing = Thing({"place": "here", "size": 1}, size=2)
+    thing.fixed = lambda have, want: {"size": "it is full"} if have["size"] == 1 else {}
+    with pytest.raises(Immutable, match="size is 1, wanted 2; it is full"):
+        reconcile(thing)
+    thing = Thing({"size": 3}, size=2)
+    thing.fixed = lambda have, want: {"size": "it is full"} if have["size"] == 1 else {}
+    assert reconcile(thing).changed
 
 
 def test_each_entry_of_an_immutable_dictionary_is_a_replace():
