@@ -10,7 +10,7 @@ from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 
 from ..plugin_utils.assignment import laid_out
-from ..plugin_utils.commands import Contradiction
+from ..plugin_utils.commands import nothing_changed
 
 
 class ActionModule(ActionBase):
@@ -20,24 +20,23 @@ class ActionModule(ActionBase):
     def run(self, tmp=None, task_vars=None):
         """The option inputs is what the action of that name returned, the others are what modules returned, failed and skipped or not."""
         result = super().run(tmp, task_vars)
-        asked = self._task.args
-        inputs = {**asked["inputs"], "host": task_vars["inventory_hostname"]}
-        try:
-            plan = laid_out(
-                self._task._role.get_name(include_role_fqcn=False),
-                inputs,
-                _of(asked, "appliances"),
-                _of(asked, "gateways"),
-                _of(asked, "vpc_endpoints"),
-                _of(asked, "deployed"),
-            )
-        except Contradiction as refusal:
-            raise AnsibleActionFail(str(refusal)) from None
+        asked, role = self._task.args, self._task._role.get_name(include_role_fqcn=False)
+        plan = laid_out(
+            role,
+            {**asked["inputs"], "host": task_vars["inventory_hostname"]},
+            _of(asked, "appliances"),
+            _of(asked, "gateways") or [],
+            _of(asked, "vpc_endpoints") or [],
+            _of(asked, "deployed") or [],
+        )
+        # prerequisites tell it with all else that is missing.
+        if plan["refused"] and role != "prerequisites":
+            raise AnsibleActionFail("\n".join(filter(None, [*plan["refused"], nothing_changed(task_vars)])))
         result.update(changed=False, **plan)
         return result
 
 
-def _of(asked, option) -> list:
+def _of(asked, option) -> list | None:
     """What a look found, or nothing where there was none."""
-    found = asked.get(option) or []
-    return found if isinstance(found, list) else found.get(option) or []
+    found = asked.get(option)
+    return found if isinstance(found, list) else (found or {}).get(option)

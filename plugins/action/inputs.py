@@ -19,7 +19,7 @@ from ..module_utils.plan import appliances
 from ..module_utils.resources.security_group import ports_for, refuse_more_rules
 from ..module_utils.values import SITE
 from ..plugin_utils.claims import OF_THE_ENDPOINT, collisions
-from ..plugin_utils.commands import COMMANDS, Contradiction, commanded, refuse_beside
+from ..plugin_utils.commands import COMMANDS, Contradiction, commanded, nothing_changed, refuse_beside
 from ..plugin_utils.known_variables import ROLES, VARIABLES
 from ..plugin_utils.variables import is_given, may_be_told, misnamed, of_environment, typed
 
@@ -28,8 +28,7 @@ UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 SINGLE = re.compile(r"[0-9.]+(/32)?|[0-9a-fA-F:]+(/128)?")
 INNER = tuple(f"__{name}" for name in (*COMMANDS, "replace", "teardown"))  # of roles and playbooks
 NEED_A_PLAN = ("endpoint", "appliance", "firewall", "registration")
-# The first role of a play refuses what one of the others could not take, before anything is written.
-READ_BY = {**ROLES, "prerequisites": list(dict.fromkeys(name for names in ROLES.values() for name in names))}
+READ_BY_ALL = list(dict.fromkeys(name for names in ROLES.values() for name in names))
 
 
 class ActionModule(ActionBase):
@@ -43,9 +42,9 @@ class ActionModule(ActionBase):
         host = task_vars["inventory_hostname"]
         try:
             self._refuse_internal()
-            values, warnings = self._read(role, task_vars)
-            value = values.get
             commands = self._task.args.get("commands") or {}
+            values, warnings = self._read(role, commands, task_vars)
+            value = values.get
             given = commanded(role, commands, values)
             refuse_beside(role, commands, self._beside(task_vars))
             given["step"] = _step(role, given, commands, value("registration_new_password") is not None)
@@ -83,12 +82,17 @@ class ActionModule(ActionBase):
             result["warnings"] = warnings
         return result
 
-    def _read(self, role, task_vars) -> tuple[dict, list]:
-        """The role's variables as they are meant, those that are not given as their defaults, and what to warn of."""
+    def _read(self, role, commands, task_vars) -> tuple[dict, list]:
+        """The role's variables as they are meant, those that are not given as their defaults, and what to warn of.
+
+        The first role of a playbook refuses what one of the others could not take, before anything is written.
+        """
         close, strays = misnamed(task_vars)
         refused = [f"{name}: there is no such variable. Is {meant} meant?" for name, meant in close.items()]
         values = {}
-        for name in READ_BY[role]:
+        is_first = not any(f"__{other}" in task_vars for other in COMMANDS if other != role)
+        others_follow = is_first and commands and not commands.get("rotate")
+        for name in READ_BY_ALL if role == "prerequisites" or others_follow else ROLES[role]:
             try:
                 held = self._held(name, task_vars)
             except (Invalid, AnsibleError) as refusal:
@@ -99,8 +103,14 @@ class ActionModule(ActionBase):
             elif role in VARIABLES[name].get("required_by", ()):
                 refused.append(f"{name}: is not given, and the role {role} needs it.")
         if refused:
-            raise Contradiction("\n".join([*refused, "Nothing was changed."]))
+            raise Contradiction("\n".join(filter(None, [*refused, nothing_changed(task_vars)])))
+        if values.get("vmc_backup_platform") == "vsphere" and values.get("vmc_backup_sddc_id"):
+            raise Invalid(
+                "vmc_backup_sddc_id", "is that of an SDDC, and vmc_backup_platform is vsphere: take one of them away."
+            )
         told = ", ".join(strays)
+        if role != "prerequisites":
+            values = {name: held for name, held in values.items() if name in ROLES[role]}
         return values, [f"No variable of vmc.aws_backup, so that nothing comes of it: {told}"] if strays else []
 
     def _held(self, name, task_vars):

@@ -98,14 +98,16 @@ OF = {
     "security_group": "endpoint",
     "vpc_endpoint": "endpoint",
     "host": "variables",
+    "plan": "appliances",
     "hypervisor": "account",
     "gateway": "account",
     "appliance": "appliances",
     "static_binding": "appliances",
 }
-ONLY_TRIED = ("host", "hypervisor", "gateway", "appliance", "static_binding")
+ONLY_TRIED = ("host", "plan", "hypervisor", "gateway", "appliance", "static_binding")
 REFUSED = {
     "host": "Hosts of this play are in each other's way",
+    "plan": "Appliances",
     "hypervisor": "AWS Backup",
     "gateway": "AWS Backup",
     "segment": "Segment",

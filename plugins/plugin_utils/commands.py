@@ -20,6 +20,12 @@ class Contradiction(Exception):
     """A variable says otherwise than the playbook, or cannot be a command at all."""
 
 
+def nothing_changed(variables: dict) -> str:
+    """What a refusal ends with, as long as it is true of this run."""
+    changed = any((variables.get(f"{role}_result") or {}).get("changed") for role in COMMANDS)
+    return "" if changed else "Nothing was changed."
+
+
 def commanded(role: str, commands: dict, variables: dict) -> dict:
     """Every command of a role: the playbook's, else the variable's, else the default.
 

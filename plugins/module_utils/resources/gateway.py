@@ -181,8 +181,8 @@ class BackupGateway:
             api.put_tags(self.client, arn, have["tags"], {**changes.get("tags", have["tags"]), **own})
 
     def delete(self, have):
+        self._drain(have)
         if have["hypervisor_arn"]:
-            self._drain(have)
             self.client.call("disassociate_gateway_from_server", missing=api.GONE, GatewayArn=have["gateway_arn"])
             try:
                 self._drain(have)
@@ -303,8 +303,8 @@ class BackupGateway:
             self.client.call("associate_gateway_to_server", GatewayArn=arn, ServerArn=self._resolve(reference))
 
     def _jobs(self, have):
-        """Why it is in use: what may run through it are the jobs on the machines of its hypervisor (SAFETY 1)."""
-        return job.running(self.client, self.backup, have["hypervisor_arn"]) if have["hypervisor_arn"] else None
+        """Why it is in use. One that is linked no more may still have jobs of when it was (SAFETY 1)."""
+        return job.running(self.client, self.backup, have["hypervisor_arn"], self.params.get("site_id"))
 
     def _drain(self, have):
         if self.params["drain_timeout"]:
@@ -312,10 +312,10 @@ class BackupGateway:
                 lambda: self._jobs(have),
                 lambda jobs: jobs or True,
                 timeout=self.params["drain_timeout"],
-                what=f"the jobs on the machines of {have['hypervisor']}",
+                what=f"the jobs that may run through {have['name']}",
             )
         elif self._jobs(have):
-            raise Foreign(f"The gateway {have['name']} must not be taken off its hypervisor: {self._jobs(have)}.")
+            raise Foreign(f"The gateway {have['name']} must not be given up: {self._jobs(have)}.")
 
 
 def _of(gateway: dict, hypervisors: list) -> dict | None:
@@ -325,21 +325,23 @@ def _of(gateway: dict, hypervisors: list) -> dict | None:
 
 def _described(client, listed: list) -> list[dict]:
     """All that several calls tell of gateways; those that went meanwhile, or are not seen whole yet, are left out."""
-    found = [raw for raw in (_each(client, raw["GatewayArn"]) for raw in listed) if raw]
+    found = [raw for raw in (_each(client, raw) for raw in listed) if raw]
     # Asked of what GetGateway says: the list may not show a new link yet.
     linked = any(raw["Gateway"].get("HypervisorId") for raw in found)
     hypervisors = api.hypervisors(client) if linked else []
     return [{**raw, "Hypervisor": _of(raw["Gateway"], hypervisors)} for raw in found]
 
 
-def _each(client, arn: str) -> dict | None:
+def _each(client, listed: dict) -> dict | None:
+    arn = listed["GatewayArn"]
     answer = client.call("get_gateway", missing=api.GONE, GatewayArn=arn)
     schedule = client.call("get_bandwidth_rate_limit_schedule", missing=api.GONE, GatewayArn=arn)
     tags = api.tags(client, arn)
     if None in (answer, schedule, tags):
         return None
     return {
-        "Gateway": answer["Gateway"],
+        # The link is optional in both answers: one of them is enough to count as linked.
+        "Gateway": {**{key: listed[key] for key in ("HypervisorId",) if listed.get(key)}, **answer["Gateway"]},
         "Tags": tags,
         "Intervals": schedule.get("BandwidthRateLimitIntervals") or [],
     }

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from .. import forms, secrets
+from .. import forms, secrets, wait
 from ..clients import backup_gateway as api
 from ..clients.aws import tag_list, timestamp
 from ..errors import Ambiguous, ApiError, BadCredentials, Conflict, Error, Foreign, Invalid, Missing
@@ -118,7 +118,16 @@ class ConnectionTest:
         return None
 
     def start(self):
-        test(self.client, *(self.params[option] for option in ("gateway", "host", *SECRETS)))
+        def attempt():
+            """Nobody has logged in where the gateway is busy, or may only not be known yet (law 14)."""
+            try:
+                return test(self.client, *(self.params[option] for option in ("gateway", "host", *SECRETS)))
+            except (Conflict, Missing) as met:
+                return met
+
+        met = wait.seen(attempt, lambda met: met is None)
+        if met is not None:
+            raise met
         return {"gateway": self.params["gateway"], "host": self.params["host"]}
 
     def done(self, answer, timeout):
@@ -156,10 +165,27 @@ class BackupHypervisor:
             raise Ambiguous(self.kind, self.params["name"], arns)
         if not found:
             return None
-        what = f"The hypervisor {found[0]['name']} ({found[0]['hypervisor_arn']})"
+        have = found[0]
+        what = f"The hypervisor {have['name']} ({have['hypervisor_arn']})"
+        host = (have["host"] or "").lower()
         fqdn = (self.params.get("vcenter_fqdn") or "").lower()
-        proven = self.params.get("take_over") or bool(fqdn) and (found[0]["host"] or "").lower() == fqdn
-        return claim(what, found[0], self.params, proven=proven)
+        proven = self.params.get("take_over") or bool(fqdn) and host == fqdn
+        claim(what, have, self.params, proven=proven)
+        wanted = (self.params.get("host") or "").lower()
+        if self.params.get("site_id") and host and wanted not in ("", host, fqdn):
+            self._refuse_another_vcenter(what, host, wanted, have)
+        return have
+
+    def _refuse_another_vcenter(self, what, host, wanted, have):
+        """One site has one vCenter: a mark that two of them carry, or the address of another's vCenter, proves nothing."""
+        succeeds = self.params.get("site_was") and have["site_id"] == self.params["site_was"]
+        if self.params.get("take_over") or succeeds or self.params["adopt"]:
+            return
+        raise Foreign(
+            f"{what} of this site leads to the vCenter {host}, and {wanted} is another, in which no appliance of its gateways was found. Either the "
+            "address of vCenter here is another site's, or two sites have one identity (vmc_backup_site_id of the roles). If vCenter only has a new "
+            "address, set adopt (registration_adopt of the roles)."
+        )
 
     def _found(self) -> list[dict]:
         """Those of the name, or where there is none, the one that was renamed: it carries the site's mark."""
@@ -254,7 +280,7 @@ class BackupHypervisor:
         self.client.call("delete_hypervisor", missing=api.GONE, HypervisorArn=arn)
 
     def held(self, have):
-        return job.running(self.client, self.backup, have["hypervisor_arn"]) if have["gateways"] else None
+        return job.running(self.client, self.backup, have["hypervisor_arn"])
 
     def ready(self, have):
         if have["state"] == "ERROR":

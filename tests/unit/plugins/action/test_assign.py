@@ -24,12 +24,12 @@ MACHINE = {"name": "gw", "entry": "s-c-1", "site_id": "site", "instance_uuid": "
 
 @pytest.fixture
 def assign(monkeypatch):
-    def run(role="registration", **asked):
+    def run(role="registration", seen=None, **asked):
         monkeypatch.setattr(ActionBase, "run", lambda self, tmp, task_vars: {})
         action = ActionModule.__new__(ActionModule)
         named = SimpleNamespace(get_name=lambda include_role_fqcn: role)
         action._task = SimpleNamespace(args={"inputs": INPUTS, **asked}, _role=named)
-        return action.run(None, {"inventory_hostname": "sddc"})
+        return action.run(None, {"inventory_hostname": "sddc", **(seen or {})})
 
     return run
 
@@ -49,5 +49,18 @@ def test_what_was_not_looked_for_is_none(assign, nothing):
 
 def test_a_refusal_names_the_host(assign):
     asked = {**INPUTS, "given": {"state": "absent", "step": "absent"}}
-    with pytest.raises(AnsibleActionFail, match="of sddc that vmc_backup_appliances does not plan"):
+    with pytest.raises(
+        AnsibleActionFail, match="of sddc that vmc_backup_appliances does not plan.*\nNothing was changed.$"
+    ):
         assign(inputs=asked, appliances={"appliances": [{**MACHINE, "entry": "s-x-1"}]})
+
+
+def test_a_refusal_after_a_write_does_not_say_that_nothing_was_changed(assign):
+    with pytest.raises(AnsibleActionFail, match="deploys what is planned.$"):
+        assign(seen={"endpoint_result": {"changed": True}})
+
+
+def test_prerequisites_tell_of_a_refusal_with_all_else(assign):
+    there = {**MACHINE, "entry": "s-x-1", "guest_ip_address": "10.0.0.5"}
+    asked = {**INPUTS, "appliances": [{**ENTRY, "ip_address": "10.0.0.5"}]}
+    assert len(assign("prerequisites", inputs=asked, appliances=[there])["refused"]) == 1

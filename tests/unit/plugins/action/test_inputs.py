@@ -359,6 +359,62 @@ def test_the_first_role_has_the_variables_of_all_and_the_others_their_own(read):
     assert "appliance_spread" not in read("firewall", **ON_VMC, **given)["given"]
 
 
+@pytest.mark.parametrize("variables", [{"endpoint_wait_timeout": "soon"}, {"vmc_backup_teardown_scope": "Account"}])
+def test_the_first_role_of_a_playbook_refuses_what_a_later_one_could_not_take(read, variables):
+    """A teardown begins with the registration, and ends with the endpoint."""
+    (name,) = variables
+    with pytest.raises(AnsibleActionFail, match=f"{name}: .*\nNothing was changed."):
+        read(commands={"state": "absent"}, **ON_VMC, **variables)
+    # Of a role by itself only what it reads counts, and so of those that follow and of one that is alone.
+    only_of_the_endpoint = {"endpoint_wait_timeout": "soon"}
+    read(state="absent", **ON_VMC, **only_of_the_endpoint)
+    read(commands={"state": "absent"}, **ON_VMC, __firewall={}, **only_of_the_endpoint)
+    read(commands={"rotate": True}, **ON_VMC, **only_of_the_endpoint)
+
+
+def test_a_refusal_after_a_write_does_not_say_that_nothing_was_changed(read):
+    with pytest.raises(AnsibleActionFail, match="endpoint_wait_timeout: 'soon' is no whole number.$"):
+        read("endpoint", **ON_VMC, endpoint_wait_timeout="soon", registration_result={"changed": True})
+
+
+def test_a_site_on_premises_has_no_sddc(read):
+    with pytest.raises(
+        AnsibleActionFail, match="vmc_backup_sddc_id: is that of an SDDC, and vmc_backup_platform is vsphere"
+    ):
+        read(**ON_VMC, vmc_backup_platform="vsphere")
+
+
+def test_an_activation_port_opens_for_single_addresses_only(read):
+    networks = {"vmc_backup_control_addresses": ["10.1.1.1", "10.1.1.0/24", "fd00::1/128"]}
+    with pytest.raises(AnsibleActionFail, match="vmc_backup_control_addresses: 10.1.1.0/24 is more than one address."):
+        read(**ON_VMC, **networks)
+    for commands in ({"state": "absent"}, {"retire": "x"}, {"rotate": True}):
+        read(commands=commands, **ON_VMC, **networks)
+    read(**ON_PREMISES, **networks, vmc_backup_platform="vsphere")
+
+
+def test_what_prerequisites_have_seen_a_moment_ago_is_passed_on(read):
+    looked = {
+        "sddcs": [{"id": "s"}],
+        "gateways": [],
+        "findings": [{"id": "dns", "subject": "path", "verdict": "ok"}, {"id": "sddc", "subject": "readiness"}],
+    }
+    seen = read(
+        **ON_VMC,
+        __prerequisites_readiness=looked,
+        __prerequisites_vcenter={"appliances": []},
+        __prerequisites_judged={"unchanged": ["appliance"]},
+    )["seen"]
+    assert seen == {
+        "sddcs": [{"id": "s"}],
+        "appliances": [],
+        "hops": [{"id": "dns", "hop": "dns", "subject": "path", "verdict": "ok"}],
+        "unchanged": ["appliance"],
+    }
+    assert read(**ON_VMC)["seen"] == {"unchanged": []}
+    assert read(**ON_VMC, __prerequisites_vcenter={"failed": True})["seen"] == {"unchanged": []}
+
+
 def test_what_is_not_given_and_has_no_default_is_not_there(read):
     found = read("appliance", **ON_VMC, appliance_folder="", appliance_allow_restart="false")["given"]
     assert "appliance_folder" not in found

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.vmc.aws_backup.plugins.plugin_utils.assignment import assigned, laid_out
-from ansible_collections.vmc.aws_backup.plugins.plugin_utils.commands import Contradiction
 
 SITE = "site-1"
 FIRST = {"entry": "s-c-1", "name": "s-c-1", "cluster": "C"}
@@ -187,9 +186,7 @@ def registration(asked, machines=(), gateways=(), endpoints=(), deployed=()):
 
 
 def refused(*arguments, **more):
-    with pytest.raises(Contradiction) as refusal:
-        registration(*arguments, **more)
-    return str(refusal.value)
+    return "\n".join(registration(*arguments, **more)["refused"])
 
 
 def test_the_tester_is_the_gateway_that_was_heard_of_last():
@@ -201,7 +198,9 @@ def test_the_tester_is_the_gateway_that_was_heard_of_last():
 
 def test_a_gateway_of_a_machine_in_this_vcenter_proves_whose_the_hypervisor_is():
     assert registration(inputs(), [machine("s-c-1")], [linked("G")])["proven"] is True
-    assert registration(inputs(), [machine("s-c-1")], [linked("G", to="other")])["proven"] is False
+    # Of a hypervisor that somebody renamed too.
+    assert registration(inputs(), [machine("s-c-1")], [linked("G", to="renamed")])["proven"] is True
+    assert registration(inputs(), [machine("s-c-1")], [linked("G", to="")])["proven"] is False
     assert registration(inputs(), [], [linked("s-c-1")], deployed=[FIRST])["proven"] is False
 
 
@@ -279,14 +278,14 @@ def test_who_is_retired_is_looked_for_in_the_whole_plan_and_has_a_successor():
 @pytest.mark.parametrize(
     ("gateways", "says"),
     [
-        ([], "nothing of this site is planned or called so. Nothing"),
-        ([linked("typo", site="")], "called so. Nothing"),
-        ([linked("typo", site="site-2"), linked("typo", site="site-2")], "It is of another site, site-2. Nothing"),
+        ([], "nothing of this site is planned or called so."),
+        ([linked("typo", site="")], "called so."),
+        ([linked("typo", site="site-2"), linked("typo", site="site-2")], "called so. It is of another site, site-2."),
     ],
 )
 def test_who_is_retired_is_known_to_this_site(gateways, says):
     found = refused(inputs(FIRST, SECOND, step="retire", retire="typo"), [], gateways)
-    assert found.startswith("typo is no gateway of s: ") and says in found
+    assert found.startswith("typo is no gateway of s: ") and found.endswith(says)
 
 
 def test_the_last_gateway_of_a_cluster_is_not_retired():
@@ -308,3 +307,73 @@ def test_only_a_person_spreads_appliances_on_vmware_cloud(more, told):
     assert [(one["name"], len(one["appliances"])) for one in plan["clusters"]] == [("C", 2), ("D", 1)]
     assert len(plan["to_do"]) == told
     assert all("s-c-1, s-c-2 of C" in text for text in plan["to_do"])
+
+
+# What does not fit
+
+
+def test_what_fits_is_not_refused():
+    assert registration(inputs(), [machine("s-c-1")], [linked("G")])["refused"] == []
+    assert laid_out("appliance", inputs(), None)["refused"] == []
+
+
+@pytest.mark.parametrize("role", ["prerequisites", "appliance", "registration"])
+@pytest.mark.parametrize(
+    "asked", [{"retired": ["s-c-1"], "appliances": [SECOND]}, {"retire": "s-c-1", "step": "retire"}]
+)
+def test_a_name_that_two_have_gives_neither_up(role, asked):
+    """Somebody gave the gateway of one the name of the other, in the console."""
+    machines = [machine("b", "u-2", entry="s-c-2")]
+    plan = laid_out(role, inputs(FIRST, SECOND, **asked), machines, [linked("s-c-1", "u-2", entry="s-c-2")])
+    (text, *_more) = plan["refused"]
+    assert text.startswith(
+        "s-c-1 may be any of these: the entry s-c-1, whose gateway is called (none) and whose appliance (none); the entry s-c-2,"
+    )
+
+
+def test_a_name_that_one_has_is_not_ambiguous():
+    machines = [machine("a", entry="s-c-1"), machine("b", "u-2", entry="s-c-2")]
+    gateways = [linked("A", entry="s-c-1"), linked("B", "u-2", entry="s-c-2")]
+    for name in ("s-c-1", "A", "a"):
+        asked = inputs(FIRST, SECOND, step="retire", retire=name)
+        assert registration(asked, machines, gateways)["refused"] == []
+
+
+@pytest.mark.parametrize("step", ["present", "absent", "retire"])
+def test_a_gateway_that_lost_its_tags_is_not_taken_for_none(step):
+    lost = {**linked("renamed", owner=""), "site_id": "", "entry": "", "instance_uuid": ""}
+    machines = [machine("gw", entry="s-c-1", gateway_arn="arn:renamed"), machine("b", "u-2", entry="s-c-2")]
+    asked = inputs(FIRST, SECOND, step=step, retire="s-c-1" if step == "retire" else None)
+    assert refused(asked, machines, [lost]).startswith(
+        "The appliance gw carries the ARN of the gateway renamed (arn:renamed), which does not say"
+    )
+
+
+def test_the_arn_on_a_copy_and_of_a_gateway_that_is_gone_says_nothing():
+    copy = machine("copy", "u-9", made_as="u-1", gateway_arn="arn:G", entry="s-c-1")
+    machines = [copy, machine("gw", entry="s-c-1", gateway_arn="arn:gone")]
+    assert refused(inputs(), machines, [{**linked("G", owner=""), "site_id": ""}]) == ""
+    others = machine("theirs", "u-3", entry="s-c-1", site="site-2", gateway_arn="arn:G")
+    assert refused(inputs(), [*machines, others], [linked("G", "u-3", site="site-2")]) == ""
+
+
+def test_what_is_planned_takes_no_address_from_an_appliance_of_the_site():
+    """As after a change of vmc_backup_name: the entries are others, the appliances the same."""
+    there = machine("old", entry="old-c-1", guest_ip_address="10.0.0.5")
+    asked = inputs({**FIRST, "ip_address": "10.0.0.5"})
+    (text,) = laid_out("appliance", asked, [there])["refused"]
+    assert text.startswith(
+        "s-c-1 is planned with 10.0.0.5, which the appliance old of this site has, the entry old-c-1. Was vmc_backup_name"
+    )
+    assert laid_out("appliance", inputs({**FIRST, "ip_address": "10.0.0.6"}), [there])["refused"] == []
+    assert laid_out("appliance", {**asked, "given": {**asked["given"], "state": "absent"}}, [there])["refused"] == []
+
+
+def test_nothing_is_deployed_in_the_place_of_a_machine_that_is_gone():
+    (text,) = laid_out("appliance", inputs(), [], [linked("G", entry="s-c-1")])["refused"]
+    assert text.startswith(
+        "The gateway G of s-c-1 has no appliance in this vCenter any more, and would have to be replaced"
+    )
+    assert refused(inputs(), [], [linked("G", entry="s-c-1")]) == text
+    # Nobody could be asked for the machines.
+    assert laid_out("appliance", inputs(), None, [linked("G", entry="s-c-1")])["refused"] == []

@@ -13,7 +13,7 @@ import subprocess
 import sys
 
 import pytest
-from ansible_collections.vmc.aws_backup.plugins.action.inputs import READ_BY
+from ansible_collections.vmc.aws_backup.plugins.action.inputs import READ_BY_ALL
 from ansible_collections.vmc.aws_backup.plugins.plugin_utils.known_variables import ROLES, VARIABLES
 
 from ..action.test_inputs import ON_VMC, SDDC, extra, read
@@ -90,11 +90,12 @@ def texts(value):
 @pytest.mark.parametrize(("role", "name"), EVERY)
 def test_text_of_each_variable_means_what_it_says(read, role, name):
     value = right(name, VARIABLES[name])
-    meant = read(role, **{**ON_VMC, name: value})
+    besides = {**ON_VMC, "vmc_backup_sddc_id": ""} if name == "vmc_backup_platform" else ON_VMC
+    meant = read(role, **{**besides, name: value})
     if name in meant["given"]:
         assert meant["given"][name] == value
     for text in texts(value):
-        assert read(role, **{**ON_VMC, name: text}) == meant, text
+        assert read(role, **{**besides, name: text}) == meant, text
 
 
 @pytest.mark.parametrize(("role", "name"), EVERY)
@@ -113,7 +114,7 @@ def test_each_variable_that_is_empty_or_null_is_not_given(read, monkeypatch, rol
 def test_no_secret_is_among_what_is_given(read, role):
     hidden = {
         name: "hush" if VARIABLES[name]["type"] == "str" else {"key": "hush"}
-        for name in READ_BY[role]
+        for name in (READ_BY_ALL if role == "prerequisites" else ROLES[role])
         if VARIABLES[name].get("no_log")
     }
     found = read(role, **{**ON_VMC, **hidden})

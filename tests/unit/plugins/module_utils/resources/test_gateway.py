@@ -192,8 +192,24 @@ BUSY = {
 def test_a_gateway_is_held_while_jobs_may_run_through_it():
     asked = resource(gateway(hypervisor="h-id"), **BUSY)
     assert "job-1" in asked.held(asked.observe())
+
+
+def test_a_gateway_that_is_linked_no_more_may_still_have_jobs():
     unlinked = resource(gateway(), **BUSY)
-    assert unlinked.held(unlinked.observe()) is None
+    assert "job-1" in unlinked.held(unlinked.observe())
+    with pytest.raises(Foreign, match="The gateway g must not be given up: jobs may run through it: backup job-1"):
+        unlinked.delete(unlinked.observe())
+    assert not unlinked.client.writes
+
+
+def test_one_answer_that_tells_of_a_link_is_enough_to_be_linked():
+    listed = gateway(hypervisor="h-id")
+    told = {key: value for key, value in listed.items() if key != "HypervisorId"}
+    asked = resource(listed, get_gateway={"Gateway": told}, **BUSY)
+    assert asked.observe()["hypervisor_arn"]
+    with pytest.raises(Foreign, match="job-1"):
+        asked.delete(asked.observe())
+    assert not asked.client.writes
 
 
 def test_a_gateway_is_not_taken_off_its_hypervisor_while_jobs_may_run_through_it():

@@ -9,6 +9,7 @@ from ansible_collections.vmc.aws_backup.plugins.module_utils.engine.reconcile im
 from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import (
     Ambiguous,
     ApiError,
+    BadCredentials,
     Conflict,
     Denied,
     Error,
@@ -254,6 +255,33 @@ def test_a_hypervisor_is_found_by_its_site_s_mark_after_it_was_renamed():
     assert resource(renamed, list_tags_for_resource=carrying(hype_1="a")).observe() is None
 
 
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"host": "VC.example.com"},
+        {"host": None},
+        {"host": "vc-2.example.com", "take_over": True},
+        {"host": "vc-2.example.com", "vcenter_fqdn": "VC-2.example.com"},
+        {"host": "vc-2.example.com", "adopt": True},
+        {"host": "vc-2.example.com", "site_was": "a", "site_id": "c"},
+        {"host": "vc-2.example.com", "site_id": None},
+    ],
+)
+def test_a_vcenter_may_get_another_address(given):
+    assert of_site(hypervisor(), marks={"hype_1": "a"}, given=given).observe()["host"] == "vc.example.com"
+
+
+@pytest.mark.parametrize("fqdn", ["vc.example.com", None])
+@pytest.mark.parametrize("name", ["h", "renamed"])
+def test_a_mark_does_not_prove_that_another_vcenter_is_the_same_site_s(name, fqdn):
+    given = {"host": "vc-2.example.com", "vcenter_fqdn": fqdn}
+    asked = of_site(hypervisor(Name=name), marks={"hype_1": "a"}, given=given)
+    with pytest.raises(
+        Foreign, match="of this site leads to the vCenter vc.example.com, and vc-2.example.com is another"
+    ):
+        asked.observe()
+
+
 def test_the_name_goes_before_the_mark():
     asked = of_site(hypervisor(1, Name="renamed"), hypervisor(2), marks={"hype_1": "a", "hype_2": "a"})
     assert asked.observe()["name"] == "h"
@@ -417,6 +445,41 @@ def test_one_gateway_logs_in_once_each_time_that_it_is_asked():
         ]
         * 2
     )
+
+
+def test_a_gateway_that_was_just_made_and_is_not_known_yet_is_waited_for():
+    answers = iter(
+        [
+            Conflict(
+                f"{GATEWAY} does not exist",
+                service="backup-gateway",
+                operation="x",
+                code="ResourceNotFoundException",
+                attempted="test",
+            )
+        ]
+        * 2
+    )
+
+    def answer(**_request):
+        raised = next(answers, None)
+        if raised:
+            raise raised
+        return {}
+
+    action = connection(test_hypervisor_configuration=answer)
+    assert action.start() == {"gateway": "g", "host": "vc.example.com"}
+    assert len(action.client.writes) == 3
+
+
+def test_credentials_that_are_refused_are_tried_once():
+    def refused(**_request):
+        raise BadCredentials("no", service="backup-gateway", operation="x", code="x", attempted="test")
+
+    action = connection(test_hypervisor_configuration=refused)
+    with pytest.raises(BadCredentials):
+        action.start()
+    assert len(action.client.writes) == 1
 
 
 @pytest.mark.parametrize(

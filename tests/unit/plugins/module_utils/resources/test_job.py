@@ -4,17 +4,32 @@
 
 from __future__ import annotations
 
+import pytest
 from ansible_collections.vmc.aws_backup.plugins.module_utils.resources.job import running
 
 from .aws_api import Api
 
-HYPERVISOR = "arn:aws:backup-gateway:eu-west-1:123456789012:hypervisor/hype-1"
+HYPERVISOR, OTHER, UNMARKED = (
+    f"arn:aws:backup-gateway:eu-west-1:123456789012:hypervisor/hype-{number}" for number in (1, 2, 3)
+)
+TAGS = {
+    HYPERVISOR: {"managed-by": "vmc-aws-backup", "vmc-aws-backup-site": "site"},
+    OTHER: {"managed-by": "vmc-aws-backup", "vmc-aws-backup-site": "site-2"},
+    UNMARKED: {},
+}
+MACHINES = {"vm-1": HYPERVISOR, "vm-2": OTHER, "vm-3": UNMARKED, "vm-4": "", "vm-5": "hype-2"}
 
 
-def jobs(*backups, restores=()):
-    """What runs through the hypervisor, and the client that was asked."""
+def jobs(*backups, restores=(), of=HYPERVISOR, site_id="site", machines=MACHINES):
+    """What runs through a gateway."""
     client = Api(
-        list_virtual_machines={"VirtualMachines": [{"ResourceArn": "vm-1"}]},
+        list_virtual_machines={
+            "VirtualMachines": [{"ResourceArn": arn, "HypervisorId": of} for arn, of in machines.items()]
+        },
+        list_hypervisors={"Hypervisors": [{"HypervisorArn": arn} for arn in TAGS]},
+        list_tags_for_resource=lambda ResourceArn: {
+            "Tags": [{"Key": key, "Value": value} for key, value in TAGS[ResourceArn].items()]
+        },
         list_backup_jobs=lambda ByState, ByResourceType: {
             "BackupJobs": [job for job in backups if job["State"] == ByState]
         },
@@ -22,7 +37,7 @@ def jobs(*backups, restores=()):
             "RestoreJobs": [job for job in restores if job["Status"] == ByStatus]
         },
     )
-    return running(client, client, HYPERVISOR)
+    return running(client, client, of, site_id)
 
 
 def backup(state="RUNNING", machine="vm-1"):
@@ -34,8 +49,33 @@ def test_unfinished_backups_of_its_machines_hold_a_hypervisor():
         assert jobs(backup(state)) == f"jobs may run through it: backup job-1 of db ({state})"
 
 
-def test_finished_jobs_and_those_of_other_machines_do_not():
-    assert jobs(backup("COMPLETED"), backup("FAILED"), backup(machine="vm-of-another-vcenter")) is None
+def test_finished_jobs_and_those_of_other_hypervisors_do_not():
+    assert jobs(backup("COMPLETED"), backup("FAILED")) is None
+    for machine in ("vm-2", "vm-3", "vm-5"):
+        assert jobs(backup(machine=machine)) is None
+
+
+@pytest.mark.parametrize("machine", ["vm-4", "vm-of-nobody"])
+def test_a_machine_that_is_listed_under_none_may_be_any(machine):
+    assert jobs(backup(machine=machine)) == "jobs may run through it: backup job-1 of db (RUNNING)"
+    assert jobs(backup(), machines={}) == "jobs may run through it: backup job-1 of db (RUNNING)"
+
+
+@pytest.mark.parametrize("of", ["", "hype-gone"])
+@pytest.mark.parametrize(
+    ("machine", "site_id", "counts"),
+    [
+        ("vm-1", "site", True),
+        ("vm-2", "site", False),
+        ("vm-5", "site", False),
+        ("vm-3", "site", True),
+        ("vm-4", "site", True),
+        ("vm-of-nobody", "site", True),
+        ("vm-2", None, True),
+    ],
+)
+def test_of_a_gateway_that_is_linked_no_more_only_another_site_s_jobs_do_not_count(of, machine, site_id, counts):
+    assert (jobs(backup(machine=machine), of=of, site_id=site_id) is not None) is counts
 
 
 def test_every_unfinished_restore_counts_because_nothing_says_where_it_goes():
