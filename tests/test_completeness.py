@@ -49,6 +49,34 @@ def test_each_file_of_code_has_its_unit_tests(code):
     assert (ROOT / "tests" / "unit" / "plugins" / code.parent / f"test_{code.name}").exists()
 
 
+def documented_result(module):
+    return yaml.safe_load(re.search(r'RETURN = r"""(.*?)"""', source(module), re.DOTALL)[1])
+
+
+# What costs a call of its own for each thing, and is read of the one that is kept only.
+NOT_OF_A_LIST = {"gateway_appliance": {"storage_policy", "tags"}}
+
+
+@pytest.mark.parametrize("module", [module for module in state_modules() if f"{module}_info" in MODULES])
+def test_a_kind_and_its_list_are_documented_in_the_same_words(module):
+    kind = documented_result(module)[_kind(module)]
+    ((name, listed),) = (
+        (key, value) for key, value in documented_result(f"{module}_info").items() if "contains" in value
+    )
+    one = {key: value for key, value in kind["contains"].items() if key not in NOT_OF_A_LIST.get(module, ())}
+    words = str(listed["contains"])
+    assert str(one) == re.sub(rf"RV\({name}\[\]\.", f"RV({_kind(module)}.", words)
+
+
+def _kind(module):
+    return next(key for key, value in documented_result(module).items() if "contains" in value and key != "changes")
+
+
+def test_changes_are_documented_in_the_same_words():
+    told = {str(documented_result(module)["changes"]) for module in MODULES if "changes" in documented_result(module)}
+    assert len(told) == 1
+
+
 @pytest.mark.parametrize("module", MODULES)
 def test_each_module_can_run_in_the_process_of_ansible(module):
     assert "(InProcess):" in ACTIONS[module]

@@ -67,13 +67,13 @@ region_settings:
       type: dict
       sample: {DynamoDB: false, EFS: true}
 changes:
-  description: One record for each field that differed.
+  description: One record for each field that differs from what was asked for.
   returned: always
   type: list
   elements: dict
   contains:
     path:
-      description: The field.
+      description: The field, with dots between the levels.
       type: str
     desired:
       description: What was asked for.
@@ -82,7 +82,9 @@ changes:
       description: What was found.
       type: raw
     effect:
-      description: C(in_place).
+      description:
+        - V(create), V(in_place), V(replace) or V(delete). What would need V(replace) is reported, never done.
+        - V(denied) was not allowed or is not kept, V(kept) was noticed though nobody asked about it, and is left. Both come with a warning.
       type: str
 unverifiable:
   description: Managed keys that the API never gives back.

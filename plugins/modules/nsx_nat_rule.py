@@ -195,13 +195,13 @@ nat_rule:
       elements: dict
       sample: [{scope: managed-by, tag: vmc-aws-backup}]
 changes:
-  description: One record for each field that differed.
+  description: One record for each field that differs from what was asked for.
   returned: always
   type: list
   elements: dict
   contains:
     path:
-      description: The field.
+      description: The field, with dots between the levels.
       type: str
     desired:
       description: What was asked for.
@@ -210,7 +210,9 @@ changes:
       description: What was found.
       type: raw
     effect:
-      description: One of C(create), C(in_place), C(replace), C(delete), or C(denied) for a description that was denied or is not kept.
+      description:
+        - V(create), V(in_place), V(replace) or V(delete). What would need V(replace) is reported, never done.
+        - V(denied) was not allowed or is not kept, V(kept) was noticed though nobody asked about it, and is left. Both come with a warning.
       type: str
 unverifiable:
   description: Managed keys that the API never gives back.

@@ -227,7 +227,7 @@ vpc_endpoint:
       description: Its tags, without those of its users.
       type: dict
 changes:
-  description: One record per field that differs from what was asked for.
+  description: One record for each field that differs from what was asked for.
   returned: always
   type: list
   elements: dict
@@ -236,15 +236,15 @@ changes:
       description: The field, with dots between the levels.
       type: str
     desired:
-      description: What it shall be.
+      description: What was asked for.
       type: raw
     actual:
-      description: What it is.
+      description: What was found.
       type: raw
     effect:
       description:
         - V(create), V(in_place), V(replace) or V(delete). What would need V(replace) is reported, never done.
-        - V(kept) was noticed, though nobody asked about it, and is left. It comes with a warning.
+        - V(denied) was not allowed or is not kept, V(kept) was noticed though nobody asked about it, and is left. Both come with a warning.
       type: str
 unverifiable:
   description: The options that no API gives back, so that a difference cannot be seen.

@@ -100,27 +100,25 @@ anti_affinity_rule:
       type: bool
       sample: false
 changes:
-  description: One record for each field that differed.
+  description: One record for each field that differs from what was asked for.
   returned: always
   type: list
   elements: dict
   contains:
     path:
-      description: The field.
+      description: The field, with dots between the levels.
       type: str
-      sample: enabled
     desired:
       description: What was asked for.
       type: raw
-      sample: true
     actual:
-      description: What it was.
+      description: What was found.
       type: raw
-      sample: false
     effect:
-      description: One of V(create), V(in_place), V(replace) and V(delete).
+      description:
+        - V(create), V(in_place), V(replace) or V(delete). What would need V(replace) is reported, never done.
+        - V(denied) was not allowed or is not kept, V(kept) was noticed though nobody asked about it, and is left. Both come with a warning.
       type: str
-      sample: in_place
 unverifiable:
   description: Options whose value cannot be read back. Always empty here.
   returned: always
