@@ -119,8 +119,9 @@ next: setup
 mutate: setup ## break the product in some places, one at a time, and say which breaks no test notices
 	$(BIN)/python tests/mutate.py --sample $(or $(SAMPLE),60) --seed $(or $(SEED),1) --only '$(ONLY)' $(ALL)
 
-bench: setup ## how fast and with how much memory an image moves, beside curl: docs/benchmarks.md
+bench: setup ## how fast an image moves, beside curl, and what an unchanged site costs, beside a flat script: docs/benchmarks.md
 	$(BIN)/python tests/bench.py
+	PYTHONPATH=tests $(BIN)/python tests/bench_site.py
 
 demo: setup ## from a new SDDC to a hypervisor that is ONLINE, shown on the lab
 	$(BIN)/python tests/demo.py

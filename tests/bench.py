@@ -332,11 +332,17 @@ def processor() -> str:
     return f"{os.cpu_count()} x {found[1] if found else platform.machine()}"
 
 
+def page(title: str, lines: list[str]):
+    """Write one part of docs/benchmarks.md, and leave the others."""
+    parts = TABLE.read_text().split("\n# ") if TABLE.exists() else []
+    kept = {part.removeprefix("# ").partition("\n")[0]: part.removeprefix("# ").rstrip() for part in parts}
+    kept[title] = "\n".join([title, "", *lines])
+    TABLE.write_text("\n\n".join(f"# {part}" for part in kept.values()) + "\n")
+
+
 def write(rows, rounds, mebibytes):
     load = os.getloadavg()[1]
     lines = [
-        "# How fast an image moves",
-        "",
         "`make bench` measures it and writes this page. All of it runs on one machine over loopback, with TLS everywhere: the simulator of vCenter",
         "that throws away what it gets, the module in a process of its own, curl. The module checks the digests of the manifest on the way;",
         "curl checks nothing.",
@@ -354,7 +360,7 @@ def write(rows, rounds, mebibytes):
         f"| {what} | {rate} | {ratio} | {goal} | {cores} | {f'{used:.0f} MiB' if used else ''} |"
         for what, rate, ratio, goal, cores, used in rows
     ]
-    TABLE.write_text("\n".join(lines) + "\n")
+    page("How fast an image moves", lines)
     print("\n".join(lines))
 
 
