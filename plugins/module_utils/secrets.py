@@ -135,10 +135,15 @@ def checked_password(option: str, secret: str | None) -> str | None:
     return secret
 
 
+def fits_header(text) -> bool:
+    """Whether it is a text that can go into a header: printable ASCII without blanks around it."""
+    return isinstance(text, str) and text != "" and text.isascii() and text.isprintable() and text == text.strip()
+
+
 def checked_token(option: str, secret: str | None) -> str | None:
-    """A token or a key, if it can go into a header: printable ASCII without blanks around it. It is not shown."""
+    """A token or a key, if it fits into a header. It is not shown."""
     checked_password(option, secret)
-    if secret and not (secret.isascii() and secret == secret.strip()):
+    if secret and not fits_header(secret):
         raise Invalid(
             option, "must be printable ASCII characters without blanks before or after them. Nothing was sent."
         )
