@@ -202,9 +202,7 @@ class Download(io.RawIOBase):
         return ApiError(said, attempted=f"read ova {self.name}", service="HTTPS", operation="GET", **more)
 
     def _unanswered(self, error):
-        return self._failed(
-            why(error), retryable=not isinstance(error, ValueError), code=type(error).__name__
-        )
+        return self._failed(why(error), retryable=not isinstance(error, ValueError), code=type(error).__name__)
 
 
 def _led(url: str, location: str) -> str | None:

@@ -70,6 +70,8 @@ def _of_json(shape, value, at) -> str | None:
         below = [(shape.value, each, f"an entry of {at}") for each in value.values()]
     elif kind == "list":
         below = [(shape.member, each, f"an item of {at}") for each in value]
+    if kind == "list" and None in value:
+        return f"an item of {at} is null"
     return next(filter(None, (_of_json(*each) for each in below if each[1] is not None)), None)
 
 

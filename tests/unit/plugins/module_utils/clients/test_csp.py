@@ -131,7 +131,9 @@ def test_of_any_other_refusal_only_the_code_is_told():
     assert failure.value.retryable
 
 
-@pytest.mark.parametrize("odd", ["s3cretTok\nX-Inj: en", "s3cretTok\u20ac", "s3cretTok\ud800", " s3cretTok", "", None, 5])
+@pytest.mark.parametrize(
+    "odd", ["s3cretTok\nX-Inj: en", "s3cretTok\u20ac", "s3cretTok\ud800", " s3cretTok", "", None, 5]
+)
 def test_a_token_that_no_header_can_carry_is_refused_when_it_comes(odd, masked, store):
     exchange = Exchange()
     exchange.request = lambda *_asked, **_how: {"access_token": odd}

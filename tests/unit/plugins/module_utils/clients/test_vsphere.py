@@ -292,6 +292,6 @@ def test_a_login_whose_answer_makes_no_sense_is_an_error(monkeypatch):
         Vsphere(PARAMS).find("/")
 
 
-@pytest.mark.parametrize("cookie", ['a:b="wJ7kq2Vn5mZr8Tt1"', 'a@b="wJ7kq2Vn5mZr8Tt1"', "wJ7kq2Vn5mZr8Tt1"])
+@pytest.mark.parametrize("cookie", ['a@b="wJ7kq2Vn5mZr8Tt1"', "wJ7kq2Vn5mZr8Tt1"])
 def test_a_cookie_that_python_cannot_read_is_masked_as_a_whole(cookie):
     assert vsphere._session(cookie) == [cookie]

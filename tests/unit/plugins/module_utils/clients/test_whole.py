@@ -67,6 +67,7 @@ def test_it_is_no_answer_to_what_has_to_be_told(service, operation, why):
         (b'{"Gateways": {}}', "Gateways is an object instead of a list"),
         (b'{"Gateways": ["x"]}', "an item of Gateways is text instead of a structure"),
         (b'{"Gateways": [{"LastSeenTime": []}]}', "LastSeenTime is a list instead of a time"),
+        (b'{"Gateways": [null]}', "an item of Gateways is null"),
         (b'{"Gateways": [{"GatewayArn": 1}]}', "GatewayArn is a number instead of a string"),
         (b'{"NextToken": {}}', "NextToken is an object instead of a string"),
     ],
