@@ -85,6 +85,8 @@ def forms(secret: str) -> set[str]:
         found |= _in_json(text) | _in_xml(text) | _in_urls(raw) | _in_base64(raw)
         if len(raw) >= SHORTEST_PASSWORD:
             found |= {raw.hex(), raw.hex().upper()}
+        if len(text) >= SHORTEST_VALUE and any(each.isdigit() for each in text):  # one without digits may be a word
+            found |= {text.lower(), text.upper()}
     return found - {""}
 
 

@@ -94,6 +94,8 @@ def lower(text):
         lambda text: base64.urlsafe_b64encode(text.encode()).decode().rstrip("="),
         lambda text: text.encode().hex(),
         lambda text: text.encode().hex().upper(),
+        str.upper,
+        str.lower,
     ],
 )
 def test_so_it_is_in_every_form_that_a_server_may_give_it(form, secret):
@@ -115,6 +117,7 @@ def test_base64_of_something_longer_shows_nothing_of_it(before, after):
 def test_a_short_secret_masks_no_more_of_ordinary_text_than_itself():
     assert all("ab" in form or not form.isalnum() or form == "YWI" for form in masked("ab") - {"YWI="})
     assert "6162" not in masked("ab") and "5a" not in masked("Z")
+    assert not {"production", "gw-1"} & (masked("Production") | masked("GW-1"))
 
 
 def test_a_secret_is_masked_as_a_message_shows_it():
