@@ -6,14 +6,19 @@
 
 from __future__ import annotations
 
+from .printable import one_line
+
 
 class Error(Exception):
-    """Anything the collection itself reports: the message is for a person.
+    """Anything the collection itself reports: the message is for a person, on one line, whatever a server said.
 
     ``wrote`` is true when something was written before it, as far as the one who raises it knows.
     """
 
     wrote = False
+
+    def __init__(self, message: str = ""):
+        super().__init__(one_line(message))
 
 
 class ApiError(Error):
@@ -33,6 +38,7 @@ class ApiError(Error):
         code: str | None = None,
         retryable: bool = False,
     ):
+        message = one_line(message)
         where = " ".join(word for word in (service, operation) if word)
         what = f"{where}: {message}" if where else message
         super().__init__(f"Could not {attempted}: {what}" if attempted else what)
@@ -77,6 +83,7 @@ class Invalid(Error):
     """An option that cannot be right. Raised before the first write."""
 
     def __init__(self, option: str, message: str):
+        message = one_line(message)
         super().__init__(f"{option}: {message}")
         self.option = option
         self.message = message

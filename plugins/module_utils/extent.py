@@ -13,6 +13,12 @@ from .errors import Invalid
 
 ALL = {4: 2**32, 6: 2**128}
 MOST = {4: 2**16, 6: 2**80}  # 65,536 addresses of IPv4, and a /48 of IPv6
+LOW = 2**32 - 1
+# Where IPv6 has IPv4 in its last 32 bits: compatible, mapped, translated, and NAT64 with the known prefix or one of the site's own.
+HOLDS_IPV4 = tuple(
+    ipaddress.IPv6Network(text)
+    for text in ("::/96", "::ffff:0:0/96", "::ffff:0:0:0/96", "64:ff9b::/96", "64:ff9b:1::/48")
+)
 REASON = "Open wide: "
 EVERYTHING = ("0.0.0.0/0", "::/0")
 
@@ -31,11 +37,13 @@ class Untold:
 def extent(sources, *, excluded: bool = False) -> dict:
     """How many addresses of each version the sources are together, or with ``excluded`` all others.
 
-    ``sources`` are addresses, networks, ranges and ANY, as texts.
+    ``sources`` are addresses, networks, ranges and ANY, as texts. What IPv6 holds of IPv4 counts as both, but keeps nobody out by the other.
     """
     spans: dict = {version: [] for version in ALL}
     for version, first, last in (span for text in sources for span in _spans(text)):
         spans[version].append((first, last))
+        if version == 6 and not excluded:
+            spans[4] += _ipv4_in(first, last)
     counted = {version: _together(found) for version, found in spans.items()}
     return {version: ALL[version] - number if excluded else number for version, number in counted.items()}
 
@@ -91,6 +99,12 @@ def _spans(text: str):
     except ValueError:
         return _spans("ANY")
     return [(first.version, int(first), int(last))]
+
+
+def _ipv4_in(first: int, last: int) -> list:
+    """The spans of IPv4 in one of IPv6."""
+    within = [(max(first, int(held[0])), min(last, int(held[-1]))) for held in HOLDS_IPV4]
+    return [(low & LOW, high & LOW) if low >> 32 == high >> 32 else (0, LOW) for low, high in within if low <= high]
 
 
 def _together(spans) -> int:

@@ -15,6 +15,7 @@ from urllib.parse import parse_qsl, quote, quote_plus, unquote
 from xml.sax.saxutils import escape
 
 from .errors import Invalid
+from .printable import one_line, printable
 
 ENVIRONMENT = (
     "AWS_CONTAINER_AUTHORIZATION_TOKEN",
@@ -76,21 +77,66 @@ def hide_named(value) -> None:
 
 
 def forms(secret: str) -> set[str]:
-    """A secret with and without the blanks around it, as it is and as JSON, XML, a URL, Python's repr and base64 have it."""
+    """A secret with and without the blanks around it, as it is and in every form that a server or a library may give it."""
     found = set()
     for text in (secret, secret.strip()):
         raw = text.encode(errors="surrogatepass")
-        found |= {
-            text,
-            json.dumps(text)[1:-1],
-            repr(text)[1:-1],
-            repr(raw)[2:-1],
-            escape(text),
-            escape(text, {'"': "&quot;", "'": "&apos;"}),
-        }
-        found |= {quote(raw), quote(raw, safe=""), quote_plus(raw)}
-        found |= {encode(raw).decode() for encode in (base64.b64encode, base64.urlsafe_b64encode)}
+        found |= {text, one_line(text), printable(text), repr(text)[1:-1], repr(raw)[2:-1]}
+        found |= _in_json(text) | _in_xml(text) | _in_urls(raw) | _in_base64(raw)
+        if len(raw) >= SHORTEST_PASSWORD:
+            found |= {raw.hex(), raw.hex().upper()}
+        if len(text) >= SHORTEST_VALUE and any(each.isdigit() for each in text):  # one without digits may be a word
+            found |= {text.lower(), text.upper()}
     return found - {""}
+
+
+def _in_json(text) -> set[str]:
+    """Also once more within a text of it, and as languages write it that escape what HTML or JavaScript would read."""
+    units = re.findall("....", text.encode("utf-16-be", "surrogatepass").hex())
+    found = {text, json.dumps(text)[1:-1], json.dumps(text, ensure_ascii=False)[1:-1]}
+    found |= {re.sub("[<>&']", lambda each: f"\\u{ord(each[0]):04x}", form) for form in found}
+    found |= {form.replace("/", "\\/") for form in found}
+    found |= {json.dumps(form)[1:-1] for form in found}
+    found |= {"".join(f"\\u{unit}" for unit in units), "".join(f"\\u{unit.upper()}" for unit in units)}
+    return found | {_in_case(r"(?<=\\u)[0-9a-f]{4}", form, str.upper) for form in found}
+
+
+def _in_xml(text) -> set[str]:
+    """Also in HTML, whose entities have names and numbers."""
+    found = {
+        escape(text, {'"': quot, "'": apos})
+        for quot in ('"', "&quot;", "&#34;", "&#x22;")
+        for apos in ("'", "&apos;", "&#39;", "&#x27;")
+    }
+    for number in ("&#{:d};", "&#x{:x};", "&#x{:X};"):
+        found |= {
+            "".join(each if each.isalnum() else number.format(ord(each)) for each in text),
+            "".join(each if each.isascii() and each.isalnum() else number.format(ord(each)) for each in text),
+            "".join(number.format(ord(each)) for each in text),
+        }
+    return found | {form.encode("ascii", "xmlcharrefreplace").decode() for form in found}
+
+
+def _in_urls(raw) -> set[str]:
+    """In either case of its digits, and encoded twice."""
+    found = {quote(raw), quote(raw, safe=""), quote(raw, safe="!'()*~"), quote_plus(raw)}
+    found.add("".join(f"%{byte:02X}" for byte in raw))
+    found |= {_in_case("%[0-9A-F]{2}", form, str.lower) for form in found}
+    return found | {form.replace("%", "%25") for form in found}
+
+
+def _in_base64(raw) -> set[str]:
+    """Also what is left of it in the middle of something longer."""
+    found = {base64.b64encode(raw).decode()}
+    for before in range(3):
+        whole = base64.b64encode(b"\0" * before + raw).decode()
+        inner = whole[-(-8 * before // 6) : 8 * (before + len(raw)) // 6]
+        found |= {inner} if len(inner) >= SHORTEST_VALUE else set()
+    return found | {form.translate({ord("+"): "-", ord("/"): "_"}) for form in found}
+
+
+def _in_case(digits, form, case) -> str:
+    return re.sub(digits, lambda each: case(each[0]), form)
 
 
 def in_url(url: str) -> set[str]:
@@ -135,10 +181,15 @@ def checked_password(option: str, secret: str | None) -> str | None:
     return secret
 
 
+def fits_header(text) -> bool:
+    """Whether it is a text that can go into a header: printable ASCII without blanks around it."""
+    return isinstance(text, str) and text != "" and text.isascii() and text.isprintable() and text == text.strip()
+
+
 def checked_token(option: str, secret: str | None) -> str | None:
-    """A token or a key, if it can go into a header: printable ASCII without blanks around it. It is not shown."""
+    """A token or a key, if it fits into a header. It is not shown."""
     checked_password(option, secret)
-    if secret and not (secret.isascii() and secret == secret.strip()):
+    if secret and not fits_header(secret):
         raise Invalid(
             option, "must be printable ASCII characters without blanks before or after them. Nothing was sent."
         )

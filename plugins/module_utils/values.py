@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from . import secrets
 from .errors import Invalid
+from .printable import printable
 
 OWNER_KEY = "managed-by"
 OWNER_VALUE = "vmc-aws-backup"
@@ -70,11 +71,11 @@ def unresolved(value) -> list[Unresolved]:
 
 
 def plain(value):
-    """The value as JSON can carry it: Unresolved becomes its name."""
-    if isinstance(value, Unresolved):
-        return str(value)
+    """The value as JSON can carry it and a terminal may show it: Unresolved becomes its name."""
+    if isinstance(value, (str, Unresolved)):
+        return printable(str(value))
     if isinstance(value, dict):
-        return {key: plain(item) for key, item in value.items()}
+        return {plain(key): plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [plain(item) for item in value]
     return value

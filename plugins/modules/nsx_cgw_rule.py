@@ -34,7 +34,8 @@ options:
   allow_wide:
     description:
       - Why the rule may let in more than 65,536 IPv4 addresses or more than a /48 of IPv6, together, by whatever spelling. Without a reason
-        such a rule is refused, and so is one whose group cannot be read or is made of more than addresses.
+        such a rule is refused, and so is one whose group cannot be read or is made of more than addresses, and one whose source is neither
+        a group nor a segment. IPv6 that holds IPv4 counts as that.
       - The reason is kept in the description. It counts for rules that allow and are not disabled.
     type: str
   destination_groups:

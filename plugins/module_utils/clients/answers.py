@@ -11,6 +11,7 @@ each; a key that ends in a question mark may be missing or null.
 from __future__ import annotations
 
 import datetime
+import ipaddress
 import json
 import re
 
@@ -18,6 +19,17 @@ import re
 class Document:
     """A policy: an object, or the JSON of one."""
 
+
+class Network:
+    """An address with the length of its network, or a network. Empty is none."""
+
+
+PERMISSION = {
+    "IpProtocol": str,
+    "IpRanges?": [{"CidrIp": str}],
+    "Ipv6Ranges?": [{"CidrIpv6": str}],
+    "PrefixListIds?": [{"PrefixListId": str}],
+}
 
 # AWS, by operation, as botocore parses it. What only has to be there has the form object.
 AWS = {
@@ -36,6 +48,12 @@ AWS = {
     "GetBandwidthRateLimitSchedule": {"BandwidthRateLimitIntervals?": [{"DaysOfWeek": [int]}]},
     "GetGateway": {"Gateway": {"GatewayArn": str, "GatewayDisplayName": str}},
     "GetHypervisor": {"Hypervisor": {"HypervisorArn": str, "Name": str}},
+    "GetHypervisorPropertyMappings": {
+        "IamRoleArn?": str,
+        "VmwareToAwsTagMappings?": [
+            {"VmwareCategory?": str, "VmwareTagName?": str, "AwsTagKey?": str, "AwsTagValue?": str}
+        ],
+    },
     "ImportHypervisorConfiguration": {"HypervisorArn": str},
     "ListGateways": {"Gateways?": [{"GatewayArn": str}]},
     "ListHypervisors": {"Hypervisors?": [{"HypervisorArn": str}]},
@@ -48,21 +66,46 @@ AWS = {
     # EC2
     "CreateVpcEndpoint": {"VpcEndpoint": {"VpcEndpointId": str}},
     "DescribeAvailabilityZones": {"AvailabilityZones": [{"ZoneId": str, "ZoneName": str}]},
-    "DescribeNetworkAcls": {"NetworkAcls?": [{"NetworkAclId": str}]},
-    "DescribeNetworkInterfaces": {"NetworkInterfaces?": [{"NetworkInterfaceId": str}]},
-    "DescribeRouteTables": {"RouteTables?": [{"RouteTableId": str}]},
-    "DescribeSecurityGroups": {"SecurityGroups?": [{"GroupId": str, "GroupName": str}]},
+    "DescribeNetworkAcls": {
+        "NetworkAcls?": [
+            {
+                "NetworkAclId": str,
+                "Associations?": [{"SubnetId": str}],
+                "Entries?": [{"RuleNumber": int, "Egress": bool, "RuleAction": str, "Protocol": str}],
+            }
+        ]
+    },
+    "DescribeNetworkInterfaces": {"NetworkInterfaces?": [{"NetworkInterfaceId": str, "Groups?": [{"GroupId": str}]}]},
+    "DescribeRouteTables": {"RouteTables?": [{"RouteTableId": str, "Associations?": [dict], "Routes?": [dict]}]},
+    "DescribeSecurityGroups": {
+        "SecurityGroups?": [
+            {"GroupId": str, "GroupName": str, "IpPermissions?": [PERMISSION], "IpPermissionsEgress?": [PERMISSION]}
+        ]
+    },
     "DescribeSubnets": {
         "Subnets": [{"SubnetId": str, "VpcId": str, "AvailabilityZone": str, "AvailabilityZoneId": str}]
     },
     "DescribeVpcEndpointServices": {"ServiceDetails": [{"ServiceName": str, "AvailabilityZones": [str]}]},
-    "DescribeVpcEndpoints": {"VpcEndpoints?": [{"VpcEndpointId": str, "PolicyDocument?": Document}]},
+    "DescribeVpcEndpoints": {
+        "VpcEndpoints?": [
+            {
+                "VpcEndpointId": str,
+                "PolicyDocument?": Document,
+                "DnsEntries?": [{"DnsName?": str}],
+                "Groups?": [{"GroupId": str}],
+                "SubnetIds?": [str],
+                "NetworkInterfaceIds?": [str],
+            }
+        ]
+    },
+    "GetManagedPrefixListEntries": {"Entries?": [{"Cidr": str}]},
     "DescribeVpcs": {"Vpcs?": [{"VpcId": str, "CidrBlock": str}]},
     # KMS
     "CreateKey": {"KeyMetadata": {"KeyId": str}},
     "DescribeKey": {
         "KeyMetadata": {"KeyId": str, "Arn": str, "KeyState": str, "CreationDate": datetime.datetime},
     },
+    "GetKeyRotationStatus": {"KeyRotationEnabled?": bool, "RotationPeriodInDays?": int},
     "GetKeyPolicy": {"Policy": Document},
     "ListAliases": {"Aliases?": [{"AliasName": str}]},
     "ListGrants": {"Grants?": [{"GrantId": str}]},
@@ -73,6 +116,7 @@ AWS = {
         "Role": {"RoleName": str, "RoleId": str, "Arn": str, "Path": str, "AssumeRolePolicyDocument": Document}
     },
     "GetRolePolicy": {"PolicyName": str, "PolicyDocument": Document},
+    "ListRolePolicies": {"PolicyNames?": [str]},
     "ListAttachedRolePolicies": {"AttachedPolicies?": [{"PolicyArn": str}]},
     "ListRoles": {"Roles?": [{"RoleName": str}]},
 }
@@ -88,39 +132,158 @@ FILTERS = {
 }
 
 # The others, by method and path.
+NSX_TAG = {"scope?": str, "tag?": str}
+PART = {"resource_type?": str, "conjunction_operator?": str, "ip_addresses?": [str], "paths?": [str]}
+PART["expressions?"] = [PART]
+SERVICE_ENTRY = {
+    "resource_type?": str,
+    "l4_protocol?": str,
+    "destination_ports?": [(str, int)],
+    "source_ports?": [(str, int)],
+    "protocol_number?": int,
+}
+SUBNET = {
+    "gateway_address?": Network,
+    "network?": Network,
+    "dhcp_ranges?": [str],
+    "dhcp_config?": {"dns_servers?": [str], "lease_time?": int},
+}
+TEXTS = (
+    "action",
+    "admin_state",
+    "category",
+    "default_forwarder_zone_path",
+    "description",
+    "destination_network",
+    "direction",
+    "display_name",
+    "domain_name",
+    "firewall_match",
+    "ip_address",
+    "ip_protocol",
+    "listener_ip",
+    "mac_address",
+    "notes",
+    "path",
+    "service",
+    "source_ip",
+    "source_network",
+    "translated_network",
+    "type",
+)
+TRUTHS = (
+    "destinations_excluded",
+    "disabled",
+    "enabled",
+    "is_default",
+    "logged",
+    "logging",
+    "marked_for_delete",
+    "sources_excluded",
+)
+# Of all objects of the policy API: no two of those that are read here mean different things by one name.
 FIELDS = {
-    "tags?": [dict],
-    "expression?": [dict],
+    **{f"{name}?": str for name in TEXTS},
+    **{f"{name}?": bool for name in TRUTHS},
+    "tags?": [NSX_TAG],
+    "sequence_number?": int,
+    "internal_sequence_number?": int,
+    "translated_ports?": (str, int),
+    "expression?": [PART],
     "source_groups?": [str],
     "destination_groups?": [str],
     "services?": [str],
-    "service_entries?": [dict],
+    "service_entries?": [SERVICE_ENTRY],
     "scope?": [str],
-    "subnets?": [dict],
-    "advanced_config?": dict,
+    "subnets?": [SUBNET],
+    "dhcp_config_path?": str,
+    "advanced_config?": {"connectivity?": str},
     "dns_domain_names?": [str],
     "upstream_servers?": [str],
     "conditional_forwarder_zone_paths?": [str],
-    "linked_vpc_subnets?": [dict],
 }
 OBJECT = {"id": str, **FIELDS}
-TASK = {"id": str, "status": str}
-SDDC = {"id": str, "resource_config?": dict}
+LINKED_SUBNET = {"id?": str, "subnet_id?": str, "availability_zone?": str, "availability_zone_id?": str}
+LINKED_VPC = {
+    "linked_vpc_id?": str,
+    "linked_vpc_addresses?": [str],
+    "linked_vpc_subnets?": [LINKED_SUBNET],
+    "active_eni?": str,
+}
+PUBLIC_IP = {"id": str, "display_name?": str, "ip?": str}
+NAME_ANSWER = [{"address?": str}]
+POINT = {"authoritative_answers?": NAME_ANSWER, "non_authoritative_answers?": NAME_ANSWER, "raw_answer?": str}
+REALIZED = {"publish_status?": str, "consolidated_status?": {"consolidated_status?": str}}
+USER_CONFIG = {"mgmt_subnets?": [str], "cgw_snat_ip?": str}
+MANAGED_VM = {"group_path?": str, "services?": [{"path?": str}]}
+
+
+def _listing(item) -> tuple:
+    """The two forms of a list of VMware Cloud's own API on NSX."""
+    return ({"results": [item], "cursor?": str}, [item])
+
+
+ACTIVITY = {
+    "id?": str,
+    "status?": str,
+    "task_type?": str,
+    "resource_id?": str,
+    "progress_percent?": (int, float),
+    "error_message?": str,
+}
+TASK = {**ACTIVITY, "id": str, "status": str}
+CONFIG = {
+    **{
+        f"{name}?": str
+        for name in (
+            "cloud_username",
+            "deployment_type",
+            "nsx_api_public_endpoint_url",
+            "nsx_mgr_url",
+            "region",
+            "vc_management_ip",
+            "vc_public_ip",
+            "vc_url",
+            "witness_availability_zone",
+        )
+    },
+    "availability_zones?": [str],
+    "dns_with_management_vm_private_ip?": bool,
+    "esx_hosts?": [{"hostname?": str}],
+    "sddc_manifest?": {"vmc_version?": str},
+}
+SDDC = {"id": str, "name?": str, "sddc_state?": str, "resource_config?": CONFIG}
+CONNECTION = {
+    "state?": str,
+    "vpc_id?": str,
+    "subnet_id?": str,
+    "subnet_availability_zone?": str,
+    "connection_order?": int,
+    "cidr_block_vpc?": str,
+}
+RESERVATION = {"sddc_id?": str, "reservation_state?": str}
 TAG = {"id": str, "name": str, "category_id": str}
 NSX = [
-    (r"GET .*/realized-state/status", {"publish_status?": str, "consolidated_status?": dict}),
-    (r"GET .*/nslookup", {"dns_answer_per_enforcement_point?": [dict]}),
+    (r"GET .*/realized-state/status", REALIZED),
+    (r"GET .*/nslookup", {"dns_answer_per_enforcement_point?": [POINT]}),
     (r"LIST .*/members/ip-addresses", {"results": [str], "cursor?": str}),
     (r"LIST /policy/.*", {"results": [OBJECT], "cursor?": str}),
-    (r"LIST .*", ({"results": [FIELDS], "cursor?": str}, [FIELDS])),
+    (r"LIST .*/linked-vpcs", _listing(LINKED_VPC)),
+    (r"LIST .*/mgmt-vms", _listing(MANAGED_VM)),
+    (r"LIST .*/public-ips", _listing(PUBLIC_IP)),
+    (r"LIST .*/associated-groups", _listing({"tgw_id?": str})),
+    (r"LIST .*", _listing({})),
     (r"(GET|PUT) /policy/.*", OBJECT),
-    (r"(GET|PUT) .*/public-ips/[^/]+", {"id": str, "ip?": str}),
+    (r"(GET|PUT) .*/public-ips/[^/]+", PUBLIC_IP),
+    (r"GET .*/sddc-user-config", USER_CONFIG),
     (r"(GET|PUT) .*", dict),
 ]
 VMC = [
-    (r"GET .*/(sddcs|sddc-connections|tasks)", [dict]),
+    (r"GET .*/sddcs", [SDDC]),
+    (r"GET .*/sddc-connections", [CONNECTION]),
+    (r"GET .*/tasks", [ACTIVITY]),
     (r"GET .*/sddcs/[^/]+", SDDC),
-    (r"GET .*/reservations", ([dict], dict, type(None))),
+    (r"GET .*/reservations", ([RESERVATION], dict, type(None))),
     (r"GET .*/tasks/[^/]+|PUT .*/dns/[^/]+", TASK),
 ]
 CSP = [(r"POST .*", {"access_token": str})]
@@ -152,7 +315,9 @@ def wrong(value, wanted, at: str = "") -> str | None:
         return _other(value, "an object", at) if not isinstance(value, dict) else _lacks(value, wanted)
     if wanted is Document:
         return None if _is_document(value) else _other(value, "a policy", at)
-    if isinstance(value, wanted) and (wanted is object or not isinstance(value, bool)):
+    if wanted is Network:
+        return None if _is_network(value) else _other(value, "a network", at)
+    if isinstance(value, wanted) and (wanted in (object, bool) or not isinstance(value, bool)):
         return None
     return _other(value, NAMES.get(wanted, wanted.__name__), at)
 
@@ -192,3 +357,10 @@ def _is_document(value) -> bool:
         except (ValueError, RecursionError):
             return False
     return isinstance(value, dict)
+
+
+def _is_network(value) -> bool:
+    try:
+        return isinstance(value, str) and (value == "" or bool(ipaddress.ip_interface(value)))
+    except ValueError:
+        return False

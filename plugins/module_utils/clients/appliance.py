@@ -86,9 +86,13 @@ class Appliance:
                 answer = self.session.get(
                     f"{self.url}?{query}", allow_redirects=False, timeout=(CONNECT_TIMEOUT, ANSWER_TIMEOUT)
                 )
+                answer.encoding = "utf-8"  # whatever it says: a key is ASCII
         except requests.exceptions.RequestException as error:
             said = "no answer" if isinstance(error, requests.exceptions.Timeout) else "no connection"
             raise ApiError(said, attempted=ATTEMPTED, service=self.url, retryable=True) from None
+        except ValueError as error:  # of http.client, whose text may be what was to be sent
+            said = f"the request cannot be sent ({type(error).__name__})"
+            raise ApiError(said, attempted=ATTEMPTED, service=self.url) from None
         if answer.status_code in NOT_NOW:
             code = str(answer.status_code)
             raise ApiError(f"HTTP {code}", attempted=ATTEMPTED, service=self.url, code=code, retryable=True)

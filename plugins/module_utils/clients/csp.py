@@ -81,7 +81,9 @@ class Csp:
             told = {"service": "csp", "code": refusal.code, "retryable": refusal.retryable}
             raise ApiError(f"refused ({refusal.code})", attempted="get an access token", **told) from None
         secrets.hide_named(answer)
-        if not (isinstance(answer, dict) and isinstance(answer.get("access_token"), str) and answer["access_token"]):
+        token = answer.get("access_token") if isinstance(answer, dict) else None
+        secrets.hide(token)
+        if not secrets.fits_header(token):
             raise ApiError("the answer holds no token", attempted="get an access token", service="csp")
         return answer
 

@@ -95,6 +95,8 @@ def why(error: Exception) -> str:
         return "no answer in time; is it reachable from here, and does a firewall let this host in?"
     if isinstance(error, ssl.SSLError):
         return "the TLS connection broke off"
+    if isinstance(error, ValueError):
+        return f"the request cannot be sent ({type(error).__name__})"  # its text would be what was to be sent
     if isinstance(error, http.client.HTTPException) and error.__class__ != http.client.HTTPException:
         return f"an answer that makes no sense ({type(error).__name__})"  # its text would be what was sent
     return getattr(error, "strerror", None) or str(error) or type(error).__name__

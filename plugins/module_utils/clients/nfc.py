@@ -174,7 +174,7 @@ class Lease:
             with contextlib.suppress(OSError, http.client.HTTPException):
                 self._accept(connection, attempted)
             raise self.because(self._broken(error, attempted)) from None
-        except (OSError, http.client.HTTPException) as error:
+        except (OSError, ValueError, http.client.HTTPException) as error:
             raise self.because(self._broken(error, attempted)) from None
         finally:
             self._socket = None
@@ -205,7 +205,7 @@ class Lease:
         )
         try:
             connection.connect()
-        except OSError as error:
+        except (OSError, ValueError) as error:
             raise self.because(self._broken(error, attempted, connected=False)) from None
         if thumbprint and not matches(connection.sock.getpeercert(binary_form=True), thumbprint):
             connection.close()

@@ -194,11 +194,16 @@ class Rest:
                 reason = Reply(NO_ANSWER, f"the certificate of {self.url} is not trusted; name its CA in ca_bundle")
                 raise self._failure(ApiError, method, path, reason) from None
             return Reply(NO_ANSWER, f"no answer from {self.url} ({type(failure).__name__})")
-        except OSError as failure:  # what else requests raises, and what a CA bundle does that is gone
+        except (OSError, ValueError) as failure:
+            # What else requests and http.client raise, and what a CA bundle does that is gone. Their text may hold what was to be sent.
             reason = Reply(NO_ANSWER, f"the request cannot be sent ({type(failure).__name__})")
             raise self._failure(ApiError, method, path, reason) from None
         answer.encoding = answer.encoding or "utf-8"
-        reply = Reply(answer.status_code, answer.text, _json(answer.text), _seconds(answer.headers.get("Retry-After")))
+        try:
+            text = answer.text
+        except ValueError:  # of a codec that is none for text, such as idna
+            return _not_whole("it cannot be decoded")
+        reply = Reply(answer.status_code, text, _json(text), _seconds(answer.headers.get("Retry-After")))
         why = self._lacking(method, path, kwargs.get("params"), answer, reply)
         return _not_whole(why) if why else reply
 
@@ -211,7 +216,7 @@ class Rest:
         asked = "LIST" if "page_size" in (params or {}) else method
         wanted = answers.form(self.forms, asked, path)
         if not reply.text.strip():
-            return None if wanted is object or reply.status in whole.BODILESS else "it is empty"
+            return None if wanted is object and method != "GET" else "it is empty"
         if reply.body is None and reply.text.strip() != "null":
             return "it is no JSON"
         if reply.body is None and wanted is object:

@@ -42,9 +42,9 @@ class Session:
         except BadCredentials as refused:
             self._refused = refused
             raise
-        if not (isinstance(token, str) and token.isascii() and token.isprintable() and token):
-            raise ApiError("the answer holds no session", attempted="log in", service=SERVICE, operation="POST")
         secrets.hide(token)
+        if not secrets.fits_header(token):
+            raise ApiError("the answer holds no session", attempted="log in", service=SERVICE, operation="POST")
         if self._token is None:
             atexit.register(self._close)
         else:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import atexit
 import http.client
-from http.cookies import SimpleCookie
+from http.cookies import CookieError, SimpleCookie
 from xml.parsers.expat import ExpatError
 
 from ansible.module_utils.basic import env_fallback, missing_required_lib
@@ -263,7 +263,11 @@ class Vsphere:
 
 def _session(cookie: str | None) -> list:
     """What a cookie of a session holds, which is as good as the password for as long as that lasts."""
-    return [morsel.value for morsel in SimpleCookie(cookie or "").values()]
+    try:
+        found = [morsel.value for morsel in SimpleCookie(cookie or "").values()]
+    except CookieError:
+        found = []
+    return found or [cookie]
 
 
 def step(kind, path: str, *onward):

@@ -10,7 +10,6 @@ import http.client
 import io
 import re
 import socket
-import ssl
 from urllib.parse import urljoin, urlsplit
 
 from .. import secrets, wait
@@ -176,7 +175,7 @@ class Download(io.RawIOBase):
             self._connection.request("GET", target, headers=headers)
             presented = thumbprint(self._connection.sock.getpeercert(binary_form=True))
             return self._connection.getresponse(), presented
-        except (OSError, http.client.HTTPException) as error:
+        except (OSError, ValueError, http.client.HTTPException) as error:
             self.release()
             raise self._unanswered(error) from None
 
@@ -203,9 +202,7 @@ class Download(io.RawIOBase):
         return ApiError(said, attempted=f"read ova {self.name}", service="HTTPS", operation="GET", **more)
 
     def _unanswered(self, error):
-        return self._failed(
-            why(error), retryable=not isinstance(error, ssl.SSLCertVerificationError), code=type(error).__name__
-        )
+        return self._failed(why(error), retryable=not isinstance(error, ValueError), code=type(error).__name__)
 
 
 def _led(url: str, location: str) -> str | None:

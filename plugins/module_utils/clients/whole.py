@@ -11,7 +11,7 @@ from xml.etree import ElementTree
 
 from .answers import kind_of
 
-BODILESS = (204, 304)
+BODILESS = (204, 304)  # whose length, where it is told, is that of another answer
 JSON = {"structure": dict, "map": dict, "list": list, "string": str, "blob": str, "boolean": bool}
 NUMBERS = ("integer", "long", "float", "double")
 
@@ -27,9 +27,9 @@ def short(length, arrived: int) -> str | None:
 def aws(model, answer: dict) -> str | None:
     """Why an answer is not whole: of the operation of a botocore model, before it is parsed, as status_code, headers and body."""
     status, body = answer["status_code"], answer["body"]
-    if model.http.get("method") == "HEAD" or status in BODILESS or not isinstance(body, bytes):
+    if model.http.get("method") == "HEAD" or not isinstance(body, bytes):
         return None
-    missing = short(answer["headers"].get("content-length"), len(body))
+    missing = None if status in BODILESS else short(answer["headers"].get("content-length"), len(body))
     if missing or status >= 300:
         return missing
     if _protocol(model.service_model) in ("ec2", "query"):
@@ -70,6 +70,8 @@ def _of_json(shape, value, at) -> str | None:
         below = [(shape.value, each, f"an entry of {at}") for each in value.values()]
     elif kind == "list":
         below = [(shape.member, each, f"an item of {at}") for each in value]
+    if kind == "list" and None in value:
+        return f"an item of {at} is null"
     return next(filter(None, (_of_json(*each) for each in below if each[1] is not None)), None)
 
 

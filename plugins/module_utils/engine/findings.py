@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Callable, NamedTuple
 
 from ..errors import BadCredentials, Error
+from . import odd
 
 SILENT = "it was asked, and did not say why it does not tell"
 SEVERITY = {"ok": "info", "skipped": "info", "costly": "warning", "unknown": "warning", "broken": "critical"}
@@ -39,7 +40,8 @@ class Check(NamedTuple):
 def told(read, *, refused: tuple = ()):
     """What a read brings, or why it is not told. Errors of the kinds in ``refused`` are raised."""
     try:
-        return read()
+        with odd.as_error("What was asked for"):
+            return read()
     except refused:
         raise
     except Error as failure:

@@ -6,7 +6,10 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Protocol
+
+from . import odd
 
 
 class Resource(Protocol):
@@ -75,6 +78,7 @@ DEFAULTS = {
     "held": lambda have: None,
     "noticed": lambda have: (),
 }
+WRITES = ("create", "update", "delete", "take_back")
 
 
 class Whole:
@@ -84,7 +88,18 @@ class Whole:
         self._resource = resource
 
     def __getattr__(self, name):
-        return getattr(self._resource, name, DEFAULTS[name]) if name in DEFAULTS else getattr(self._resource, name)
+        member = getattr(self._resource, name, DEFAULTS[name]) if name in DEFAULTS else getattr(self._resource, name)
+        return self._netted(name, member) if callable(member) else member
+
+    def _netted(self, name, member):
+        """A member that ends in a sentence where an answer is odd."""
+
+        @functools.wraps(member)
+        def netted(*arguments):
+            with odd.as_error(f"The {self.kind}", wrote=name in WRITES):
+                return member(*arguments)
+
+        return netted
 
     def called(self, have: dict | None) -> str:
         """What a thing is called in a message."""

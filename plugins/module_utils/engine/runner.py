@@ -10,7 +10,9 @@ from ansible.module_utils.common.warnings import warn
 
 from .. import secrets
 from ..errors import ApiError, Error, Immutable, Incomplete
+from ..printable import one_line
 from ..values import plain
+from . import odd
 from .reconcile import reconcile
 from .resource import Whole
 
@@ -22,6 +24,7 @@ SITE = {"site_id": {"type": "str"}}
 SITE_WAS = {"site_was": {"type": "str"}}
 TAKE_OVER = {"take_over": {"type": "bool", "default": False}}
 PREDICTED = {"predicted": {"type": "dict"}}
+ASKED = "What was asked for"
 TAGS = {"tags": {"type": "dict"}, "purge_tags": {"type": "bool", "default": False}}
 
 
@@ -34,7 +37,8 @@ def run(module, build) -> None:
     secrets.masked_by(module)
     params = module.params
     try:
-        resource = build(module)
+        with odd.as_error(ASKED):
+            resource = build(module)
         outcome = reconcile(
             resource,
             state=params.get("state") or "present",
@@ -67,7 +71,8 @@ def info(module, plural: str | None, fetch) -> None:
     """Leave with what ``fetch(module)`` returns, under its plural name; without one, it has names of its own."""
     secrets.masked_by(module)
     try:
-        found = fetch(module)
+        with odd.as_error(ASKED):
+            found = fetch(module)
     except Error as failure:
         module.fail_json(**_as_result(failure))
     else:
@@ -86,14 +91,17 @@ def act(module, build) -> None:
     """
     secrets.masked_by(module)
     try:
-        action = build(module)
-        answer = action.find()
+        with odd.as_error(ASKED):
+            action = build(module)
+            answer = action.find()
         changed = answer is None
         if changed and not module.check_mode:
-            answer = action.start()
-        if answer is not None and not module.check_mode:
-            answer = action.done(answer, module.params.get("wait_timeout") or 0)
-        result = {} if answer is None else action.view(answer)
+            with odd.as_error(ASKED, wrote=True):
+                answer = action.start()
+        with odd.as_error(ASKED, wrote=changed and not module.check_mode):
+            if answer is not None and not module.check_mode:
+                answer = action.done(answer, module.params.get("wait_timeout") or 0)
+            result = {} if answer is None else action.view(answer)
     except Error as failure:
         module.fail_json(**_as_result(failure))
     else:
@@ -103,14 +111,14 @@ def act(module, build) -> None:
 def _warn(outcome):
     # AnsibleAWSModule.warn hands warnings on a second time, in a way that core calls deprecated.
     for text in outcome.warnings:
-        warn(text)
+        warn(one_line(text))
 
 
 def _as_result(failure) -> dict:
     """A failure for people, and for plays which service refused or did not answer, and with which code."""
     told = {"msg": str(failure), **({"changed": True} if failure.wrote else {})}
     if isinstance(failure, ApiError):
-        told["error"] = {"service": failure.service, "operation": failure.operation, "code": failure.code}
+        told["error"] = {"service": failure.service, "operation": failure.operation, "code": plain(failure.code)}
     return told
 
 
@@ -120,7 +128,7 @@ def _result(resource, outcome) -> dict:
     def shown(side):
         return {} if side is None else plain({key: side[key] for key in outcome.managed if key in side})
 
-    title = Whole(resource).called(outcome.after or outcome.before)
+    title = one_line(Whole(resource).called(outcome.after or outcome.before))
     titled = dict.fromkeys(("before_header", "after_header"), title[len("The ") :])
     return {
         "changed": outcome.changed,

@@ -99,7 +99,7 @@ def _members(nsx, path, raw, told):
     if raw is None or isinstance(raw, Untold):
         return None
     found = nsx_group.addresses(raw)
-    if found is None or (not found and nsx_group.is_system_defined(raw)):
+    if found is None or (not found and nsx_group.is_system_defined(path, raw)):
         members = told(lambda: nsx.list(f"{path}/members/ip-addresses"))
         found = None if isinstance(members, Untold) else [shown_address(text) for text in members]
     return found

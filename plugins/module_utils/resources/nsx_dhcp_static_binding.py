@@ -116,7 +116,8 @@ def _check_dhcp(name: str, segment: dict) -> None:
 def _check_place(address: str, segment: dict) -> None:
     """Refuse an address that the segment's network does not have to give."""
     subnets = segment.get("subnets") or []
-    gateways = [ipaddress.ip_interface(subnet["gateway_address"]) for subnet in subnets]
+    given = [subnet.get("gateway_address") for subnet in subnets]
+    gateways = [ipaddress.ip_interface(text) for text in given if text]
     networks = [gateway.network for gateway in gateways]
     if networks and not any(ipaddress.ip_address(address) in network for network in networks):
         raise Invalid("ip_address", f"{address} is outside the segment, which is {', '.join(map(str, networks))}.")

@@ -30,7 +30,7 @@ class Group:
 
     def observe(self):
         raw = self.stored.read()
-        if raw is not None and is_system_defined(raw):
+        if raw is not None and is_system_defined(self.stored.path, raw):
             raise Foreign(f"The group {self.stored.path} is defined by the system. Choose another id.")
         return raw and claim(f"The group {self.stored.path}", view(raw), self.params, by="id", located=True)
 
@@ -74,7 +74,8 @@ class Groups:
     def sources(self, members) -> list:
         """What the members of a rule's source stand for: addresses, and Untold where that cannot be known.
 
-        A group of the management gateway that stands for vCenter and its like is no more than these; one that is not there yet is nobody.
+        What is neither a group nor a segment cannot be known. A group of the management gateway that stands for vCenter and its like is no
+        more than these; one that is not there yet is nobody.
         """
         return [source for member in members for source in self._sources(member, ())]
 
@@ -87,10 +88,10 @@ class Groups:
             raw = self.get(member)
         except Denied:
             return [Untold(member, "cannot be read")]
+        if not GROUP_OF_A_DOMAIN.fullmatch(member):
+            return _networks(raw or {}) or [Untold(member, "is no group that can be read")]
         if raw is None:
-            return [] if GROUP_OF_A_DOMAIN.fullmatch(member) else [Untold(member, "cannot be read")]
-        if raw.get("subnets"):  # a segment
-            return [text for subnet in raw["subnets"] for text in (subnet.get("network") or subnet["gateway_address"],)]
+            return []
         if raw.get("extended_expression"):
             return [Untold(member, "is made of more than addresses")]
         return self._parts(raw.get("expression") or [], member, (*above, member))
@@ -112,9 +113,15 @@ class Groups:
 
     def resolved(self, member: str):
         """The member of a rule as it is, unless it is a group that does not exist."""
-        if not member.startswith("/infra/domains/") or member.rsplit("/", 1)[1] in KNOWN_SYSTEM_GROUPS:
+        if not member.startswith("/infra/domains/") or is_known_system_group(member):
             return member
         return member if self.get(member) is not None else Unresolved("group", member)
+
+
+def _networks(raw: dict) -> list[str]:
+    """Those of a segment."""
+    found = [subnet.get("network") or subnet.get("gateway_address") for subnet in raw.get("subnets") or []]
+    return [text for text in found if text]
 
 
 def is_known_system_group(path: str) -> bool:
@@ -152,8 +159,9 @@ def addresses(raw: dict) -> list[str] | None:
     return canonical(shown_address(text) for part in members for text in part.get("ip_addresses") or [])
 
 
-def is_system_defined(raw: dict) -> bool:
-    return raw["id"] in KNOWN_SYSTEM_GROUPS or SYSTEM_DEFINED in tag_list(raw.get("tags"))
+def is_system_defined(path: str, raw: dict) -> bool:
+    """Whether the group at a path is not ours to change. Another gateway may well have one of the same id."""
+    return is_known_system_group(path) or SYSTEM_DEFINED in tag_list(raw.get("tags"))
 
 
 def _checked(ip_addresses) -> list[str]:

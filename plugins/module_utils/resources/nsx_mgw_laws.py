@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from ..errors import ApiError, Invalid
 from ..extent import is_everywhere
-from .nsx_group import KNOWN_SYSTEM_GROUPS, Groups, group_path, is_system_defined
+from .nsx_group import Groups, group_path, is_known_system_group, is_system_defined
 
 GROUPS = group_path("mgw", "")
 SCOPES = {"/infra/labels/mgw", "/infra/tier-1s/mgw"}
@@ -54,10 +54,10 @@ class ManagementGateway:
     def _is_system_defined(self, member) -> bool:
         if not member.startswith(GROUPS):
             return False
-        if member[len(GROUPS) :] in KNOWN_SYSTEM_GROUPS:
+        if is_known_system_group(member):
             return True
         raw = self.groups.get(member)
-        return raw is not None and is_system_defined(raw)
+        return raw is not None and is_system_defined(member, raw)
 
 
 def obey(rule: dict, gateway: ManagementGateway) -> None:

@@ -68,3 +68,13 @@ def test_incomplete_speaks_as_its_cause_and_keeps_what_was_done():
     error = errors.Incomplete(errors.Error("the line broke"), None, done=["created"], remaining=["tags"])
     assert str(error) == "the line broke"
     assert (error.done, error.remaining) == (["created"], ["tags"])
+
+
+def test_what_a_server_says_is_one_line_that_commands_no_terminal():
+    said = "a\x1b[2J\r\nb\ud800"
+    shown = "a\ufffd[2J b\ufffd"
+    assert str(errors.Error(said)) == shown
+    error = errors.ApiError(said, attempted=said)
+    assert str(error) == f"Could not {shown}: {shown}" and error.message == shown
+    assert errors.Invalid("name", said).message == shown
+    assert shown in str(errors.NotWhole(said)) and shown in str(errors.Ambiguous("gateway", said, []))

@@ -77,6 +77,42 @@ def test_wide_is_a_question_of_extent_and_not_of_spelling(sources, excluded, wid
 
 
 @pytest.mark.parametrize(
+    ("source", "ipv4"),
+    [
+        ("::ffff:0:0/96", 2**32),
+        ("::ffff:10.0.0.0/104", 2**24),
+        ("::ffff:10.0.0.1", 1),
+        ("::ffff:0.0.0.0-::ffff:255.255.255.255", 2**32),
+        ("64:ff9b::/96", 2**32),
+        ("64:ff9b::/97", 2**31),
+        ("64:ff9b::a00:0-64:ff9b::a01:0", 2**16 + 1),
+        ("64:ff9b:1::/48", 2**32),
+        ("64:ff9b:1:7::/96", 2**32),
+        ("64:ff9b:1:7::a00:0/120", 2**8),
+        ("::ffff:0:0:0/96", 2**32),
+        ("::/96", 2**32),
+        ("::/0", 2**32),
+        ("::/64", 2**32),
+        ("fd00::/64", 0),
+        ("2001:db8::/48", 0),
+    ],
+)
+def test_ipv6_counts_as_the_ipv4_that_it_holds(source, ipv4):
+    assert extent([source])[4] == ipv4
+    assert bool(too_wide([source])) is (ipv4 > 2**16 or source == "::/0" or source == "::/64")
+    assert is_everywhere([source]) is (ipv4 == 2**32)
+
+
+def test_ipv4_in_both_spellings_counts_once():
+    assert extent(["10.0.0.0/24", "::ffff:10.0.0.0/120", "64:ff9b::a00:80/121"])[4] == 256
+
+
+def test_to_keep_out_ipv6_keeps_out_no_ipv4():
+    assert extent(["::/0"], excluded=True) == {4: 2**32, 6: 0}
+    assert too_wide(["::ffff:0:0/96"], excluded=True)
+
+
+@pytest.mark.parametrize(
     ("sources", "excluded", "everywhere"),
     [
         (["ANY"], False, True),

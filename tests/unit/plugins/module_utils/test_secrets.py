@@ -5,7 +5,9 @@
 from __future__ import annotations
 
 import base64
+import html
 import json
+import re
 from types import SimpleNamespace
 from urllib.parse import quote, quote_plus
 from xml.sax.saxutils import quoteattr
@@ -43,6 +45,84 @@ def test_a_secret_is_masked_in_every_form_in_which_it_may_come_back(form):
     for hidden in sorted(masked(SECRET), key=len, reverse=True):
         shown = shown.replace(hidden, "*")
     assert shown == "*"
+
+
+NASTY = "Ab3/+x=Zq9&<k>'\"~Pw%7\u00f6"
+
+
+def twice(text):
+    return quote(quote(text, safe=""), safe="")
+
+
+def lower(text):
+    return re.sub("%..", lambda each: each[0].lower(), text)
+
+
+@pytest.mark.parametrize("secret", [NASTY, "wJ7kq2Vn5mZr8Tt1", "tok/En+Val~ue=99xYz"])
+@pytest.mark.parametrize(
+    "form",
+    [
+        lambda text: lower(quote(text, safe="")),
+        lambda text: lower(quote(text)),
+        lambda text: lower(quote_plus(text)),
+        twice,
+        lambda text: lower(twice(text)),
+        lambda text: "".join(f"%{byte:02X}" for byte in text.encode()),
+        lambda text: "".join(f"%{byte:02x}" for byte in text.encode()),
+        html.escape,
+        lambda text: html.escape(text).replace("&#x27;", "&#39;"),
+        lambda text: html.escape(text).replace("&quot;", "&#34;").replace("&#x27;", "&#39;"),
+        lambda text: html.escape(text, quote=False),
+        lambda text: html.escape(text).encode("ascii", "xmlcharrefreplace").decode(),
+        lambda text: "".join(f"&#{ord(each)};" for each in text),
+        lambda text: "".join(f"&#x{ord(each):x};" for each in text),
+        lambda text: "".join(each if each.isalnum() else f"&#x{ord(each):X};" for each in text),
+        lambda text: text.replace("/", "\\/"),
+        lambda text: json.dumps(text)[1:-1].replace("/", "\\/"),
+        lambda text: json.dumps(text, ensure_ascii=False)[1:-1],
+        lambda text: (
+            json.dumps(text)[1:-1]
+            .replace("<", "\\u003c")
+            .replace(">", "\\u003e")
+            .replace("&", "\\u0026")
+            .replace("'", "\\u0027")
+        ),
+        lambda text: json.dumps(json.dumps(text)[1:-1])[1:-1],
+        lambda text: "".join(f"\\u{ord(each):04x}" for each in text),
+        lambda text: "".join(f"\\u{ord(each):04X}" for each in text),
+        lambda text: base64.b64encode(text.encode()).decode().rstrip("="),
+        lambda text: base64.urlsafe_b64encode(text.encode()).decode().rstrip("="),
+        lambda text: text.encode().hex(),
+        lambda text: text.encode().hex().upper(),
+        str.upper,
+        str.lower,
+    ],
+)
+def test_so_it_is_in_every_form_that_a_server_may_give_it(form, secret):
+    shown = form(secret)
+    for hidden in sorted(masked(secret), key=len, reverse=True):
+        shown = shown.replace(hidden, "*")
+    assert shown.rstrip("=") in ("*", "*" + form(secret).rstrip("=")[-1])  # the last one of base64 holds a few bits
+
+
+@pytest.mark.parametrize("before", ["", "u:", "me:", "user:", "user@x:"])
+@pytest.mark.parametrize("after", ["", "!", "!!", "\n"])
+def test_base64_of_something_longer_shows_nothing_of_it(before, after):
+    shown = base64.b64encode(f"{before}wJ7kq2Vn5mZr8Tt1{after}".encode()).decode()
+    for hidden in masked("wJ7kq2Vn5mZr8Tt1"):
+        shown = shown.replace(hidden, "*")
+    assert "*" in shown and len(shown) <= len(before) * 4 // 3 + 9
+
+
+def test_a_short_secret_masks_no_more_of_ordinary_text_than_itself():
+    assert all("ab" in form or not form.isalnum() or form == "YWI" for form in masked("ab") - {"YWI="})
+    assert "6162" not in masked("ab") and "5a" not in masked("Z")
+    assert not {"production", "gw-1"} & (masked("Production") | masked("GW-1"))
+
+
+def test_a_secret_is_masked_as_a_message_shows_it():
+    hidden = masked("s3cretTok\nX-Inj: en\ud800")
+    assert {"s3cretTok X-Inj: en\ufffd", "s3cretTok\nX-Inj: en\ufffd"} <= hidden
 
 
 def test_a_secret_is_masked_without_the_blanks_around_it_too():

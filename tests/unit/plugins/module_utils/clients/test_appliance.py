@@ -53,6 +53,11 @@ def test_an_appliance_that_does_not_know_it_is_asked_the_other_way(first):
     assert urls[1].endswith("gatewayType=BACKUP_VM")
 
 
+def test_what_python_refuses_to_send_is_not_shown():
+    error, _urls = ask(ValueError("Invalid header value b'abcdef'"))
+    assert "the request cannot be sent (ValueError)" in str(error) and "abcdef" not in str(error)
+
+
 def test_an_appliance_that_is_still_starting_is_asked_again(monkeypatch):
     monkeypatch.setattr("time.sleep", lambda seconds: None)
     key, urls = ask(requests.exceptions.ConnectionError(), page(504), page(503, "<html>"), page(text=KEY), timeout=60)

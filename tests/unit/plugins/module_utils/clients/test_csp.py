@@ -131,6 +131,18 @@ def test_of_any_other_refusal_only_the_code_is_told():
     assert failure.value.retryable
 
 
+@pytest.mark.parametrize(
+    "odd", ["s3cretTok\nX-Inj: en", "s3cretTok\u20ac", "s3cretTok\ud800", " s3cretTok", "", None, 5]
+)
+def test_a_token_that_no_header_can_carry_is_refused_when_it_comes(odd, masked, store):
+    exchange = Exchange()
+    exchange.request = lambda *_asked, **_how: {"access_token": odd}
+    with pytest.raises(ApiError, match="the answer holds no token") as caught:
+        signed(Csp(exchange, api_token=SECRET, key="odd"))
+    assert "s3cretTok" not in str(caught.value)
+    assert not odd or str(odd) in masked
+
+
 def test_that_nobody_answers_is_told():
     with pytest.raises(ApiError, match="no answer from"):
         Csp(Exchange(ApiError("no answer from https://csp.example")), api_token=SECRET).token()

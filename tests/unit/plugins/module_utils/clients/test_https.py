@@ -31,6 +31,8 @@ PIECE = 1 << 20
         (ssl.SSLError(8, "EOF occurred in violation of protocol (_ssl.c:1)"), "the TLS connection broke off"),
         (ssl.SSLCertVerificationError("self-signed"), "not trusted"),
         (http.client.HTTPException("502 Bad Gateway"), "502 Bad Gateway"),
+        (UnicodeEncodeError("ascii", "/a?sig=\xe9", 7, 8, "no"), "the request cannot be sent (UnicodeEncodeError)"),
+        (ValueError("Invalid header value b'a'"), "the request cannot be sent (ValueError)"),
     ],
 )
 def test_what_was_not_answered_is_told_plainly(error, said):

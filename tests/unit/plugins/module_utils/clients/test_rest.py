@@ -265,6 +265,50 @@ def test_a_message_never_holds_a_header_value():
     assert "abcdef" not in str(failure.value)
 
 
+@pytest.mark.parametrize(
+    "failure",
+    [
+        ValueError("Invalid header value b'Bearer abcdef\\nx'"),
+        UnicodeEncodeError("latin-1", "Bearer abcdef\u20ac", 13, 14, "ordinal not in range(256)"),
+    ],
+)
+def test_nor_does_one_of_a_header_that_python_refuses(failure):
+    with pytest.raises(ApiError, match=r"the request cannot be sent \((Value|UnicodeEncode)Error\)") as caught:
+        client(failure).request("GET", "/x")
+    assert "abcdef" not in str(caught.value) and caught.value.__suppress_context__
+
+
+class Undecoded(Answer):
+    @property
+    def text(self):
+        raise UnicodeError("Unsupported error handling replace")
+
+    @text.setter
+    def text(self, text):
+        pass
+
+
+def test_an_answer_in_a_codec_that_is_none_for_text_is_not_whole(clock):
+    with pytest.raises(NotWhole, match="it cannot be decoded"):
+        client(Undecoded(200)).request("GET", "/x")
+
+
+@pytest.mark.parametrize("status", [200, 204, 205])
+@pytest.mark.parametrize("path", ["/thing", "/list", "/other"])
+def test_no_body_is_no_answer_to_a_read(status, path, clock):
+    made = client(Answer(status), forms=FORMS)
+    with pytest.raises(NotWhole, match="it is empty"):
+        made.request("GET", path)
+    assert len(made.session.asked) > 1
+
+
+def test_no_body_is_an_answer_to_a_write_only_where_nothing_of_it_is_read(clock):
+    for method in ("DELETE", "PATCH", "POST", "PUT"):
+        assert client(Answer(204), forms=FORMS).request(method, "/other") == {}
+    with pytest.raises(Conflict, match="it is empty"):
+        client(Answer(204), forms=FORMS).request("PUT", "/thing")
+
+
 def test_related_errors_are_told():
     text = '{"error_message": "failed", "error_code": 1, "related_errors": [{"error_message": "the real cause"}]}'
     with pytest.raises(ApiError, match="failed; the real cause"):

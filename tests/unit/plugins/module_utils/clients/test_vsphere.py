@@ -290,3 +290,8 @@ def test_a_login_whose_answer_makes_no_sense_is_an_error(monkeypatch):
     monkeypatch.setattr(Vsphere, "_probe", lambda self: None)
     with pytest.raises(NotWhole, match="Could not log in to vCenter vcenter:443: vCenter Login"):
         Vsphere(PARAMS).find("/")
+
+
+@pytest.mark.parametrize("cookie", ['a@b="wJ7kq2Vn5mZr8Tt1"', "wJ7kq2Vn5mZr8Tt1"])
+def test_a_cookie_that_python_cannot_read_is_masked_as_a_whole(cookie):
+    assert vsphere._session(cookie) == [cookie]

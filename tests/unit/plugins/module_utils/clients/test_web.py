@@ -289,3 +289,13 @@ def test_a_part_whose_request_is_not_answered_is_asked_for_again(server):
     file.seek(0)
     with pytest.raises(ApiError, match="HTTP 404"):
         file.read()
+
+
+@pytest.mark.parametrize(
+    "refused", [ValueError("Invalid header value b'secret'"), UnicodeEncodeError("ascii", "/secret\xe9", 7, 8, "no")]
+)
+def test_what_python_refuses_to_send_is_not_shown_and_not_tried_again(server, refused):
+    server.answers = [refused]
+    with pytest.raises(ApiError, match="the request cannot be sent") as caught:
+        download(patience=60)
+    assert "secret" not in str(caught.value) and len(server.asked) == 1

@@ -36,6 +36,20 @@ def test_an_answer_without_a_body_has_none(status):
 
 
 @pytest.mark.parametrize(
+    ("service", "operation", "why"),
+    [
+        ("backup-gateway", "ListGateways", "it is empty"),
+        ("backup", "DescribeRegionSettings", "it is empty"),
+        ("kms", "ListGrants", "it is empty"),
+        ("ec2", "DescribeVpcEndpoints", "it is no XML"),
+        ("iam", "GetRole", "it is no XML"),
+    ],
+)
+def test_it_is_no_answer_to_what_has_to_be_told(service, operation, why):
+    assert answer(service, operation, b"", 204) == why
+
+
+@pytest.mark.parametrize(
     ("body", "why"),
     [
         (b'{"Gateways": []}', None),
@@ -53,6 +67,7 @@ def test_an_answer_without_a_body_has_none(status):
         (b'{"Gateways": {}}', "Gateways is an object instead of a list"),
         (b'{"Gateways": ["x"]}', "an item of Gateways is text instead of a structure"),
         (b'{"Gateways": [{"LastSeenTime": []}]}', "LastSeenTime is a list instead of a time"),
+        (b'{"Gateways": [null]}', "an item of Gateways is null"),
         (b'{"Gateways": [{"GatewayArn": 1}]}', "GatewayArn is a number instead of a string"),
         (b'{"NextToken": {}}', "NextToken is an object instead of a string"),
     ],

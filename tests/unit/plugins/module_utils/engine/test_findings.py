@@ -55,8 +55,13 @@ def test_refused_credentials_may_be_no_such_reason():
 
 
 def test_what_is_no_error_of_ours_is_raised():
-    with pytest.raises(KeyError):
-        told(raising(KeyError("x")))
+    with pytest.raises(OSError):
+        told(raising(OSError("x")))
+
+
+def test_an_odd_answer_is_not_told_and_not_shown():
+    found = told(raising(KeyError("secret")))
+    assert isinstance(found, Untold) and "KeyError" in found and "secret" not in found
 
 
 @pytest.mark.parametrize(

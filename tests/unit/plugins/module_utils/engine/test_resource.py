@@ -5,7 +5,9 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.vmc.aws_backup.plugins.module_utils.engine.resource import DEFAULTS, Resource, Whole
+from ansible_collections.vmc.aws_backup.plugins.module_utils.engine.reconcile import reconcile
+from ansible_collections.vmc.aws_backup.plugins.module_utils.engine.resource import DEFAULTS, WRITES, Resource, Whole
+from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import Denied, Error, Incomplete, Invalid
 
 
 class Least:
@@ -62,3 +64,42 @@ def test_each_member_that_may_be_left_out_is_described():
 )
 def test_what_a_thing_is_called(have, name):
     assert Whole(Least()).called(have) == name
+
+
+MEMBERS = sorted({*DEFAULTS, *vars(Resource), "take_back"} - {"write_only", "may_be_denied", "at_once", "blank"})
+
+
+@pytest.mark.parametrize("name", [name for name in MEMBERS if not name.startswith("_")])
+def test_an_odd_answer_ends_in_a_sentence_wherever_it_is_read(name):
+    thing = Least()
+    setattr(thing, name, lambda *_have: {}["secret"])
+    with pytest.raises(Error, match="^The thing .* has not the form that it should have .KeyError in") as caught:
+        getattr(Whole(thing), name)({})
+    assert caught.value.wrote is (name in WRITES)
+    assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize("failure", [Invalid("size", "is odd"), Denied("no")])
+def test_an_error_of_ours_stays_what_it_is(failure):
+    def want(have):
+        raise failure
+
+    thing = Least()
+    thing.want = want
+    with pytest.raises(type(failure)) as caught:
+        Whole(thing).want({})
+    assert caught.value is failure
+
+
+def test_what_may_have_been_written_is_said_to_be():
+    thing = Least()
+    thing.observe, thing.want, thing.create = lambda: None, lambda have: {"size": 1}, lambda want: {}["id"]
+    with pytest.raises(Incomplete, match="The thing may have been written") as caught:
+        reconcile(thing)
+    assert caught.value.outcome.changed
+
+
+def test_a_kind_without_absence_still_has_none():
+    thing = Least()
+    thing.delete = None
+    assert Whole(thing).delete is None

@@ -224,9 +224,9 @@ def test_an_error_while_building_fails_readably():
 
 def test_what_is_not_ours_to_explain_is_not_swallowed():
     def build(module):
-        raise KeyError("a bug")
+        raise OSError("a bug")
 
-    with pytest.raises(KeyError):
+    with pytest.raises(OSError):
         runner.run(Module(), build)
 
 
@@ -341,3 +341,57 @@ def test_what_becomes_known_while_a_module_runs_is_masked(leave, capsys):
     # Core 2.21 returns no invocation; before, what is masked besides the password depends on the order of a set.
     shown = told.get("invocation", {}).get("module_args", {}).get("proxy", "********")
     assert "********" in shown and "Zr8Tt1wJ" not in shown
+
+
+def odd(*_arguments):
+    return {}["secret"]
+
+
+def test_an_odd_answer_to_one_who_only_looks_is_no_traceback():
+    with pytest.raises(Left) as left:
+        runner.info(Module(), "things", odd)
+    assert left.value.failed and "KeyError in runner.py" in left.value.result["msg"]
+    assert "secret" not in left.value.result["msg"]
+
+
+def test_nor_is_one_while_what_is_asked_for_is_looked_at():
+    with pytest.raises(Left) as left:
+        runner.run(Module(), odd)
+    assert left.value.failed and "KeyError" in left.value.result["msg"]
+
+
+@pytest.mark.parametrize(("member", "changed"), [("find", None), ("start", True), ("done", True), ("view", True)])
+def test_nor_is_one_to_an_action_which_says_what_may_have_been_started(member, changed):
+    action = type("Action", (), {})()
+    action.find, action.start = lambda: None, lambda: {"id": 1}
+    action.done, action.view = lambda answer, timeout: answer, lambda answer: answer
+    setattr(action, member, odd)
+    with pytest.raises(Left) as left:
+        runner.act(Module(), lambda module: action)
+    assert left.value.failed and "KeyError" in left.value.result["msg"]
+    assert left.value.result.get("changed") is changed
+
+
+def test_nothing_that_leaves_commands_a_terminal(monkeypatch):
+    warnings = []
+    monkeypatch.setattr(runner, "warn", warnings.append)
+    evil = "a\x1b[2Jb\ud800\nfatal: c"
+    thing = Thing({"id": evil, "name": evil, "size": 1, evil: evil}, size=2)
+    thing.noticed = lambda have: [Noticed("size", 2, evil, evil)]
+    results = [run(thing)[1]]
+    for failure in (Error(evil), ApiError(evil, service="nsx", operation="GET", code=evil), Invalid("x", evil)):
+
+        def fetch(module, failure=failure):
+            raise failure
+
+        with pytest.raises(Left) as left:
+            runner.info(Module(), "things", fetch)
+        results.append(left.value.result)
+        assert left.value.result["msg"].endswith("a\ufffd[2Jb\ufffd fatal: c")
+    with pytest.raises(Left) as left:
+        runner.info(Module(), "things", lambda module: [{evil: evil}])
+    results.append(left.value.result)
+    for text in [json.dumps(results, ensure_ascii=False), *warnings]:
+        assert "\\u001b" not in text and "\x1b" not in text
+        text.encode()
+    assert warnings and not any("\n" in text for text in warnings)

@@ -209,3 +209,14 @@ def test_what_every_sddc_has_for_its_own_management_is_not_wide_and_costs_no_rea
 def test_more_than_addresses_beside_them_is_not_known(nsx):
     nsx.objects[f"{NAME}g"] = {"id": "g", "expression": [addresses("10.0.0.1")], "extended_expression": [{}]}
     assert "made of more" in too_wide(Groups(nsx).sources([f"{NAME}g"]))
+
+
+@pytest.mark.parametrize("domain", ["cgw", "mgw"])
+def test_the_compute_gateway_may_have_a_group_of_a_name_that_the_system_uses(nsx, domain):
+    path = f"/infra/domains/{domain}/groups/HCX"
+    nsx.objects[path] = {"id": "HCX", "tags": [OURS], "_revision": 0}
+    if domain == "mgw":
+        with pytest.raises(Foreign, match="defined by the system"):
+            reconcile(group(nsx, domain=domain, id="HCX"))
+    else:
+        assert reconcile(group(nsx, domain=domain, id="HCX", ip_addresses=["10.0.0.1"])).changed

@@ -168,6 +168,30 @@ def test_sources_that_cannot_be_are_refused(nsx, text):
         reconcile(to_esxi(nsx, source_groups=[text]))
 
 
+@pytest.mark.parametrize("path", ["/infra/labels/mgw", "/infra/labels/none", "/infra/tier-1s/cgw/segments/none"])
+def test_a_source_that_is_no_group_is_refused_without_a_reason(nsx, path):
+    nsx.objects["/infra/labels/mgw"] = {"id": "mgw", "type": "scope"}
+    with pytest.raises(Invalid, match="source_groups: .*is no group that can be read.*allow_wide"):
+        reconcile(to_endpoint(nsx, source_groups=[path]))
+    assert nsx.puts == []
+    assert reconcile(to_endpoint(nsx, source_groups=[path], allow_wide="a lab")).changed
+
+
+def test_a_segment_is_the_addresses_that_it_has(nsx):
+    path = "/infra/tier-1s/cgw/segments/backup"
+    nsx.objects[path] = {"id": "backup", "subnets": [{"gateway_address": "10.9.0.1/24"}, {}]}
+    assert reconcile(to_endpoint(nsx, source_groups=[path])).changed
+
+
+@pytest.mark.parametrize("option", ["source_groups", "destination_groups"])
+@pytest.mark.parametrize("name", ["HCX", "ESXI", "VCENTER"])
+def test_the_compute_gateway_has_no_group_unasked(nsx, option, name):
+    with pytest.raises(Missing, match=f"group /infra/domains/cgw/groups/{name}"):
+        reconcile(to_endpoint(nsx, **{option: [name]}))
+    nsx.objects[f"/infra/domains/cgw/groups/{name}"] = {"id": name, "_revision": 0}
+    assert reconcile(to_endpoint(nsx, **{option: [name]})).changed
+
+
 @pytest.mark.parametrize("domain", ["mgw", "cgw"])
 def test_a_group_of_the_other_gateway_is_refused(nsx, domain):
     other = {"mgw": "cgw", "cgw": "mgw"}[domain]
@@ -256,6 +280,8 @@ WIDE = [
     ["10.0.0.0/8"],
     ["10.0.0.0-10.1.0.0"],
     ["fd00::/47"],
+    ["::ffff:0:0/96"],
+    ["64:ff9b::/97"],
     ["wide"],
     ["nested"],
     ["10.0.0.1", "10.0.0.0/15"],
