@@ -29,6 +29,7 @@ def laid_out(role: str, inputs: dict, machines=None, gateways=(), endpoints=(), 
     plan = {
         **found,
         "leaving": leaving,
+        "dead": [one for one in gateways if inputs["site_was"] and one.get("site_id") == inputs["site_was"]],
         "gone": _names(leaving),
         "deployed": {one["entry"]: one for one in deployed if one.get("entry") and not _is_another(one)},
         "linked": all(one["gateway"].get("hypervisor") for one in found["entries"]),

@@ -173,7 +173,7 @@ def test_a_vcenter_that_was_renamed_in_aws_backup_is_online_without_the_old_gate
 
 @pytest.mark.parametrize("unlinked", [False, True])
 def test_a_teardown_waits_for_no_job_and_is_refused_while_one_may_run(two, unlinked):
-    two.lab.break_("running_job", machine="workload-02")
+    two.lab.break_("running_job", machine="workload-02", sddc="sddc-1")
     if unlinked:
         aws = two.lab.aws("backup-gateway")
         (arn,) = [each["GatewayArn"] for each in aws.list_gateways()["Gateways"] if each["GatewayDisplayName"] == FIRST]

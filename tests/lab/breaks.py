@@ -478,7 +478,8 @@ def attach_group(world, name="theirs", site="", sddc=""):
 def running_job(world, machine="workload-01", kind="backup", sddc=""):
     """A backup or a restore of a machine that does not end by itself."""
     places = world.aws.backup_gateway.places.values()
-    found = next((one for place in places for one in place.machines.values() if one.name == machine), None)
+    listed = [(place.hypervisors.get(one.hypervisor_arn), one) for place in places for one in place.machines.values()]
+    found = next((one for of, one in listed if one.name == machine and (not sddc or of and of.name == sddc)), None)
     if found is None:
         raise Nonsense(f"AWS Backup lists no machine {machine}.")
     backup = world.aws.backup

@@ -15,6 +15,7 @@ ENTRY = {"entry": "s-c-1", "name": "s-c-1", "cluster": "C"}
 INPUTS = {
     "name": "s",
     "site_id": "site",
+    "site_was": "",
     "planned": [ENTRY],
     "appliances": [ENTRY],
     "given": {"state": "present", "step": "present"},

@@ -165,6 +165,7 @@ def inputs(*planned, step="present", state=None, appliances=None, **given):
         "host": "sddc",
         "name": "s",
         "site_id": SITE,
+        "site_was": "",
         "planned": planned,
         "appliances": planned if appliances is None else appliances,
         "given": {
@@ -202,6 +203,12 @@ def test_a_gateway_of_a_machine_in_this_vcenter_proves_whose_the_hypervisor_is()
     assert registration(inputs(), [machine("s-c-1")], [linked("G", to="renamed")])["proven"] is True
     assert registration(inputs(), [machine("s-c-1")], [linked("G", to="")])["proven"] is False
     assert registration(inputs(), [], [linked("s-c-1")], deployed=[FIRST])["proven"] is False
+
+
+def test_the_gateways_of_the_site_that_this_one_was_are_dead():
+    gateways = [linked("old", "u-9", site="site-0"), linked("G"), linked("unmarked", "u-8", site="")]
+    assert [one["name"] for one in registration({**inputs(), "site_was": "site-0"}, [], gateways)["dead"]] == ["old"]
+    assert registration(inputs(), [], gateways)["dead"] == []
 
 
 def test_the_endpoint_is_the_one_that_lives():
