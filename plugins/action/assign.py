@@ -9,8 +9,8 @@ from __future__ import annotations
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 
-from ..plugin_utils.assignment import laid_out
 from ..plugin_utils.commands import nothing_changed
+from ..plugin_utils.laid_out import laid_out
 
 
 class ActionModule(ActionBase):
