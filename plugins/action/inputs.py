@@ -108,6 +108,8 @@ class ActionModule(ActionBase):
             raise Invalid(
                 "vmc_backup_sddc_id", "is that of an SDDC, and vmc_backup_platform is vsphere: take one of them away."
             )
+        if role == "firewall" or others_follow and role != "prerequisites":
+            _refuse_without_segment(values)
         told = ", ".join(strays)
         if role != "prerequisites":
             values = {name: held for name, held in values.items() if name in ROLES[role]}
@@ -257,6 +259,13 @@ def _refuse_more_rules(role, planned, value):
         option = "vmc_backup_appliances" if sources is None else "endpoint_cidr_ips"
         number = len(ports_for(value("endpoint_support_access"))) * len(planned if sources is None else sources)
         refuse_more_rules(option, number, value("endpoint_rules_quota"), "endpoint_rules_quota")
+
+
+def _refuse_without_segment(values):
+    """The firewall writes and removes bindings on it, in the middle of what it does."""
+    has_firewall = values.get("vmc_backup_platform") != "vsphere" and values.get("vmc_backup_site_gone") is None
+    if has_firewall and values.get("firewall_static_bindings") and values.get("vmc_backup_segment") is None:
+        raise Invalid("vmc_backup_segment", "is not given, and firewall_static_bindings needs it. Nothing was changed.")
 
 
 def _refuse_networks(role, step, value):

@@ -22,7 +22,7 @@ LOGIN = {
     "vmc_backup_vcenter_username": "u",
     "vmc_backup_vcenter_password": "hush",
 }
-NEEDED = {**LOGIN, "vmc_backup_aws_region": "eu-west-1"}
+NEEDED = {**LOGIN, "vmc_backup_aws_region": "eu-west-1", "vmc_backup_segment": "backup"}
 ON_VMC = {**NEEDED, "vmc_backup_sddc_id": SDDC, "vmc_backup_appliances": PLAN}
 ON_PREMISES = {**NEEDED, "vmc_backup_appliances": PLAN}
 ANSWER = {"vcenters": [{"instance_uuid": VCENTER}]}
@@ -269,10 +269,7 @@ def two(first=None, second=None):
         "sddc-1": {"vmc_backup_sddc_id": "one", "vmc_backup_appliances": plans[0], **(first or {})},
         "sddc-2": {"vmc_backup_sddc_id": "two", "vmc_backup_appliances": plans[1], **(second or {})},
     }
-    return {
-        name: {"inventory_hostname": name, **LOGIN, "vmc_backup_aws_region": "eu-west-1", **given}
-        for name, given in hosts.items()
-    }
+    return {name: {"inventory_hostname": name, **NEEDED, **given} for name, given in hosts.items()}
 
 
 def read_as(read, hosts, role="endpoint", name="sddc-1", **more):
@@ -375,6 +372,22 @@ def test_the_first_role_of_a_playbook_refuses_what_a_later_one_could_not_take(re
 def test_a_refusal_after_a_write_does_not_say_that_nothing_was_changed(read):
     with pytest.raises(AnsibleActionFail, match="endpoint_wait_timeout: 'soon' is no whole number.$"):
         read("endpoint", **ON_VMC, endpoint_wait_timeout="soon", registration_result={"changed": True})
+
+
+def test_a_firewall_with_bindings_has_a_segment_to_write_them_on(read):
+    given = {key: value for key, value in ON_VMC.items() if key != "vmc_backup_segment"}
+    absent = {"state": "absent"}
+    for role, commands in (("firewall", None), ("firewall", absent), ("registration", absent)):
+        with pytest.raises(
+            AnsibleActionFail, match="vmc_backup_segment: is not given, and firewall_static_bindings needs it"
+        ):
+            read(role, commands, **given)
+        read(role, commands, **given, firewall_static_bindings=False)
+        read(role, commands, **given, vmc_backup_segment="seg")
+    read("registration", **given)
+    read("registration", absent, **given, vmc_backup_site_gone=SDDC)
+    read("prerequisites", {"retired": []}, **given)
+    read("firewall", **ON_PREMISES, vmc_backup_platform="vsphere")
 
 
 def test_a_site_on_premises_has_no_sddc(read):

@@ -105,6 +105,8 @@ def test_each_variable_that_is_empty_or_null_is_not_given(read, monkeypatch, rol
     besides = {key: held for key, held in ON_VMC.items() if key != name}
     if name == "vmc_backup_appliances":
         besides[f"{role}_state"] = "absent"  # which needs no plan
+    if name == "vmc_backup_segment":
+        besides["firewall_static_bindings"] = False
     absent = read(role, **besides)
     for empty in ("", " ", None):
         assert read(role, **besides, **{name: empty}) == absent
