@@ -20,11 +20,14 @@ TAGS = {
 MACHINES = {"vm-1": HYPERVISOR, "vm-2": OTHER, "vm-3": UNMARKED, "vm-4": "", "vm-5": "hype-2"}
 
 
-def jobs(*backups, restores=(), of=HYPERVISOR, site_id="site", machines=MACHINES):
+def jobs(*backups, restores=(), of=HYPERVISOR, site_id="site", machines=None):
     """What runs through a gateway."""
     client = Api(
         list_virtual_machines={
-            "VirtualMachines": [{"ResourceArn": arn, "HypervisorId": of} for arn, of in machines.items()]
+            "VirtualMachines": [
+                {"ResourceArn": arn, "HypervisorId": of}
+                for arn, of in (MACHINES if machines is None else machines).items()
+            ]
         },
         list_hypervisors={"Hypervisors": [{"HypervisorArn": arn} for arn in TAGS]},
         list_tags_for_resource=lambda ResourceArn: {
