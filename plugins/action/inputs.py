@@ -104,9 +104,11 @@ class ActionModule(ActionBase):
                 refused.append(f"{name}: is not given, and the role {role} needs it.")
         if refused:
             raise Contradiction("\n".join(filter(None, [*refused, nothing_changed(task_vars)])))
-        if values.get("vmc_backup_platform") == "vsphere" and values.get("vmc_backup_sddc_id"):
+        gone = values.get("vmc_backup_site_gone") or values.get("vmc_backup_site_was")
+        if gone and values.get("vmc_backup_platform") == "vsphere" and values.get("vmc_backup_sddc_id"):
             raise Invalid(
-                "vmc_backup_sddc_id", "is that of an SDDC, and vmc_backup_platform is vsphere: take one of them away."
+                "vmc_backup_platform",
+                "is vsphere, and vmc_backup_sddc_id is given, whose SDDC VMware Cloud can be asked for.",
             )
         if role == "firewall" or others_follow and role != "prerequisites":
             _refuse_without_segment(values)

@@ -152,7 +152,7 @@ def example(shape, name="", depth=0):
     """A value of a shape of botocore's with all that it may hold, as far as it does not repeat itself."""
     kind = shape.type_name
     if kind == "structure":
-        members = shape.members.items() if depth < 5 else ()
+        members = shape.members.items() if depth < 8 else ()
         return {key: example(member, key, depth + 1) for key, member in members}
     if kind == "list":
         return [example(shape.member, name, depth + 1)]
@@ -266,14 +266,15 @@ def test_a_byte_a_second_does_not_hold_aws_for_ever(side, service, operation):
 # CSP, VMware Cloud, NSX and the tags of vCenter
 
 
-def value_of(form):
-    """A value that has a form."""
+def value_of(form, within=()):
+    """A value that has a form, once where the form holds itself."""
     if isinstance(form, tuple):
-        return value_of(form[0])
+        return value_of(form[0], within)
     if isinstance(form, list):
-        return [value_of(form[0])]
+        return [] if form[0] in within else [value_of(form[0], within)]
     if isinstance(form, dict):
-        return {key.rstrip("?"): value_of(each) for key, each in form.items() if not key.startswith("cursor")}
+        within = [*within, form] if "expressions?" in form else within
+        return {key.rstrip("?"): value_of(each, within) for key, each in form.items() if not key.startswith("cursor")}
     return {str: SECRET, int: 1, dict: {"of": SECRET}, object: {"of": SECRET}}.get(form)
 
 

@@ -390,11 +390,11 @@ def test_a_firewall_with_bindings_has_a_segment_to_write_them_on(read):
     read("firewall", **ON_PREMISES, vmc_backup_platform="vsphere")
 
 
-def test_a_site_on_premises_has_no_sddc(read):
-    with pytest.raises(
-        AnsibleActionFail, match="vmc_backup_sddc_id: is that of an SDDC, and vmc_backup_platform is vsphere"
-    ):
-        read(**ON_VMC, vmc_backup_platform="vsphere")
+@pytest.mark.parametrize("gone", [{"vmc_backup_site_gone": SDDC}, {"vmc_backup_site_was": "other"}])
+def test_whether_an_sddc_is_gone_is_asked_also_where_it_is_said_to_be_on_premises(read, gone):
+    read(**ON_VMC, vmc_backup_platform="vsphere")
+    with pytest.raises(AnsibleActionFail, match="vmc_backup_platform: is vsphere, and vmc_backup_sddc_id is given"):
+        read(**ON_VMC, vmc_backup_platform="vsphere", **gone)
 
 
 def test_an_activation_port_opens_for_single_addresses_only(read):
