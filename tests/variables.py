@@ -132,7 +132,7 @@ def known_variables() -> str:
 
 GIVEN = re.compile(r"\.given\.(\w+)|options', '(hypervisor)'\)(\.\w+)")
 # What tasks pass that is no variable's to say.
-NOT_SAID = ("in_reach", "ingress_descriptions", "name", "vcenter")
+NOT_SAID = ("in_reach", "ingress_descriptions", "ip_addresses", "name", "vcenter")
 INNER = re.compile(r"\b__\w+")
 
 

@@ -414,7 +414,6 @@ OPTIONS = {
         "wait_timeout": ["appliance_wait_timeout"],
     },
     "firewall": {
-        "ip_addresses": ["endpoint_vpc_endpoint_id"],
         "logged": ["firewall_logged"],
         "scope": ["firewall_endpoint_scope"],
         "segment": ["vmc_backup_segment"],
