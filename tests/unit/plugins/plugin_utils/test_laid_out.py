@@ -53,6 +53,14 @@ def test_the_tester_is_the_gateway_that_was_heard_of_last():
     assert registration(inputs(), machines)["tester"] == ""
 
 
+def test_all_are_linked_only_where_each_is():
+    machines = [machine("a", entry="s-c-1"), machine("b", "u-2", entry="s-c-2")]
+    both = [linked("A"), linked("B", "u-2")]
+    assert registration(inputs(FIRST, SECOND), machines, both)["linked"] is True
+    assert registration(inputs(FIRST, SECOND), machines, [both[0], linked("B", "u-2", to="")])["linked"] is False
+    assert registration(inputs(FIRST, SECOND), machines, both[:1])["linked"] is False
+
+
 def test_a_gateway_of_a_machine_in_this_vcenter_proves_whose_the_hypervisor_is():
     assert registration(inputs(), [machine("s-c-1")], [linked("G")])["proven"] is True
     # Of a hypervisor that somebody renamed too.
