@@ -50,6 +50,14 @@ def hide(*secrets) -> None:
     _masked.update(form for secret in secrets if secret for form in forms(str(secret)))
 
 
+def shown(text: str) -> str:
+    """A text without the secrets in it that blanks or ends of lines part, which Ansible does not find."""
+    for secret in ("".join(each.split()) for each in _masked):
+        if len(secret) >= SHORTEST_VALUE and secret not in text and secret in "".join(text.split()):
+            text = re.sub(r"\s*".join(map(re.escape, secret)), "********", text)
+    return text
+
+
 def hide_urls(value) -> None:
     """Have masked what is secret in each URL, however deep it lies."""
     if isinstance(value, dict):

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from ..engine.findings import Check, finding, skipped
+from ..engine.findings import Check, finding, skipped, verdict
 from .hops import gateways, link, names, vpc
 
 SUBJECT = "path"
@@ -43,10 +43,10 @@ def shown(findings: list) -> dict:
     return {"hops": hops, "reachable": all(hop["verdict"] != "broken" for hop in hops)}
 
 
-def _to_come(hop, verdict, predicted) -> dict:
-    if verdict["verdict"] == "broken" and hop.mended_by in predicted:
-        return skipped(f"The role {hop.mended_by} would put it in order: {verdict['evidence']}")
-    return verdict
+def _to_come(hop, said, predicted) -> dict:
+    if said["verdict"] == "broken" and hop.mended_by in predicted:
+        return skipped(f"The role {hop.mended_by} would put it in order: {said['evidence']}")
+    return said
 
 
 def _verdict(hop, facts) -> dict:
@@ -54,4 +54,4 @@ def _verdict(hop, facts) -> dict:
         return skipped("There is no VMware Cloud on AWS here.")
     if OF_ENDPOINT in hop.needs and not (facts["endpoint"] and facts["endpoint"]["network_interfaces"]):
         return skipped("There is no endpoint yet, see endpoint.")
-    return hop.ask(facts)
+    return verdict(hop.ask, facts)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Callable, NamedTuple
 
-from ..engine.findings import Check, Untold, finding, ok, skipped, unknown
+from ..engine.findings import Check, Untold, finding, ok, skipped, unknown, verdict
 from ..ownership import is_ours
 from . import path
 from .prerequisites import aws, dns, given, sddc
@@ -116,6 +116,7 @@ CHECKS = (
     Check("sddc_region", sddc.region, "sddc", "Region"),
     Check("link_active", aws.link, "vpc", "Connected VPC"),
     Check("vcenter_name_private", sddc.private_name, "vcenter_resolution", "vCenter", mended_by=ROLE),
+    Check("vcenter_of_sddc", sddc.its_own, "vcenter", "vCenter", severity="warning"),
     Check("vcenter_login", sddc.login, "vcenter", "vCenter", necessary=True),
     Check("nsx_names_free", sddc.foreign_objects, "nsx", "NSX"),
     Check("nsx_objects_uncopied", sddc.copied_objects, "nsx", "NSX", severity="warning"),
@@ -149,10 +150,10 @@ def judge(facts) -> list[dict]:
     for row in ROWS:
         of_row = Check(row.id, row.seen, row.id, row.title)
         reason = _left_out(row, facts)
-        found.append(finding(SUBJECT, of_row, skipped(reason) if reason else row.seen(facts)))
+        found.append(finding(SUBJECT, of_row, skipped(reason) if reason else verdict(row.seen, facts)))
         if not reason:
-            said = ((check, check.ask(facts)) for check in CHECKS if check.of == row.id)
-            found += [finding(SUBJECT, check, verdict) for check, verdict in said if verdict]
+            said = ((check, verdict(check.ask, facts)) for check in CHECKS if check.of == row.id)
+            found += [finding(SUBJECT, check, each) for check, each in said if each]
     return found + [{**hop, "kind": "path", "name": "Path"} for hop in _hops(facts)]
 
 

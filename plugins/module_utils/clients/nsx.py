@@ -92,18 +92,25 @@ class Nsx:
         return f"its status is {published or consolidated or 'unknown'}"
 
     def _pages(self, path):
-        found, cursor, seen = [], None, set()
+        found, cursor, seen, announced = [], None, set(), 0
         while True:
             page = self.request("GET", path, params={"page_size": PAGE, **({"cursor": cursor} if cursor else {})})
             if not isinstance(page, dict):
                 return found + (page or [])
             found += page.get("results") or []
+            announced = max(announced, page.get("result_count") or 0)
             cursor = page.get("cursor")
             if not cursor or str(cursor).startswith("0000"):
+                if len(found) < announced:
+                    raise self._not_whole(path, f"{announced} are announced, and {len(found)} came")
                 return found
             if cursor in seen or len(seen) == MOST_PAGES:
-                raise NotWhole("its pages have no end", retryable=False, attempted=f"list {path}", service="nsx")
+                raise self._not_whole(path, "its pages have no end")
             seen.add(cursor)
+
+    @staticmethod
+    def _not_whole(path, why):
+        return NotWhole(why, retryable=False, attempted=f"list {path}", service="nsx")
 
 
 def classify(reply):

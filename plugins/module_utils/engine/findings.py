@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Callable, NamedTuple
 
-from ..errors import BadCredentials, Error
+from ..errors import BadCredentials, Error, Invalid
 from . import odd
 
 SILENT = "it was asked, and did not say why it does not tell"
@@ -51,6 +51,12 @@ def told(read, *, refused: tuple = ()):
 def told_unless_refused(read):
     """The same, but that credentials are refused is no such reason."""
     return told(read, refused=(BadCredentials,))
+
+
+def verdict(ask, facts) -> dict | None:
+    """What a check says of the facts. One that it cannot read is unknown, and stands in no other check's way."""
+    said = told(lambda: ask(facts), refused=(BadCredentials, Invalid))
+    return unknown(said) if isinstance(said, Untold) else said
 
 
 def ok(evidence: str) -> dict:

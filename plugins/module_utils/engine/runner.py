@@ -49,13 +49,13 @@ def run(module, build) -> None:
         )
     except Immutable as failure:
         _warn(failure.outcome)
-        module.fail_json(msg=str(failure), **_result(resource, failure.outcome))
+        module.fail_json(msg=secrets.shown(str(failure)), **_result(resource, failure.outcome))
     except Incomplete as failure:
         done = f" Done before: {', '.join(failure.done)}." if failure.done else ""
         left = f" Not done: {', '.join(failure.remaining)}." if failure.remaining else ""
         _warn(failure.outcome)
         module.fail_json(
-            msg=f"{str(failure).rstrip('.')}.{done}{left}",
+            msg=secrets.shown(f"{str(failure).rstrip('.')}.{done}{left}"),
             done=failure.done,
             remaining=failure.remaining,
             **_result(resource, failure.outcome),
@@ -111,12 +111,12 @@ def act(module, build) -> None:
 def _warn(outcome):
     # AnsibleAWSModule.warn hands warnings on a second time, in a way that core calls deprecated.
     for text in outcome.warnings:
-        warn(one_line(text))
+        warn(secrets.shown(one_line(text)))
 
 
 def _as_result(failure) -> dict:
     """A failure for people, and for plays which service refused or did not answer, and with which code."""
-    told = {"msg": str(failure), **({"changed": True} if failure.wrote else {})}
+    told = {"msg": secrets.shown(str(failure)), **({"changed": True} if failure.wrote else {})}
     if isinstance(failure, ApiError):
         told["error"] = {"service": failure.service, "operation": failure.operation, "code": plain(failure.code)}
     return told

@@ -114,6 +114,18 @@ def copied_objects(facts):
     )
 
 
+def its_own(facts):
+    """AWS Backup would be registered with the vCenter that is given, whoever's it is."""
+    found, given = _sddc(facts), facts.given.get("vmc_backup_vcenter_hostname")
+    own = [found.get(each) for each in ("vcenter_hostname", "vcenter_management_ip", "vcenter_public_ip")]
+    if not given or not own[0] or given.lower() in [each.lower() for each in own if each]:
+        return None
+    return broken(
+        f"vmc_backup_vcenter_hostname is {given}, and the vCenter of this SDDC is {own[0]}.",
+        "Give that name, unless the other one leads to it.",
+    )
+
+
 def private_name(facts):
     found = _sddc(facts)
     if facts.given["prerequisites_vcenter_resolution"] != "check" or found.get(

@@ -114,6 +114,15 @@ def test_base64_of_something_longer_shows_nothing_of_it(before, after):
     assert "*" in shown and len(shown) <= len(before) * 4 // 3 + 9
 
 
+@pytest.mark.parametrize("apart", ["\n", " ", " \n\t "])
+def test_a_secret_that_a_server_wraps_is_not_shown(apart):
+    module = SimpleNamespace(no_log_values=set(), params={})
+    secrets.masked_by(module)
+    secrets.hide("a-long-secret-of-1-server")
+    assert secrets.shown(f"no: a-long-se{apart}cret-of-1{apart}-server, it says") == "no: ********, it says"
+    assert secrets.shown("it is a long secret, of 1 server") == "it is a long secret, of 1 server"
+
+
 def test_a_short_secret_masks_no_more_of_ordinary_text_than_itself():
     assert all("ab" in form or not form.isalnum() or form == "YWI" for form in masked("ab") - {"YWI="})
     assert "6162" not in masked("ab") and "5a" not in masked("Z")

@@ -175,6 +175,11 @@ def test_a_cursor_that_repeats_is_an_error_and_no_endless_list(cursors):
         Nsx(Api(*({"results": [1], "cursor": cursor} for cursor in cursors))).list("/infra/x")
 
 
+def test_a_list_that_lacks_what_it_announces_is_an_error():
+    with pytest.raises(NotWhole, match="3 are announced, and 2 came"):
+        Nsx(Api({"results": [1], "cursor": "a", "result_count": 3}, {"results": [2]})).list("/infra/x")
+
+
 def test_a_list_has_so_many_pages_and_no_more(monkeypatch):
     monkeypatch.setattr(nsx, "MOST_PAGES", 3)
     with pytest.raises(NotWhole, match="no end"):

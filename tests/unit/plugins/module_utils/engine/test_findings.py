@@ -81,6 +81,25 @@ def test_how_grave_it_is(check, verdict, severity):
     assert finding("s", CHECK._replace(**check), verdict)["severity"] == severity
 
 
+def test_a_check_that_cannot_read_its_facts_says_so_and_stops_no_other():
+    said = findings.verdict(lambda facts: facts["x"]["y"], {"x": None})
+    assert said["verdict"] == "unknown"
+    assert "TypeError" in said["evidence"]
+
+
+def test_a_check_with_nothing_to_say_says_nothing():
+    assert findings.verdict(lambda _facts: None, {}) is None
+
+
+@pytest.mark.parametrize("refusal", [Invalid("x", "is wrong"), BadCredentials("no")])
+def test_what_is_refused_is_refused_in_a_check_too(refusal):
+    def ask(_facts):
+        raise refusal
+
+    with pytest.raises(type(refusal)):
+        findings.verdict(ask, {})
+
+
 def test_a_finding_says_what_it_is_about():
     check = Check("zones", CHECK.ask, "vpc", "Availability zone", mended_by="endpoint")
     found = finding("readiness", check, findings.broken("off.", "Mend it."))

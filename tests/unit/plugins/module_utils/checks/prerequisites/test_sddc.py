@@ -83,6 +83,15 @@ CASES = [
     (sddc.copied_objects, {"cgw_rules": [marked("me")], "identity": {"site_id": "me"}}, None, ""),
     (sddc.copied_objects, {"cgw_rules": [marked("old")], "identity": {"site_id": "me", "site_was": "old"}}, None, ""),
     (sddc.copied_objects, {"cgw_rules": [marked("other")], "mgw_rules": SILENT}, "broken", "it carries the mark"),
+    (sddc.its_own, {}, None, ""),
+    (sddc.its_own, {"sddc": SILENT}, None, ""),
+    (sddc.its_own, {"given": {"vmc_backup_vcenter_hostname": "VCENTER.example"}}, None, ""),
+    (
+        sddc.its_own,
+        {"given": {"vmc_backup_vcenter_hostname": "vcenter.elsewhere"}},
+        "broken",
+        "vmc_backup_vcenter_hostname is vcenter.elsewhere, and the vCenter of this SDDC is vcenter.example.",
+    ),
     (sddc.private_name, {}, None, ""),
     (
         sddc.private_name,
