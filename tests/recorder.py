@@ -13,6 +13,8 @@ import pathlib
 from ansible.plugins.action import ActionBase
 from ansible.plugins.loader import filter_loader, test_loader
 
+from ..plugin_utils.tries import is_tried, tried
+
 # Known to the parent of all workers, so that not each of them looks for what is in every template.
 test_loader.get("defined")
 for path in (pathlib.Path(__file__).parents[1] / "filter").glob("*.py"):
@@ -34,12 +36,13 @@ class ActionModule(ActionBase):
 
     def run(self, tmp=None, task_vars=None):
         super().run(tmp, task_vars)
+        tries = is_tried(self._task, task_vars)
         call = {
             "host": task_vars["inventory_hostname"],
             "role": self._task._role and self._task._role.get_name(include_role_fqcn=False),
             "module": self._task.action.rpartition(".")[2],
             "options": self._task.args,
-            "check_mode": bool(self._task.check_mode),
+            "check_mode": tries or bool(self._task.check_mode),
             "on": self._task.delegate_to,
             "throttle": self._task.throttle,
         }
@@ -47,7 +50,8 @@ class ActionModule(ActionBase):
         with (folder / "calls").open("a", encoding="utf-8") as file:
             file.write(json.dumps(call) + "\n")
         answers = Answers(json.loads((folder / f"answers-{call['host']}.json").read_text()))
-        return {"changed": False, **self.answered(answers, call)}
+        answer = {"changed": False, **self.answered(answers, call)}
+        return tried(answer) if tries else answer
 
     def answered(self, answers, call) -> dict:
         return answers.to(call["module"], **{**call["options"], "check_mode": call["check_mode"]})

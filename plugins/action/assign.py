@@ -9,6 +9,7 @@ from __future__ import annotations
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 
+from ..plugin_utils.claims import rivals_in
 from ..plugin_utils.commands import nothing_changed
 from ..plugin_utils.laid_out import laid_out
 
@@ -30,7 +31,10 @@ class ActionModule(ActionBase):
             _of(asked, "deployed") or [],
         )
         # prerequisites tell it with all else that is missing.
-        if plan["refused"] and role != "prerequisites":
+        if role == "prerequisites":
+            # Whoever had no connected VPC when the role began has one now.
+            plan["rivals"] = rivals_in(task_vars)
+        elif plan["refused"]:
             raise AnsibleActionFail("\n".join(filter(None, [*plan["refused"], nothing_changed(task_vars)])))
         result.update(changed=False, **plan)
         return result

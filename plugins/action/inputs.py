@@ -18,7 +18,7 @@ from ..module_utils.forms import check
 from ..module_utils.plan import appliances
 from ..module_utils.resources.security_group import ports_for, refuse_more_rules
 from ..module_utils.values import SITE
-from ..plugin_utils.claims import OF_THE_ENDPOINT, collisions
+from ..plugin_utils.claims import planned_of, rivals_in
 from ..plugin_utils.commands import COMMANDS, Contradiction, commanded, nothing_changed, refuse_beside
 from ..plugin_utils.known_variables import ROLES, VARIABLES
 from ..plugin_utils.variables import is_given, may_be_told, misnamed, of_environment, typed
@@ -52,11 +52,11 @@ class ActionModule(ActionBase):
             planned = [] if role == "prerequisites" else appliances(value("vmc_backup_appliances") or [], name)
             _refuse_without_plan(role, given, planned, value)
             if given["state"] == "present":
-                _refuse_more_rules(role, planned or _planned(value, name), value)
+                _refuse_more_rules(role, planned or planned_of(value, name), value)
                 _refuse_login(role, value)
                 _refuse_networks(role, given["step"], value)
-            rivals = _rivals(task_vars) if given["state"] == "present" else []
-            if rivals and role != "prerequisites":
+            # prerequisites tell them with all else that is missing.
+            if given["state"] == "present" and role != "prerequisites" and (rivals := rivals_in(task_vars)):
                 raise Contradiction("\n".join([IN_THE_WAY, *rivals]))
         except (Invalid, Contradiction) as refusal:
             raise AnsibleActionFail(str(refusal)) from None
@@ -69,7 +69,6 @@ class ActionModule(ActionBase):
             name=name,
             site_id=site_id,
             site_untold=self._untold,
-            rivals=rivals,
             site_was=value("vmc_backup_site_was") or "",
             site_gone=value("vmc_backup_site_gone") is not None,
             appliances=[entry for entry in planned if not {entry["entry"], entry["name"]} & retired],
@@ -169,7 +168,7 @@ class ActionModule(ActionBase):
             )
         return site or ""
 
-    _untold = ""  # why nobody knows whose site it is, which prerequisites tells with all else that is missing, as it does rivals
+    _untold = ""  # why nobody knows whose site it is, which prerequisites tells with all else that is missing
     _why_untold = ""
 
     def _asked(self, task_vars, value) -> str | None:
@@ -189,16 +188,6 @@ class ActionModule(ActionBase):
             self._why_untold = f"vCenter was asked, and: {answer.get('msg', 'it did not answer')} "
             return None
         return answer["vcenters"][0]["instance_uuid"]
-
-
-def _rivals(task_vars) -> list[str]:
-    """What two hosts of the play would claim, be it a name, an address or an endpoint, which only one of them can have."""
-    hosts, hostvars = task_vars.get("ansible_play_hosts_all") or [], task_vars["hostvars"]
-    if len(hosts) < 2:
-        return []
-    return collisions(
-        [_claims(host, _quietly(hostvars, host), hostvars[host].get("__prerequisites_readiness")) for host in hosts]
-    )
 
 
 def _step(role, given, commands, new_password) -> str:
@@ -247,13 +236,6 @@ def _without_secrets(values: dict) -> dict:
     return {name: held for name, held in values.items() if may_be_told(name) and "command" not in VARIABLES[name]}
 
 
-def _planned(value, name) -> list:
-    try:
-        return appliances(value("vmc_backup_appliances") or [], name)
-    except Invalid:
-        return []
-
-
 def _refuse_more_rules(role, planned, value):
     """More than the security group can have is known before anything is written."""
     if role in ("prerequisites", "endpoint"):
@@ -294,39 +276,3 @@ def _refuse_login(role, value):
                 check(shared, f"hypervisor_{name}", value(shared))
             except Invalid as refusal:
                 raise Invalid(shared, f"{refusal.message} That is what AWS Backup takes, so give it {own}.") from None
-
-
-def _quietly(hostvars, host):
-    """Reads variables of any host of the play; what cannot be read or be meant, that host itself complains of."""
-
-    def value(name):
-        try:
-            held = hostvars[host].get(name)
-            return typed(name, held) if is_given(held) else VARIABLES[name].get("default")
-        except (AnsibleError, Invalid):
-            return None
-
-    return value
-
-
-def _claims(host, value, seen) -> dict:
-    name = value("vmc_backup_name") or host
-    site_id = value("vmc_backup_site_id") or value("vmc_backup_sddc_id") or ""
-    return {
-        "host": host,
-        "site_id": site_id,
-        "vcenter": "" if site_id else value("vmc_backup_vcenter_hostname") or "",
-        "name": name,
-        "entries": _planned(value, name),
-        "region": value("vmc_backup_aws_region") or "",
-        "account": value("vmc_backup_backup_aws_account_id") or value("vmc_backup_aws_account_id") or "",
-        "vpc_id": value("vmc_backup_vpc_id") or _connected_vpc(seen) or "",
-        "endpoint": {variable: value(variable) for variable in OF_THE_ENDPOINT},
-        "shared": value("endpoint_shared"),
-    }
-
-
-def _connected_vpc(seen):
-    """As an earlier task of the play saw it."""
-    sddcs = (seen or {}).get("sddcs") or [{}]
-    return (sddcs[0].get("connected_vpc") or {}).get("vpc_id")

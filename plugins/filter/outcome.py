@@ -19,7 +19,7 @@ author: The vmc.aws_backup contributors (@vmc-aws-backup)
 description:
   - Gathers the C(changes) of several registered results in one list and says which object each one is about.
   - Results of skipped tasks and of tasks that were never reached count as empty, so that the filter serves a C(rescue) as well.
-positional: failure, role
+positional: failure, role, tried
 options:
   _input:
     description: >-
@@ -33,6 +33,10 @@ options:
   role:
     description: The role, whose variables are named in place of the options of its modules that they are passed to.
     type: str
+  tried:
+    description: Whether what was only tried counts as well.
+    type: bool
+    default: false
 """
 
 EXAMPLES = r"""
@@ -63,9 +67,10 @@ _value:
 """
 
 
-def outcome(results, failure=None, role=None):
+def outcome(results, failure=None, role=None, tried=False):
     """Gather the changes of registered results."""
-    single = [found for kind, result in results.items() for found in items(kind, result or {})]
+    every = [found for kind, result in results.items() for found in items(kind, result or {})]
+    single = [(name, result) for name, result in every if tried or not result.get("tried")]
     answer = {
         "changed": any(result.get("changed", False) for _name, result in single),
         "failed": failure is not None,

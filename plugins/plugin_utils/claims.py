@@ -8,6 +8,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 
+from ansible.errors import AnsibleError
+
+from ..module_utils.errors import Invalid
+from ..module_utils.plan import appliances
+from .known_variables import VARIABLES
+from .variables import is_given, typed
+
 # What the endpoint of a VPC has once, whichever host asks for it, and what the role endpoint asks for where nothing is given.
 OF_THE_ENDPOINT = {
     "vmc_backup_endpoint_name": "vmc-aws-backup",
@@ -16,6 +23,16 @@ OF_THE_ENDPOINT = {
     "endpoint_policy_document": None,
     "endpoint_vpc_endpoint_id": None,
 }
+
+
+def rivals_in(task_vars) -> list[str]:
+    """One sentence for each thing that two hosts of the play would claim, be it a name, an address or an endpoint, which only one of them can have."""
+    hosts, hostvars = task_vars.get("ansible_play_hosts_all") or [], task_vars["hostvars"]
+    if len(hosts) < 2:
+        return []
+    return collisions(
+        [_claims(host, _quietly(hostvars, host), hostvars[host].get("__prerequisites_readiness")) for host in hosts]
+    )
 
 
 def collisions(hosts: list[dict]) -> list[str]:
@@ -104,3 +121,47 @@ def _may_meet(one, other, apart) -> bool:
 
 def _joined(names) -> str:
     return " and ".join(sorted(set(names)))
+
+
+def _quietly(hostvars, host):
+    """Reads variables of any host of the play; what cannot be read or be meant, that host itself complains of."""
+
+    def value(name):
+        try:
+            held = hostvars[host].get(name)
+            return typed(name, held) if is_given(held) else VARIABLES[name].get("default")
+        except (AnsibleError, Invalid):
+            return None
+
+    return value
+
+
+def _claims(host, value, seen) -> dict:
+    name = value("vmc_backup_name") or host
+    site_id = value("vmc_backup_site_id") or value("vmc_backup_sddc_id") or ""
+    return {
+        "host": host,
+        "site_id": site_id,
+        "vcenter": "" if site_id else value("vmc_backup_vcenter_hostname") or "",
+        "name": name,
+        "entries": planned_of(value, name),
+        "region": value("vmc_backup_aws_region") or "",
+        "account": value("vmc_backup_backup_aws_account_id") or value("vmc_backup_aws_account_id") or "",
+        "vpc_id": value("vmc_backup_vpc_id") or _connected_vpc(seen) or "",
+        "endpoint": {variable: value(variable) for variable in OF_THE_ENDPOINT},
+        "shared": value("endpoint_shared"),
+    }
+
+
+def planned_of(value, name) -> list:
+    """The entries of a plan, none where it cannot be read."""
+    try:
+        return appliances(value("vmc_backup_appliances") or [], name)
+    except Invalid:
+        return []
+
+
+def _connected_vpc(seen):
+    """As an earlier task of the play saw it."""
+    sddcs = (seen or {}).get("sddcs") or [{}]
+    return (sddcs[0].get("connected_vpc") or {}).get("vpc_id")

@@ -29,12 +29,14 @@ from ansible.module_utils.ansible_release import __version__ as core_version
 from ansible.module_utils.common import json as core_json
 from ansible.module_utils.common import warnings
 from ansible.plugins.action.normal import ActionModule as Ordinary
+from ansible.plugins.loader import filter_loader, test_loader
 from ansible.utils.display import Display
 
 from ..module_utils import run_store, wait
 from ..module_utils.anonymous import anonymous
 from ..module_utils.clients import left_open
 from ..module_utils.errors import TimedOut
+from .tries import is_tried, only_look, tried
 
 try:
     import botocore
@@ -63,6 +65,11 @@ WAYS = ("auto", "never")
 SERVICES = ("backup", "backup-gateway", "ec2", "iam", "kms", "sts")
 KINDS = ("service-2", "paginators-1", "waiters-2", "endpoint-rule-set-1")
 MODELS = ("endpoints", "partitions", "sdk-default-configuration", "_retry")
+# What templates of the roles use, and each worker would look for anew.
+FOR_TEMPLATES = (
+    (test_loader, "defined"),
+    *((filter_loader, f"vmc.aws_backup.{name}") for name in ("by_entry", "in_the_way", "let_in", "outcome", "report")),
+)
 SESSIONS = 3  # of botocore: as many as one module may take, for services and for the role that it assumes
 PATIENCE = 5  # seconds in which a module that is told to end may log out
 
@@ -84,6 +91,9 @@ class InProcess(Ordinary):
         return cls.__module__.replace(".plugins.action.", ".plugins.modules.")
 
     def run(self, tmp=None, task_vars=None):
+        if is_tried(self._task, task_vars):
+            only_look(self._task)
+            return tried(super().run(tmp, task_vars))
         result = super().run(tmp, task_vars)
         diff = result.get("diff")
         if isinstance(diff, dict):
@@ -170,6 +180,9 @@ def prime():
     Nothing of it has looked at an option, the environment or a file of the user.
     """
     run_store.begin()
+    for plugins, name in FOR_TEMPLATES:
+        with contextlib.suppress(KeyError):  # outside a play, where nobody loads collections
+            plugins.get(name)
     ssl.create_default_context()  # OpenSSL looks for its algorithms when they are needed first
     if vim is not None:
         _read_types(vim.ServiceInstanceContent)

@@ -30,7 +30,7 @@ def assign(monkeypatch):
         action = ActionModule.__new__(ActionModule)
         named = SimpleNamespace(get_name=lambda include_role_fqcn: role)
         action._task = SimpleNamespace(args={"inputs": INPUTS, **asked}, _role=named)
-        return action.run(None, {"inventory_hostname": "sddc", **(seen or {})})
+        return action.run(None, {"inventory_hostname": "sddc", "hostvars": {}, **(seen or {})})
 
     return run
 
@@ -65,3 +65,10 @@ def test_prerequisites_tell_of_a_refusal_with_all_else(assign):
     there = {**MACHINE, "entry": "s-x-1", "guest_ip_address": "10.0.0.5"}
     asked = {**INPUTS, "appliances": [{**ENTRY, "ip_address": "10.0.0.5"}]}
     assert len(assign("prerequisites", inputs=asked, appliances=[there])["refused"]) == 1
+
+
+def test_prerequisites_tell_what_hosts_of_the_play_both_claim(assign):
+    hosts = {name: {"vmc_backup_site_id": "one"} for name in ("sddc", "other")}
+    seen = {"ansible_play_hosts_all": list(hosts), "hostvars": hosts}
+    (rivals,) = assign("prerequisites", seen, appliances=[])["rivals"]
+    assert rivals.startswith("other and sddc are the site one: copied inventory?")

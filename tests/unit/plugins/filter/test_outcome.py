@@ -84,3 +84,13 @@ def test_an_item_without_a_name_says_only_why():
 def test_a_failure_names_the_variables_that_a_user_sets(role, text, told):
     assert by_variable(role, text) == told
     assert outcome({}, {"msg": text}, role)["msg"] == told
+
+
+def test_what_was_only_tried_counts_where_it_is_asked_for():
+    change = {"path": "state", "effect": "create"}
+    found = {
+        "group": {"tried": True, "changed": False, "changes": [change]},
+        "mgw_rule": {"changed": True, "changes": []},
+    }
+    assert outcome(found) == {"changed": True, "failed": False, "changes": []}
+    assert outcome(found, tried=True)["changes"] == [{"object": "group", **change}]

@@ -35,7 +35,12 @@ def action(*, connection=Local, become=False, run_async=0, delegate_to=None, **e
     made._connection = connection()
     made._play_context = types.SimpleNamespace(become=become)
     made._task = types.SimpleNamespace(
-        async_val=run_async, delegate_to=delegate_to, action="vmc.aws_backup.thing", environment=[{"COLOUR": "blue"}]
+        async_val=run_async,
+        delegate_to=delegate_to,
+        action="vmc.aws_backup.thing",
+        environment=[{"COLOUR": "blue"}],
+        check_mode=False,
+        _role=types.SimpleNamespace(get_name=lambda include_role_fqcn: "endpoint"),
     )
     made._templar = types.SimpleNamespace(template=lambda value: value)
     made._loader = types.SimpleNamespace(get_basedir=lambda: os.path.realpath("/"))
@@ -314,6 +319,18 @@ def test_a_diff_is_titled_with_its_host(monkeypatch):
     monkeypatch.setattr(in_process.Ordinary, "run", lambda self, tmp, task_vars: {"diff": dict(shown)})
     found = action().run(None, {"inventory_hostname": "sddc-1"})["diff"]
     assert found == {**shown, "before_header": "sddc-1: group web", "after_header": "sddc-1: group web"}
+
+
+def test_what_is_tried_is_asked_in_check_mode_and_neither_changes_nor_fails(monkeypatch):
+    made = action()
+    monkeypatch.setattr(
+        in_process.Ordinary,
+        "run",
+        lambda self, tmp, task_vars: {"changed": True, "failed": self._task.check_mode, "msg": "refused"},
+    )
+    found = made.run(None, {"inventory_hostname": "sddc-1", "__endpoint_tried": True})
+    assert found == {"changed": False, "failed": False, "msg": "refused", "tried": True}
+    assert made.run(None, {"inventory_hostname": "sddc-1", "__appliance_tried": True})["changed"]
 
 
 @pytest.mark.parametrize("diff", [None, {"before": {}, "after": {}}, [{"before": ""}]])

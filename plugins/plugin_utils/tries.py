@@ -1,0 +1,22 @@
+# Copyright (c) 2026 the vmc.aws_backup contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Tries: a role includes the very tasks that write, to hear beforehand what they would change and what would be refused."""
+
+from __future__ import annotations
+
+
+def is_tried(task, variables: dict) -> bool:
+    """Whether the role of a task says that it is only tried, by the variable __<role>_tried."""
+    return bool(task._role and variables.get(f"__{task._role.get_name(include_role_fqcn=False)}_tried"))
+
+
+def only_look(task):
+    """Have the module of a task predict, whether the play does or not."""
+    task.check_mode = True
+
+
+def tried(result: dict) -> dict:
+    """What came of a try, which neither changes nor fails: its ``changes``, or why it is refused, its ``msg``."""
+    return {**result, "changed": False, "failed": False, "tried": True}

@@ -1,0 +1,31 @@
+# Copyright (c) 2026 the vmc.aws_backup contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import pytest
+from ansible_collections.vmc.aws_backup.plugins.plugin_utils.tries import is_tried, tried
+
+IN_ROLE = SimpleNamespace(_role=SimpleNamespace(get_name=lambda include_role_fqcn: "endpoint"))
+
+
+@pytest.mark.parametrize(
+    ("task", "variables", "is_so"),
+    [
+        (IN_ROLE, {}, False),
+        (IN_ROLE, {"__endpoint_tried": False}, False),
+        (IN_ROLE, {"__endpoint_tried": True}, True),
+        (IN_ROLE, {"__appliance_tried": True}, False),
+        (SimpleNamespace(_role=None), {"__endpoint_tried": True}, False),
+    ],
+)
+def test_a_role_says_of_its_own_tasks_that_they_are_tried(task, variables, is_so):
+    assert is_tried(task, variables) is is_so
+
+
+def test_a_try_keeps_what_it_heard_and_neither_changes_nor_fails():
+    heard = {"changed": True, "failed": True, "msg": "refused", "changes": [1]}
+    assert tried(heard) == {"changed": False, "failed": False, "msg": "refused", "changes": [1], "tried": True}
