@@ -52,6 +52,7 @@ SWITCHES: dict = {
     "document_reads_behind_task": 0,  # reads of an SDDC that do not show yet what a finished task has done
     "empty_list_answer": "list",  # an answer of AWS Backup and its gateways with nothing to list: list (an empty one), or nothing
     "region_settings": "merge",  # UpdateRegionSettings: merge or replace
+    "lock_without_days": "governance",  # PutBackupVaultLockConfiguration without ChangeableForDays on a lock that has a date: governance, or keep
     "endpoint_service_lacks_zone": "",  # AZ ID in which no interface endpoint can be made
     "further_pool": "Compute-ResourcePool-{0}",  # pool of cluster {0}, which is further cluster {1}
     "further_datastore": "WorkloadDatastore ({1})",  # its datastore

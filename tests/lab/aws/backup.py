@@ -2,16 +2,19 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""AWS Backup where moto has nothing or something else: opt-in per Region, and a vault that is not there."""
+"""AWS Backup: opt-in per Region, vaults, plans and what they select, and jobs."""
 
 from __future__ import annotations
 
 import uuid
+from dataclasses import dataclass, field
 
-from moto.backup.models import backup_backends
+from moto.utilities.utils import get_partition
 
 from .errors import AwsError
-from .router import Forward, account_of
+from .plans import Plans
+from .router import account_of
+from .vaults import Vaults
 
 OPT_IN = (
     "Aurora",
@@ -40,10 +43,19 @@ UNKNOWN_TYPE = (
     "Element present in resource type opt in preference has invalid values. "
     "Please use describeRegionSettings API to know the supported resource types"
 )
+PAGE = 1000
 JOB_FILTERS = {"ByResourceType": "ResourceType", "ByResourceArn": "ResourceArn"}
 
 
-class Backup:
+@dataclass
+class Place:
+    """One Region of one account."""
+
+    vaults: dict = field(default_factory=dict)  # by name
+    plans: dict = field(default_factory=dict)  # by id
+
+
+class Backup(Vaults, Plans):
     UNCHECKED = ("'resourceTypeOptInPreference.key'",)  # the service answers names with spaces, against its own pattern
 
     def __init__(self, world):
@@ -51,6 +63,22 @@ class Backup:
         self.settings: dict = {}  # (account, region) -> the two preferences
         self.jobs: list = []  # unfinished and finished ones, as ListBackupJobs shows them
         self.restores: list = []
+        self.places: dict[tuple, Place] = {}
+
+    def place(self, request) -> Place:
+        return self.places.setdefault((account_of(request), request.region), Place())
+
+    def backup_arn(self, request, kind, name) -> str:
+        return f"arn:{get_partition(request.region)}:backup:{request.region}:{account_of(request)}:{kind}:{name}"
+
+    def page(self, items, params) -> tuple:
+        size = params.get("MaxResults", PAGE)
+        try:
+            start = int(params.get("NextToken", "0"))
+        except ValueError:
+            raise AwsError("InvalidParameterValueException", "Invalid NextToken.") from None
+        end = start + size
+        return items[start:end], (str(end) if end < len(items) else None)
 
     def of(self, account, region) -> dict:
         fresh = {
@@ -119,11 +147,6 @@ class Backup:
 
     def ListRestoreJobs(self, request, params):
         return {"RestoreJobs": _chosen(self.restores, params, {"ByStatus": "Status", **JOB_FILTERS})}
-
-    def DescribeBackupVault(self, request, params):
-        if params["BackupVaultName"] not in backup_backends[account_of(request)][request.region].vaults:
-            raise AwsError("AccessDeniedException", "Insufficient privileges to perform this action.", status=403)
-        raise Forward
 
 
 def _chosen(jobs, params, filters) -> list:

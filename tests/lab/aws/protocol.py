@@ -111,6 +111,15 @@ def _routes(service):
     return sorted(routes, key=lambda route: (route[1].pattern.count("(?P<"), -len(route[1].pattern)))
 
 
+QUERY = {
+    "string": str,
+    "boolean": lambda text: text == "true",
+    "integer": int,
+    "long": int,
+    "timestamp": lambda text: datetime.datetime.fromisoformat(text.replace("Z", "+00:00")),
+}
+
+
 def parameters(request: Request, *, unchecked=()) -> dict:
     """The parameters of the call, checked against the model; what it has against them is a validation error."""
     shape = request.model.operation_model(request.operation).input_shape
@@ -139,8 +148,8 @@ def parameters(request: Request, *, unchecked=()) -> dict:
         location, wire = member.serialization.get("location"), member.serialization.get("name", name)
         if location == "uri":
             found[name] = request.path_members[wire]
-        elif location == "querystring" and wire in query and member.type_name == "string":
-            found[name] = query[wire]
+        elif location == "querystring" and wire in query:
+            found[name] = QUERY[member.type_name](query[wire])
     wrong = wrongs(shape, found, unchecked)
     if wrong:
         plural = "s" if len(wrong) > 1 else ""

@@ -371,13 +371,6 @@ def test_region_settings(lab):
         assert error_code(backup.update_region_settings, **wrong) == "InvalidParameterValueException"
 
 
-def test_vaults(lab):
-    backup = lab.client("backup")
-    assert error_code(backup.describe_backup_vault, BackupVaultName="v1") == "AccessDeniedException"
-    backup.create_backup_vault(BackupVaultName="v1")
-    assert backup.describe_backup_vault(BackupVaultName="v1")["BackupVaultName"] == "v1"
-
-
 def test_reset(lab, bgw, vcenter):
     new_gateway(lab)
     lab.aws.reset()
