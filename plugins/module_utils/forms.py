@@ -35,6 +35,17 @@ FORMS = {
         r"alias/(?!aws/)[a-zA-Z0-9/_-]{1,250}",
         "must be alias/ and letters, digits, slashes, hyphens and underscores, not below alias/aws/",
     ),
+    "kms_key_reference": (
+        r"arn:aws[a-z-]*:kms:[a-z0-9-]+:\d+:key/\S+|alias/(?!aws/)[a-zA-Z0-9/_-]{1,250}",
+        "must be the ARN of a key, or an alias, alias/...; empty stands for the key that AWS owns",
+    ),
+    "sns_topic_arn": (
+        r"arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[\w-]{1,256}(\.fifo)?",
+        "needs sns_topic_arn, the ARN of a topic",
+    ),
+    "vault_name": (r"[a-zA-Z0-9_-]{2,50}", "must be 2 to 50 letters, digits, hyphens and underscores"),
+    "plan_name": (r"[a-zA-Z0-9_.-]{1,50}", "must be 1 to 50 letters, digits and any of _ . -"),
+    "rule_name": (r"[a-zA-Z0-9_.-]{1,50}", "needs name, 1 to 50 letters, digits and any of _ . -"),
     "log_group_arn": (
         r"(arn:aws[a-z-]*:logs:[a-zA-Z0-9-]+:\d+:log-group:[\w./-]+(:\*)?)?",
         "must be the ARN of a log group, or empty",

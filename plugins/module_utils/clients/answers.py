@@ -31,6 +31,20 @@ PERMISSION = {
     "PrefixListIds?": [{"PrefixListId": str}],
 }
 
+LIFECYCLE = {"MoveToColdStorageAfterDays?": int, "DeleteAfterDays?": int}
+BACKUP_PLAN = {
+    "BackupPlanName": str,
+    "Rules": [
+        {
+            "RuleName": str,
+            "TargetBackupVaultName": str,
+            "Lifecycle?": LIFECYCLE,
+            "RecoveryPointTags?": dict,
+            "CopyActions?": [{"DestinationBackupVaultArn": str, "Lifecycle?": LIFECYCLE}],
+        }
+    ],
+}
+
 # AWS, by operation, as botocore parses it. What only has to be there has the form object.
 AWS = {
     # STS
@@ -60,6 +74,16 @@ AWS = {
     "ListTagsForResource": {"Tags?": [{"Key": str, "Value": str}]},
     "ListVirtualMachines": {"VirtualMachines?": [{"ResourceArn": str}]},
     # Backup
+    "CreateBackupPlan": {"BackupPlanId": str},
+    "CreateBackupVault": {"BackupVaultArn": str},
+    "CreateLogicallyAirGappedBackupVault": {"BackupVaultArn": str},
+    "GetBackupPlan": {"BackupPlanId": str, "BackupPlanArn": str, "VersionId": str, "BackupPlan": BACKUP_PLAN},
+    "GetBackupVaultAccessPolicy": {"Policy": Document},
+    "GetBackupVaultNotifications": {"SNSTopicArn": str, "BackupVaultEvents": [str]},
+    "ListBackupPlans": {"BackupPlansList?": [{"BackupPlanId": str, "BackupPlanArn": str, "BackupPlanName": str}]},
+    "ListBackupSelections": {"BackupSelectionsList?": [{"SelectionId": str, "SelectionName": str}]},
+    "ListBackupVaults": {"BackupVaultList?": [{"BackupVaultName": str, "BackupVaultArn": str}]},
+    "ListTags": {"Tags?": dict},
     "DescribeRegionSettings": {"ResourceTypeOptInPreference": dict},
     "ListBackupJobs": {"BackupJobs?": [{"BackupJobId": str, "ResourceArn": str, "State": str}]},
     "ListRestoreJobs": {"RestoreJobs?": [{"RestoreJobId": str, "Status": str}]},
@@ -111,6 +135,8 @@ AWS = {
     "ListGrants": {"Grants?": [{"GrantId": str}]},
     "ListKeys": {"Keys?": [{"KeyId": str}]},
     "ListResourceTags": {"Tags?": [{"TagKey": str, "TagValue": str}]},
+    # SNS
+    "GetTopicAttributes": {"Attributes": dict},
     # IAM
     "GetRole": {
         "Role": {"RoleName": str, "RoleId": str, "Arn": str, "Path": str, "AssumeRolePolicyDocument": Document}

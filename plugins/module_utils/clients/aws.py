@@ -86,7 +86,7 @@ BUSY = {
     "OperationInProgress",
     "ResourceInUseException",
 }
-CONFLICT = {"ConflictException", "InvalidGroup.Duplicate", "InvalidPermission.Duplicate"}
+CONFLICT = {"AlreadyExistsException", "ConflictException", "InvalidGroup.Duplicate", "InvalidPermission.Duplicate"}
 READS = ("assume_role", "describe_", "get_", "list_", "test_")
 NOT_FOUND = re.compile(r"NotFound|NoSuch")
 TRIES = 4  # of a read whose answer is not whole

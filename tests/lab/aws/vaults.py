@@ -10,12 +10,12 @@ import datetime
 import json
 from dataclasses import dataclass, field
 
-from moto.utilities.utils import get_partition
+from moto.kms.models import kms_backends
 
-from . import zones
 from .errors import AwsError
 from .router import account_of
 
+OWN_ALIAS = "alias/aws/backup"
 STANDARD, AIR_GAPPED = "BACKUP_VAULT", "LOGICALLY_AIR_GAPPED_BACKUP_VAULT"
 SHORTEST_COOLING = 3  # days
 SHORTEST_AIR_GAPPED = 7  # days
@@ -76,11 +76,12 @@ class Vaults:
         return vault
 
     def own_key(self, request) -> str:
-        """That of AWS Backup, which every account and Region has."""
-        partition, account = get_partition(request.region), account_of(request)
-        digest = zones.digest("aws/backup", account, request.region, length=32)
-        identifier = "-".join((digest[:8], digest[8:12], digest[12:16], digest[16:20], digest[20:]))
-        return f"arn:{partition}:kms:{request.region}:{account}:key/{identifier}"
+        """That of AWS Backup, which comes to be with the first vault."""
+        backend = kms_backends[account_of(request)][request.region]
+        if not backend.alias_exists(OWN_ALIAS):
+            key = backend.create_key(None, "ENCRYPT_DECRYPT", "SYMMETRIC_DEFAULT", "That of AWS Backup", None)
+            backend.create_alias(key.id, OWN_ALIAS)
+        return backend.keys[backend.get_key_id_from_alias(OWN_ALIAS)].arn
 
     def vault(self, request, name) -> Vault:
         found = self.place(request).vaults.get(name)

@@ -1,0 +1,28 @@
+# Copyright (c) 2026 the vmc.aws_backup contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+from ansible_collections.vmc.aws_backup.plugins.module_utils.resources.backup_plan import view
+from ansible_collections.vmc.aws_backup.plugins.modules import backup_plan_info
+
+from .documentation import documented, returned, specified
+
+RAW = {
+    "Plan": {
+        "BackupPlanId": "1",
+        "BackupPlanArn": "arn",
+        "VersionId": "v",
+        "BackupPlan": {"BackupPlanName": "p", "Rules": []},
+    },
+    "Tags": {},
+}
+
+
+def test_its_documentation_is_its_specification():
+    assert documented(backup_plan_info) == specified(backup_plan_info)
+
+
+def test_its_result_is_documented():
+    assert set(returned(backup_plan_info)["backup_plans"]["contains"]) == set(view(RAW))

@@ -1,0 +1,20 @@
+# Copyright (c) 2026 the vmc.aws_backup contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+from ansible_collections.vmc.aws_backup.plugins.module_utils.resources.backup_vault import view
+from ansible_collections.vmc.aws_backup.plugins.modules import backup_vault
+
+from .documentation import documented, returned, specified
+
+RAW = {"Vault": {"BackupVaultName": "v", "BackupVaultArn": "arn"}, "Policy": "", "Notifications": {}, "Tags": {}}
+
+
+def test_its_documentation_is_its_specification():
+    assert documented(backup_vault) == specified(backup_vault)
+
+
+def test_its_result_is_documented():
+    assert set(returned(backup_vault)["backup_vault"]["contains"]) == set(view(RAW))
