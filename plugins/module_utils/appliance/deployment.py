@@ -14,8 +14,8 @@ from ..clients import pull
 from ..clients.nfc import LEASE_TIMEOUT, STALL_TIMEOUT, Lease
 from ..clients.vsphere import Vsphere, vim, words
 from ..errors import ApiError, Conflict, Error, Invalid, TimedOut
-from ..image import ovf
 from ..image.progress import PROGRESS, Progress
+from ..image.text import normal
 from ..values import given
 from . import power, sizing, storage_policy
 from .machine import clock, fetch, fix_mac, is_adapter, reconfigure
@@ -47,6 +47,8 @@ class Deployment:
                 report=Progress(os.environ.get(PROGRESS)),
                 **limits,
             ) as lease:
+                for item in spec.fileItem:
+                    item.path = normal(item.path) or item.path
                 if self.params.get("pull"):
                     pull.pull(lease, self.image, spec.fileItem)
                 else:
@@ -90,7 +92,7 @@ class Deployment:
         return self.client.call(self.place.pool, "ImportVApp", *arguments, attempted=attempted)
 
     def _set(self, config, want):
-        hardware = ovf.hardware(self.image.descriptor)
+        hardware = self.image.hardware(self.texts)
         config.extraConfig = [
             *(config.extraConfig or []),
             mark(IMAGE, self.image.identity),

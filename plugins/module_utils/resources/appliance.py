@@ -189,7 +189,7 @@ class Appliance:
         if networks is not None:
             want["networks"] = networks
         if have is None:
-            want.update(properties.wanted_first(ovf.properties(self.image.descriptor), self.properties, self.secrets))
+            want.update(properties.wanted_first(self.image.properties(), self.properties, self.secrets))
             sizing.refuse_less(self.size, vars(self._hardware))
             if self.params.get("pull"):
                 pull.refuse(self.image)
@@ -212,7 +212,7 @@ class Appliance:
         to = f"way to {host} and its network"
         found = {name: Unresolved(to, network) for name, network in self._networks(None).items()}
         policy = self.params.get("storage_policy")
-        known = ovf.properties(self.image.descriptor)
+        known = self.image.properties()
         return {
             "networks": found,
             **({} if policy is None else {"storage_policy": policy}),
@@ -320,7 +320,7 @@ class Appliance:
 
     @cached_property
     def _hardware(self) -> ovf.Hardware:
-        return ovf.hardware(self.image.descriptor)
+        return self.image.hardware({**(self.properties or {}), **(self.secrets or {})})
 
     def _check_room(self, place, remains):
         freed = 0

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.vmc.aws_backup.plugins.module_utils.image import ovf
-from ansible_collections.vmc.aws_backup.plugins.module_utils.image.ovf import Hardware, hardware
+from ansible_collections.vmc.aws_backup.plugins.module_utils.image.ovf import Hardware, configuration
 from lab import ova
 
 ENVELOPE = """<Envelope xmlns="http://schemas.dmtf.org/ovf/envelope/1" xmlns:ovf="http://schemas.dmtf.org/ovf/envelope/1"
@@ -16,6 +16,15 @@ ENVELOPE = """<Envelope xmlns="http://schemas.dmtf.org/ovf/envelope/1" xmlns:ovf
   {choices}<VirtualSystem ovf:id="x"><VirtualHardwareSection>{items}</VirtualHardwareSection></VirtualSystem></Envelope>"""
 ITEM = "<Item {of}>{more}<rasd:ResourceType>{kind}</rasd:ResourceType><rasd:VirtualQuantity>{number}</rasd:VirtualQuantity></Item>"
 CHOICES = '<DeploymentOptionSection><Configuration ovf:id="small"/><Configuration ovf:id="large" {0}/></DeploymentOptionSection>'
+
+
+def hardware(descriptor, asked=None, given=None):
+    _text, envelope = ovf.parsed(descriptor)
+    return ovf.hardware(envelope, configuration(envelope, asked), given)
+
+
+def properties(descriptor, chosen=None):
+    return ovf.properties(ovf.parsed(descriptor)[1], chosen)
 
 
 def item(kind, number, *, of="", more=""):
@@ -67,7 +76,7 @@ PRODUCT = """<ProductSection {of}><Info/><Property ovf:key="hostname" ovf:userCo
 
 @pytest.mark.parametrize(("of", "before", "after"), [("", "", ""), ('ovf:class="net" ovf:instance="1"', "net.", ".1")])
 def test_properties_have_the_names_that_the_guest_sees(of, before, after):
-    found = ovf.properties(
+    found = properties(
         envelope(choices="").replace('<VirtualSystem ovf:id="x">', f'<VirtualSystem ovf:id="x">{PRODUCT.format(of=of)}')
     )
     shown = {name: (one.default, one.secret, one.configurable) for name, one in found.items()}
@@ -79,4 +88,4 @@ def test_properties_have_the_names_that_the_guest_sees(of, before, after):
 
 
 def test_an_image_without_properties_has_none():
-    assert ovf.properties(envelope()) == {}
+    assert properties(envelope()) == {}
