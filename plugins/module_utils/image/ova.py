@@ -272,7 +272,7 @@ class Folder:
         try:
             handle = open(self._path(name), "rb", buffering=0)
         except OSError as error:
-            raise Error(f"{name} cannot be read: {error.strerror or error}.") from None
+            raise Error(f"ova: {name} cannot be read: {error.strerror or error}.") from None
         with handle:
             yield from Tape(handle, name, self.size(name)).blocks(0, self.size(name))
 

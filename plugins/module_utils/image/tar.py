@@ -74,6 +74,8 @@ def members(handle, length: int) -> list[Member]:
         said = {}
     else:
         raise Malformed(f"it has more than {MOST} members")
+    if not found:
+        raise Malformed("there is no file in it")
     return found
 
 
@@ -136,7 +138,7 @@ def _records(content, at) -> dict:
         begins = RECORD.match(content, place)
         end = place + int(begins[1]) if begins else 0
         key, separator, value = content[begins.end() : end - 1].partition(b"=") if begins else (b"", b"", b"")
-        if not separator or end > len(content):
+        if not separator or not begins.end() < end <= len(content):
             raise Malformed(f"its header at byte {at} cannot be read")
         found[key] = value
         place = end
