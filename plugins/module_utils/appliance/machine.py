@@ -13,6 +13,8 @@ from ..errors import Foreign
 
 # Before vSphere 7.0 U1 there was one switch for the clock; since then that one means "periodically".
 CLOCK_AT_START_AND_RESUME = (7, 0, 1)
+# The kinds of files that are nowhere but in a machine's own folder.
+OF_THE_HOME = ("config", "extendedConfig", "nvram")
 
 
 class Raw:
@@ -27,6 +29,14 @@ class Raw:
         self.adapters = sorted((device for device in devices if is_adapter(device)), key=lambda device: device.key)
         self.disks = [device for device in devices if isinstance(device, vim.vm.device.VirtualDisk)]
         self.original = None  # the name of the machine that it is a copy of, as far as that one lives
+
+        layout = self.own.get("layoutEx")
+        self.files = list(getattr(layout, "file", None) or [])
+        self.homes = {_folder(path) for path in (self.own.get("config.files.vmPathName"), *self._own_paths()) if path}
+
+    def _own_paths(self):
+        """On vSAN one folder has a name and a UUID, and vCenter tells the one here and the other there."""
+        return [file.name for file in self.files if file.type in OF_THE_HOME]
 
     def name_of(self, reference):
         return self.objects.get(reference, {}).get("name")
@@ -44,7 +54,9 @@ def fetch(client: Vsphere, virtual_machines: list) -> dict:
                 "runtime.host",
                 "runtime.powerState",
                 "guest.ipAddress",
+                "guest.net",
                 "guest.toolsRunningStatus",
+                "layoutEx",
                 "config.instanceUuid",
                 "config.annotation",
                 "config.extraConfig",
@@ -81,25 +93,37 @@ def fetch(client: Vsphere, virtual_machines: list) -> dict:
 
 def foreign_disks(raw: Raw) -> list[str]:
     """The disk files on this machine that lie outside its own folder, parents of snapshots included."""
-    home = posixpath.dirname(raw.own["config.files.vmPathName"])
     files = set()
     for disk in raw.disks:
         backing = disk.backing
         while backing is not None:
             files.add(getattr(backing, "fileName", None) or "a disk without a file")
             backing = getattr(backing, "parent", None)
-    return sorted(file for file in files if posixpath.dirname(file) != home)
+    return sorted(file for file in files if _folder(file) not in raw.homes)
 
 
 def own_disks(raw: Raw) -> list:
     """The disks in its own folder."""
-    home = posixpath.dirname(raw.own["config.files.vmPathName"])
-    return [disk for disk in raw.disks if posixpath.dirname(getattr(disk.backing, "fileName", None) or "") == home]
+    return [disk for disk in raw.disks if _folder(getattr(disk.backing, "fileName", None) or "") in raw.homes]
 
 
 def own_bytes(raw: Raw) -> int:
     """How large its own disks are."""
     return sum(disk.capacityInKB for disk in own_disks(raw)) * 1024
+
+
+def used_bytes(raw: Raw) -> int | None:
+    """How much its own disks take, as vCenter tells of their files; None where it does not."""
+    sizes = {file.key: file.size for file in raw.files}
+    chains = {disk.key: disk.chain for disk in getattr(raw.own.get("layoutEx"), "disk", None) or ()}
+    keys = [{key for part in chains.get(disk.key) or () for key in part.fileKey} for disk in own_disks(raw)]
+    if not all(keys) or not {key for each in keys for key in each} <= sizes.keys():
+        return None
+    return sum(sizes[key] for key in {key for each in keys for key in each})
+
+
+def _folder(path: str) -> str:
+    return posixpath.dirname(path)
 
 
 def others(name: str, done_to_it: str, disks: list) -> str:

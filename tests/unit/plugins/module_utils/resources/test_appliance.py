@@ -36,6 +36,7 @@ HAVE = {
     "complete": True,
     "powered_on": False,
     "guest_ip_address": None,
+    "guest_ip_addresses": [],
     "mac_address": "00:50:56:0a:14:0b",
     "networks": {"eth0": "backup"},
     "datacenter": "SDDC-Datacenter",
