@@ -7,6 +7,8 @@
 from __future__ import annotations
 
 import pytest
+from image_kinds import pack
+from lab import ova
 from modules import Modules
 
 NAME = "gw-1"
@@ -90,3 +92,46 @@ def test_how_it_is_deployed_can_be_said(lab, modules):
     )
     assert lab.journal("write") == []
     both(modules, **modules.deployed(disk_provisioning="thin"))
+
+
+CHOICES = """<DeploymentOptionSection><Info/><Configuration ovf:id="small" ovf:default="true"><Label/><Description/></Configuration>
+<Configuration ovf:id="large"><Label/><Description/></Configuration></DeploymentOptionSection><VirtualSystem """
+LARGE = """<Item ovf:configuration="large"><rasd:ElementName>8 virtual CPUs</rasd:ElementName><rasd:InstanceID>1</rasd:InstanceID>
+<rasd:ResourceType>3</rasd:ResourceType><rasd:VirtualQuantity>8</rasd:VirtualQuantity></Item>"""
+
+
+def several(path, size="80"):
+    """An image of two configurations, whose disk is as large as a property says and whose memory is in GB."""
+    parts = ova.files(properties=True)
+    (descriptor, text), *rest = parts.items()
+    words = {
+        "<VirtualSystem ": CHOICES,
+        'ovf:capacity="80"': 'ovf:capacity="${disk_size}"',
+        'ovf:value="AWS"/>': f'ovf:value="AWS"/><Property ovf:key="disk_size" ovf:userConfigurable="true" ovf:type="uint32" ovf:value="{size}"/>',
+        "<rasd:AllocationUnits>byte * 2^20<": "<rasd:AllocationUnits>GigaBytes<",
+        ">16384<": ">16<",
+        "      <Item>\n        <rasd:AllocationUnits>": f"      {LARGE}<Item>\n        <rasd:AllocationUnits>",
+    }
+    text = text.decode()
+    for old, new in words.items():
+        assert old in text, old
+        text = text.replace(old, new)
+    return str(
+        pack(path, {descriptor: text.encode(), **{name: content for name, content in rest if name.endswith("vmdk")}})
+    )
+
+
+@pytest.mark.parametrize(("option", "cpus"), [(None, 4), ("small", 4), ("large", 8)])
+def test_the_deployment_that_is_asked_for_is_the_one_that_is_made(modules, tmp_path, option, cpus):
+    image = several(tmp_path / "several.ova")
+    _predicted, applied = both(modules, **modules.deployed(ova=image, deployment_option=option))
+    assert (applied["appliance"]["num_cpus"], applied["appliance"]["memory_mb"]) == (cpus, 16384)
+
+
+def test_the_room_for_a_disk_is_what_its_property_says(lab, modules, tmp_path):
+    image = several(tmp_path / "several.ova")
+    lab.break_("fill_datastore", percent=69.5)
+    refused(modules, "with the 160 GiB of this deployment", **modules.deployed(ova=image))
+    open_size = several(tmp_path / "open.ova", size="")
+    refused(modules, "properties: disk_size has to be given", **modules.deployed(ova=open_size))
+    both(modules, **modules.deployed(ova=image, properties={"disk_size": "8"}))

@@ -24,10 +24,65 @@ DRS = re.compile(r"(<drsConfig>\s*<enabled>)true")
 FOLDER = re.compile(r"<path>([^<]*)</path>")
 NETS = re.compile(r"(<propSet><name>guest\.net</name><val[^>]*>)(.*?)(</val></propSet>)", re.DOTALL)
 FIRST = re.compile(r"(<propSet><name>guest\.ipAddress</name><val[^>]*>)[^<]+(</val></propSet>)")
+DESCRIPTOR = re.compile(r"(<ovfDescriptor[^>]*>)(.*?)</ovfDescriptor>(.*)", re.DOTALL)
+DISK = re.compile(r"<Disk [^>]*>")
+CAPACITY = re.compile(r' (?:\w+:)?(capacity|capacityAllocationUnits)="([^"]*)"')
+MEMORY = re.compile(
+    r"<(?:\w+:)?AllocationUnits>([^<]*)</(?:\w+:)?AllocationUnits>(?:(?!</Item>).)*ResourceType>4<(?:(?!</Item>).)*</Item>",
+    re.DOTALL,
+)
+QUANTITY = re.compile(r"(VirtualQuantity>)(\d+)<")
+WORDS = {
+    "kilobytes": 2**10,
+    "megabytes": 2**20,
+    "gigabytes": 2**30,
+    "terabytes": 2**40,
+    "kb": 2**10,
+    "mb": 2**20,
+    "gb": 2**30,
+    "byte": 1,
+    "": 1,
+}
 BRIDGE = (
     "<GuestNicInfo><network></network><ipAddress>172.17.0.1</ipAddress><ipAddress>fe80::42:acff:fe11:1</ipAddress>"
     "<macAddress>02:42:ac:11:00:01</macAddress><connected>true</connected><deviceConfigId>-1</deviceConfigId></GuestNicInfo>"
 )
+
+
+def _understood(match) -> str:
+    """The descriptor of a CreateImportSpec with numbers that the simulator reads: bytes of disks, MiB of memory, and no properties."""
+    descriptor, rest = unescape(match[2], {"&quot;": '"', "&#34;": '"', "&apos;": "'"}), match[3]
+    values = {
+        key: value
+        for each in re.findall(r"<(?:\w+:)?Property [^>]*>", descriptor)
+        for key, value in [
+            (dict(re.findall(r'(?:\w+:)?(\w+)="([^"]*)"', each)).get(name, "") for name in ("key", "value"))
+        ]
+    }
+    values.update(re.findall(r"<propertyMapping[^>]*><key[^>]*>([^<]*)</key><value[^>]*>([^<]*)</value>", rest))
+
+    def disk(tag):
+        said = dict(CAPACITY.findall(tag[0]))
+        amount = re.sub(r"\$\{([^}]*)\}", lambda name: values.get(name[1], "0"), said.get("capacity", "0"))
+        size = int(amount or 0) * _unit(said.get("capacityAllocationUnits", ""))
+        attributes = f' ovf:capacity="{size}" ovf:capacityAllocationUnits="byte * 1"'
+        kept = CAPACITY.sub("", tag[0])
+        return f"{kept[: len('<Disk')]}{attributes}{kept[len('<Disk') :]}"
+
+    def memory(item):
+        unit = _unit(item[1])
+        return QUANTITY.sub(lambda amount: f"{amount[1]}{int(amount[2]) * unit // 2**20}<", item[0])
+
+    descriptor = MEMORY.sub(memory, DISK.sub(disk, descriptor))
+    return f"{match[1]}{escape(descriptor)}</ovfDescriptor>{rest}"
+
+
+def _unit(text: str) -> int:
+    factors = re.findall(r"\*\s*(\d+)(?:\s*\^\s*(\d+))?", text)
+    size = WORDS.get(re.split(r"[\s*]", text.strip().lower())[0], 1)
+    for base, exponent in factors:
+        size *= int(base) ** int(exponent or 1)
+    return size
 
 
 class Vsphere8:
@@ -52,9 +107,7 @@ class Vsphere8:
 
     def asked(self, content: bytes) -> bytes:
         """What a client asks for, with the names of folders that the simulator knows."""
-        if not self.folders:
-            return content
-        text = content.decode()
+        text = DESCRIPTOR.sub(_understood, content.decode()) if b"<ovfDescriptor" in content else content.decode()
         for (store, code), name in self.folders.items():
             text = text.replace(f"[{escape(store)}] {code}/", f"[{escape(store)}] {escape(name)}/")
             text = text.replace(f"<matchPattern>{code}<", f"<matchPattern>{escape(name)}<")
