@@ -158,7 +158,7 @@ def tried(path) -> str | None:
         image.close()
     except Error as refusal:
         said = str(refusal)
-        named = said.split(":")[0] in OPTIONS or "(ova)" in said
+        named = said.partition(":")[0] in OPTIONS or "(ova)" in said
         one = "\n" not in said and len(said) < LONGEST_SENTENCE and said.isprintable()
         return None if named and one else f"It is refused with: {said[:500]!r}"
     except Hung:
