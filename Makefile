@@ -33,7 +33,7 @@ define need
 	  fi; }
 endef
 
-.PHONY: help setup variables lint sanity unit integration proof test test-next test-oldest next mutate bench demo lab clean
+.PHONY: help setup variables lint sanity unit integration proof test test-next test-oldest next mutate fuzz bench demo lab clean
 
 help: ## say what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -118,6 +118,10 @@ next: setup
 # As SAMPLE=200 SEED=2 ONLY=endpoint, or ALL=--all.
 mutate: setup ## break the product in some places, one at a time, and say which breaks no test notices
 	$(BIN)/python tests/mutate.py --sample $(or $(SAMPLE),60) --seed $(or $(SEED),1) --only '$(ONLY)' $(ALL)
+
+# As SECONDS=3600 SEED=7; ONLY=4711 does one case again.
+fuzz: setup ## break images in many ways, and see that each is read or refused in one sentence
+	PYTHONPATH=.collections:tests $(BIN)/python tests/fuzz.py --seconds $(or $(SECONDS),60) --seed $(or $(SEED),1) $(if $(ONLY),--only $(ONLY))
 
 bench: setup ## how fast an image moves, beside curl, and what an unchanged site costs, beside a flat script: docs/benchmarks.md
 	$(BIN)/python tests/bench.py

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ipaddress
 
+from ..module_utils.values import addresses_of
 from ..plugin_utils.assignment import assigned
 
 DOCUMENTATION = r"""
@@ -89,7 +90,7 @@ def let_in(inputs, present, machines):
         bindable = []
     else:
         found = assigned(entries, machines, [], inputs["site_id"])["entries"]
-        bindable = [one for one in found if one["machine"].get("guest_ip_address") not in kept]
+        bindable = [one for one in found if not kept.keys() & set(addresses_of(one["machine"]))]
     return _answer([*planned, *kept], planned, leaving, kept, bindable)
 
 
@@ -108,7 +109,7 @@ def _kept(leaving, machines) -> dict:
     """Address -> why it stays."""
     if machines is None:
         return dict.fromkeys(leaving, "vCenter could not be asked whether an appliance still has it")
-    carried = {one["guest_ip_address"]: one["name"] for one in machines if one.get("guest_ip_address")}
+    carried = {address: one["name"] for one in machines for address in addresses_of(one)}
     silent = [one["name"] for one in machines if one.get("powered_on") and not one.get("guest_ip_address")]
     why = {address: f"the appliance {carried[address]} has it" for address in leaving if address in carried}
     if silent:

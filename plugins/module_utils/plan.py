@@ -13,7 +13,7 @@ import re
 from .errors import Invalid
 
 OPTION = "vmc_backup_appliances"
-PLACE = ("cluster", "addresses", "count", "name")
+PLACE = ("cluster", "addresses", "count", "name", "hosts")
 LONGEST_NAME = 100
 NAME = re.compile(r"[a-zA-Z0-9-]+")
 DIGEST = 8
@@ -64,12 +64,16 @@ def _of_cluster(entry, site):
             OPTION,
             f"{cluster} is to have {count} appliance(s), but {len(planned)} address(es) are planned: give one for each.",
         )
+    hosts = entry.get("hosts") or []
+    if not isinstance(hosts, (list, tuple)) or (hosts and len(hosts) < len(addresses)):
+        raise Invalid(OPTION, f"{cluster}: hosts has to be a list with one host for each address, not {hosts!r}.")
     carried = {key: value for key, value in entry.items() if key not in PLACE}
     return [
         {
             **carried,
             **_names(f"{site}-{_slug(cluster)}-{place}", entry.get("name"), place),
             "cluster": cluster,
+            **({"host": hosts[place - 1]} if hosts else {}),
             "ip_address": _checked_address(cluster, address),
             "mac_address": mac_address(address),
         }

@@ -86,6 +86,12 @@ def given(params: dict, *names: str) -> dict:
     return {name: without_nulls(params[name]) for name in names if params.get(name) is not None}
 
 
+def addresses_of(machine: dict) -> list[str]:
+    """Every address that an appliance has reported; the prediction of a preview knows one at most."""
+    one = machine.get("guest_ip_address")
+    return machine.get("guest_ip_addresses") or ([one] if one else [])
+
+
 def without_nulls(value):
     """The value without dictionary entries that are null."""
     if isinstance(value, dict):

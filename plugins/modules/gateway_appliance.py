@@ -60,11 +60,12 @@ options:
     default: Workloads
   ova:
     description:
-      - Path of an OVA, or of an OVF descriptor (C(.ovf)) with its files beside it, on the host that runs the task.
+      - Path of an OVA, of an OVF descriptor (C(.ovf)) with its files beside it, or of the folder of those, on the host that runs the task.
       - Or the C(https://) address of an OVA. It is passed on as it comes and stored nowhere. Where the connection breaks, it is read on from there,
         and a file that changed meanwhile is refused. Its server is trusted by O(ca_bundle). The query of the address is masked in all output;
         the system log of the host that runs the task has it, unless C(no_target_syslog) is set.
       - Disks that are packed with gzip or cut into chunks are put together on the way.
+      - What macOS packs besides is left out. Of several descriptors in an OVA, the one that is its first file counts.
       - Only needed to deploy. Where it is given, an appliance from another image would have to be replaced.
     type: path
   checksum:
@@ -100,6 +101,12 @@ options:
   cluster:
     description: Name of the cluster, which may be left out for a deployment when there is only one. Cannot be changed.
     type: str
+  host:
+    description:
+      - Name of the ESXi host that the deployment goes to. It has to be in the cluster, connected, not in maintenance mode, and see the datastore.
+      - Needed where the cluster has several hosts and no DRS, because vCenter chooses none there. Otherwise best left out.
+      - An appliance that exists is never moved, nor compared with it.
+    type: str
   resource_pool:
     description:
       - Name of the resource pool in the cluster. Cannot be changed.
@@ -116,6 +123,24 @@ options:
       - A deployment without it gets the policy that is usual on its datastore. Disks are sent thick and lazily zeroed in any case;
         on vSAN the policy decides what becomes of that, so that it is never compared.
     type: str
+  deployment_option:
+    description:
+      - Which of the deployment options of the image is deployed, by its id. A deployment without it is the one that is usual.
+      - An appliance that exists is not compared with it.
+    type: str
+  disk_provisioning:
+    description:
+      - How the disks are provisioned. AWS asks for V(thick), which is lazily zeroed. Storage that knows no such difference, like vSAN, leaves it to its policy.
+      - An appliance that exists is not compared with it.
+    type: str
+    choices: [thick, eagerZeroedThick, thin]
+    default: thick
+  fail_on_spec_warnings:
+    description:
+      - Whether a deployment is refused that vCenter warns of when it looks at the descriptor. Otherwise its warnings are shown.
+      - In check mode vCenter is asked as well, unless a network of the appliance is still to be made.
+    type: bool
+    default: false
   max_datastore_usage:
     description:
       - How full a deployment may make the datastore, in percent. One that would go beyond it is refused before anything is written.
@@ -307,9 +332,14 @@ appliance:
       type: bool
       sample: true
     guest_ip_address:
-      description: Address that the guest reports, or null.
+      description: The IPv4 address that the guest reports of its first network adapter that has one, or null. A bridge inside the guest is none.
       type: str
       sample: 10.10.20.11
+    guest_ip_addresses:
+      description: Every address that the guest reports, those of its network adapters first.
+      type: list
+      elements: str
+      sample: ["10.10.20.11", "fe80::250:56ff:fe0a:140b", "172.17.0.1"]
     mac_address:
       description: MAC address of the first network adapter.
       type: str
@@ -437,9 +467,13 @@ SPEC = {
     "stall_timeout": {"type": "int", "default": 600},
     "wait_timeout": {"type": "int", "default": 3600},
     "cluster": {"type": "str"},
+    "host": {"type": "str"},
     "resource_pool": {"type": "str"},
     "datastore": {"type": "str"},
     "storage_policy": {"type": "str"},
+    "deployment_option": {"type": "str"},
+    "disk_provisioning": {"type": "str", "choices": ["thick", "eagerZeroedThick", "thin"], "default": "thick"},
+    "fail_on_spec_warnings": {"type": "bool", "default": False},
     "max_datastore_usage": {"type": "int", "default": 70},
     "networks": {"type": "dict"},
     "mac_address": {"type": "str"},

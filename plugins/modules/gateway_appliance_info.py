@@ -86,9 +86,14 @@ appliances:
       type: bool
       sample: true
     guest_ip_address:
-      description: Address that the guest reports, or null.
+      description: The IPv4 address that the guest reports of its first network adapter that has one, or null. A bridge inside the guest is none.
       type: str
       sample: 10.10.20.11
+    guest_ip_addresses:
+      description: Every address that the guest reports, those of its network adapters first.
+      type: list
+      elements: str
+      sample: ["10.10.20.11", "fe80::250:56ff:fe0a:140b", "172.17.0.1"]
     mac_address:
       description: MAC address of the first network adapter.
       type: str

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from ..module_utils.values import OWNER_KEY, OWNER_VALUE, SITE_KEY
+from ..module_utils.values import OWNER_KEY, OWNER_VALUE, SITE_KEY, addresses_of
 from .assignment import assigned, is_another
 
 NO_ENDPOINT = ("rejected", "failed", "expired")
@@ -97,9 +97,7 @@ def _lost_tags(entries, gateways):
 
 def _unfit(found, asked):
     """What is planned takes no address from what is there, and nothing is deployed in the place of a machine that is gone."""
-    carried = {
-        one["machine"]["guest_ip_address"]: one for one in found["beyond"] if one["machine"].get("guest_ip_address")
-    }
+    carried = {address: one for one in found["beyond"] for address in addresses_of(one["machine"])}
     for entry in (one for one in found["entries"] if not one["machine"]):
         rival = carried.get(entry.get("ip_address"))
         if rival:
@@ -125,7 +123,7 @@ def _several_endpoints(living):
 def _serves(entry, deployed) -> bool:
     """Whether the role appliance has just seen it run at its planned address."""
     seen = next((one for one in deployed if one.get("entry") == entry["entry"]), {})
-    return bool(seen.get("powered_on") and entry["machine"] and seen.get("guest_ip_address") == entry["ip_address"])
+    return bool(seen.get("powered_on") and entry["machine"] and entry["ip_address"] in addresses_of(seen))
 
 
 def _clusters(entries) -> list:

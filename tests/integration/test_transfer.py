@@ -89,6 +89,39 @@ def signed(path):
     return pack(path, {**ova.files(), f"{ova.NAME}.cert": b"SHA256(x)= 00\n-----BEGIN CERTIFICATE-----\n"})
 
 
+def spelled(path):
+    """What macOS and its people make of it."""
+    descriptor, disk = f"{ova.NAME}.ovf", ova.files()[DISK]
+    text = ova.files()[descriptor].replace(f'href="{DISK}"'.encode(), f'href="./{DISK.replace("-", "%2D")}"'.encode())
+    lines = [
+        f"sha2-256(./{name})= {hashlib.sha256(data).hexdigest()}\n" for name, data in ((descriptor, text), (DISK, disk))
+    ]
+    members = {f"./{descriptor}": text, f"./{ova.NAME}.MF": "".join(lines).encode(), f"./{DISK}": disk}
+    fork = {f"./._{ova.NAME}.ovf": b"\0\5\x16\7"}
+    return pack(path, {**fork, **members})
+
+
+def utf_16(path):
+    parts = ova.files()
+    text = parts[f"{ova.NAME}.ovf"].decode().replace("UTF-8", "UTF-16").replace("A virtual machine", "仮想マシン")
+    return pack(path, {f"{ova.NAME}.ovf": text.encode("utf-16"), DISK: parts[DISK]})
+
+
+def unpacked(path):
+    return unpack(path.with_suffix(""), ova.files()).parent
+
+
+def with_a_strange_line(path):
+    parts = ova.files()
+    return pack(path, {**parts, f"{ova.NAME}.mf": parts[f"{ova.NAME}.mf"] + b"and so on\n"})
+
+
+def zipped(path):
+    ova.write(path)
+    path.write_bytes(gzip.compress(path.read_bytes(), 1))
+    return path
+
+
 def changed(path):
     disk = ova.files()[DISK]
     return pack(path, {**ova.files(), DISK: disk[:-1] + bytes([disk[-1] ^ 1])})

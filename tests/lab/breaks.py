@@ -581,6 +581,24 @@ def restore_appliance(world, name="", gateway_arn="", sddc=""):
     return f"{appliance.name} was restored"
 
 
+def turn_drs_off(world, cluster="Cluster-1", sddc=""):
+    """A cluster chooses no hosts any more: who deploys has to name one."""
+    _sddc(world, sddc).vcenter.vsphere8.without_drs.add(cluster)
+    return f"{cluster} has no DRS"
+
+
+def warn_of_imports(world, of="The image asks for hardware that this version does not know", sddc=""):
+    """CreateImportSpec warns of every image."""
+    _sddc(world, sddc).vcenter.vsphere8.warnings.append(of)
+    return f"CreateImportSpec warns: {of}"
+
+
+def add_docker_bridge(world, first="172.17.0.1", sddc=""):
+    """Guests have a bridge of their own, and call its address, or an IPv6 one, their first."""
+    _sddc(world, sddc).vcenter.vsphere8.first_address = first
+    return f"guest.ipAddress is {first}"
+
+
 def hot_add_disk(world, machine="workload-01", name="", sddc=""):
     """A job left a customer's disk on an appliance."""
     vcenter, appliance = _appliance(world, name, sddc)

@@ -60,6 +60,7 @@ SWITCHES: dict = {
     "witness_zone_listed": False,  # availability_zones of a stretched SDDC hold that of its witness too
     "drs_rules_allowed": False,  # the account may write DRS rules: not cloudadmin, but administrators of a vCenter of their own
     "tagging_privileges": "AttachTag CreateCategory CreateTag",  # of vSphere tags, those that the account has
+    "vsan_paths": "name",  # of folders on vSAN: name, uuid, mixed (all by UUID but machines) or disks (those alone by UUID)
     "lease_seconds": 300,  # how long an upload's lease lives without a sign of life
     "hosts_pull": True,  # the lease of an import says that hosts can fetch the disks themselves
     "hosts_tell_digests": True,  # of what they have fetched

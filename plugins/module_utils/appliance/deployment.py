@@ -14,8 +14,8 @@ from ..clients import pull
 from ..clients.nfc import LEASE_TIMEOUT, STALL_TIMEOUT, Lease
 from ..clients.vsphere import Vsphere, vim, words
 from ..errors import ApiError, Conflict, Error, Invalid, TimedOut
-from ..image import ovf
 from ..image.progress import PROGRESS, Progress
+from ..image.text import normal
 from ..values import given
 from . import power, sizing, storage_policy
 from .machine import clock, fetch, fix_mac, is_adapter, reconfigure
@@ -25,7 +25,10 @@ SETTLES_WITHIN = 3
 
 
 class Deployment:
-    """One image at one place, imported as one machine that carries our marks. ``texts`` are the values of its OVF properties."""
+    """One image at one place, imported as one machine that carries our marks. ``texts`` are the values of its OVF properties.
+
+    ``warnings`` are what vCenter said of the descriptor.
+    """
 
     def __init__(self, client: Vsphere, params: dict, image, place, *, policy=None, texts: dict | None = None):
         self.client = client
@@ -34,9 +37,15 @@ class Deployment:
         self.place = place
         self.policy = policy
         self.texts = texts or {}
+        self.warnings: list[str] = []
+        self._made = None
+
+    def prepare(self, want):
+        """Have vCenter look at the descriptor, before anything is written."""
+        self._made = self.spec(want)
 
     def run(self, want):
-        spec = self.spec(want)
+        spec = self._made or self.spec(want)
         lease = None
         limits = {"timeout": self.params["wait_timeout"]} if self.params.get("wait") else {}
         try:
@@ -47,6 +56,8 @@ class Deployment:
                 report=Progress(os.environ.get(PROGRESS)),
                 **limits,
             ) as lease:
+                for item in spec.fileItem:
+                    item.path = normal(item.path) or item.path
                 if self.params.get("pull"):
                     pull.pull(lease, self.image, spec.fileItem)
                 else:
@@ -66,9 +77,10 @@ class Deployment:
         mapping, networks = vim.OvfManager.NetworkMapping, self.place.networks
         parameters = vim.OvfManager.CreateImportSpecParams(
             locale="",
-            deploymentOption="",
+            deploymentOption=self.params.get("deployment_option") or "",
             entityName=want["name"],
-            diskProvisioning="thick",
+            hostSystem=self.place.host,
+            diskProvisioning=self.params.get("disk_provisioning") or "thick",
             propertyMapping=[vim.KeyValue(key=name, value=value) for name, value in self.texts.items()],
             networkMapping=[mapping(name=name, network=networks[to]) for name, to in want["networks"].items()],
         )
@@ -77,6 +89,9 @@ class Deployment:
         made = self.client.call(manager, "CreateImportSpec", *arguments, attempted=attempted)
         if made.error:
             raise ApiError("; ".join(words(fault) for fault in made.error), attempted=attempted, service="vCenter")
+        self.warnings = [words(fault) for fault in getattr(made, "warning", None) or ()]
+        if self.warnings and self.params.get("fail_on_spec_warnings"):
+            raise Invalid("fail_on_spec_warnings", f"vCenter warns of the image: {'; '.join(self.warnings)}")
         config = getattr(made.importSpec, "configSpec", None)
         if config is None:
             raise Invalid("ova", "its descriptor does not describe one virtual machine")
@@ -85,12 +100,12 @@ class Deployment:
 
     def begin(self, spec):
         """The lease of the import."""
-        arguments = (spec.importSpec, self.place.folder)
+        arguments = (spec.importSpec, self.place.folder, *([self.place.host] if self.place.host else []))
         attempted = f"import {spec.importSpec.configSpec.name}"
         return self.client.call(self.place.pool, "ImportVApp", *arguments, attempted=attempted)
 
     def _set(self, config, want):
-        hardware = ovf.hardware(self.image.descriptor)
+        hardware = self.image.hardware(self.texts)
         config.extraConfig = [
             *(config.extraConfig or []),
             mark(IMAGE, self.image.identity),

@@ -7,12 +7,16 @@
 from __future__ import annotations
 
 import posixpath
+import re
 
 from ..clients.vsphere import Vsphere, step, throughout, vim
-from ..errors import Foreign
+from ..errors import ApiError, Foreign
 
 # Before vSphere 7.0 U1 there was one switch for the clock; since then that one means "periodically".
 CLOCK_AT_START_AND_RESUME = (7, 0, 1)
+# The kinds of files that are nowhere but in a machine's own folder.
+UUID = re.compile(r"\] [0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$", re.IGNORECASE)
+OF_THE_HOME = ("config", "extendedConfig", "nvram")
 
 
 class Raw:
@@ -27,6 +31,15 @@ class Raw:
         self.adapters = sorted((device for device in devices if is_adapter(device)), key=lambda device: device.key)
         self.disks = [device for device in devices if isinstance(device, vim.vm.device.VirtualDisk)]
         self.original = None  # the name of the machine that it is a copy of, as far as that one lives
+
+        layout = self.own.get("layoutEx")
+        self.files = list(getattr(layout, "file", None) or [])
+        paths = (self.own.get("config.files.vmPathName"), *self._own_paths())
+        self.homes = {_folder(path) for path in paths if path} - {""}
+
+    def _own_paths(self):
+        """On vSAN one folder has a name and a UUID, and vCenter tells the one here and the other there."""
+        return [file.name for file in self.files if file.type in OF_THE_HOME]
 
     def name_of(self, reference):
         return self.objects.get(reference, {}).get("name")
@@ -44,7 +57,10 @@ def fetch(client: Vsphere, virtual_machines: list) -> dict:
                 "runtime.host",
                 "runtime.powerState",
                 "guest.ipAddress",
+                "guest.net",
                 "guest.toolsRunningStatus",
+                "layoutEx",
+                "datastore",
                 "config.instanceUuid",
                 "config.annotation",
                 "config.extraConfig",
@@ -62,6 +78,7 @@ def fetch(client: Vsphere, virtual_machines: list) -> dict:
             ],
             vim.Folder: ["name", "parent"],
             vim.Datacenter: ["name"],
+            vim.Datastore: ["name", "browser"],
             vim.HostSystem: ["name"],
             vim.ComputeResource: ["name"],
             vim.ResourcePool: ["name", "owner"],
@@ -74,32 +91,81 @@ def fetch(client: Vsphere, virtual_machines: list) -> dict:
             step(vim.VirtualMachine, "resourcePool", step(vim.ResourcePool, "owner")),
             step(vim.VirtualMachine, "runtime.host"),
             step(vim.VirtualMachine, "network"),
+            step(vim.VirtualMachine, "datastore"),
         ],
     )
-    return {item: Raw(item, found) for item in virtual_machines if item in found}
+    machines = {item: Raw(item, found) for item in virtual_machines if item in found}
+    for raw in machines.values():
+        _learn_homes(client, raw)
+    return machines
+
+
+def _learn_homes(client: Vsphere, raw: Raw):
+    """On vSAN a folder is told by its name or by its UUID. Where a machine and its disks are told otherwise, the datastore knows which is which."""
+    folders = raw.homes | {_folder(file) for disk in raw.disks for file in _files_of(disk)}
+    coded = {folder for folder in folders if UUID.search(folder)}
+    if not folders - raw.homes or not coded or coded == folders:
+        return
+    browsers = {values["name"]: values["browser"] for values in raw.objects.values() if values.get("browser")}
+    for folder in coded:
+        store, _bracket, name = folder[1:].partition("] ")
+        called = f"[{store}] {_friendly_name(client, browsers.get(store), store, name)}"
+        if {called, folder} & raw.homes:
+            raw.homes |= {called, folder}
+
+
+def _friendly_name(client, browser, store: str, name: str) -> str:
+    """What vSAN calls a folder; as it is called here where nobody tells, so that it stays another one's."""
+    spec = vim.host.DatastoreBrowser.SearchSpec(query=[vim.host.DatastoreBrowser.FolderQuery()], matchPattern=[name])
+    try:
+        found = (
+            client.task(browser, "SearchDatastore_Task", f"[{store}]", spec, attempted=f"look at {store}")
+            if browser
+            else None
+        )
+    except ApiError:
+        found = None
+    files = [file for file in getattr(found, "file", None) or () if file.path == name]
+    return next((file.friendlyName for file in files if getattr(file, "friendlyName", None)), name)
+
+
+def _files_of(disk) -> list[str]:
+    """The files of a disk, the parents that it has through snapshots included."""
+    files, backing = [], disk.backing
+    while backing is not None:
+        files.append(getattr(backing, "fileName", None) or "a disk without a file")
+        backing = getattr(backing, "parent", None)
+    return files
 
 
 def foreign_disks(raw: Raw) -> list[str]:
     """The disk files on this machine that lie outside its own folder, parents of snapshots included."""
-    home = posixpath.dirname(raw.own["config.files.vmPathName"])
-    files = set()
-    for disk in raw.disks:
-        backing = disk.backing
-        while backing is not None:
-            files.add(getattr(backing, "fileName", None) or "a disk without a file")
-            backing = getattr(backing, "parent", None)
-    return sorted(file for file in files if posixpath.dirname(file) != home)
+    files = {file for disk in raw.disks for file in _files_of(disk)}
+    return sorted(file for file in files if _folder(file) not in raw.homes)
 
 
 def own_disks(raw: Raw) -> list:
     """The disks in its own folder."""
-    home = posixpath.dirname(raw.own["config.files.vmPathName"])
-    return [disk for disk in raw.disks if posixpath.dirname(getattr(disk.backing, "fileName", None) or "") == home]
+    return [disk for disk in raw.disks if _folder(getattr(disk.backing, "fileName", None) or "") in raw.homes]
 
 
 def own_bytes(raw: Raw) -> int:
     """How large its own disks are."""
     return sum(disk.capacityInKB for disk in own_disks(raw)) * 1024
+
+
+def used_bytes(raw: Raw) -> int | None:
+    """How much its own disks take, as vCenter tells of their files; None where it does not."""
+    sizes = {file.key: file.size for file in raw.files}
+    chains = {disk.key: disk.chain for disk in getattr(raw.own.get("layoutEx"), "disk", None) or ()}
+    keys = [{key for part in chains.get(disk.key) or () for key in part.fileKey} for disk in own_disks(raw)]
+    if not all(keys) or not {key for each in keys for key in each} <= sizes.keys():
+        return None
+    return sum(sizes[key] for key in {key for each in keys for key in each})
+
+
+def _folder(path: str) -> str:
+    return posixpath.dirname(path)
 
 
 def others(name: str, done_to_it: str, disks: list) -> str:
@@ -131,13 +197,13 @@ def upward(raw) -> list[str]:
 def network_name(raw, backing):
     """The network that an adapter is connected to."""
     card = vim.vm.device.VirtualEthernetCard
-    for values in raw.objects.values():
+    for reference, values in raw.objects.items():
         if (
             isinstance(backing, card.DistributedVirtualPortBackingInfo)
             and values.get("key") == backing.port.portgroupKey
         ):
             return values["name"]
-        summary = values.get("summary")
+        summary = values.get("summary") if isinstance(reference, vim.OpaqueNetwork) else None
         if isinstance(backing, card.OpaqueNetworkBackingInfo) and summary is not None:
             if summary.opaqueNetworkId == backing.opaqueNetworkId:
                 return values["name"]

@@ -21,8 +21,9 @@ class Placement:
     pool: object
     datastore: object
     folder: object
-    networks: dict
+    networks: dict  # by name; None for one that is not there
     summary: object  # of the datastore: its name, type, capacity and free space
+    host: object = None  # where one has to be named, or was
 
 
 def datacenter(client: Vsphere, wanted: str | None) -> str:
@@ -33,8 +34,8 @@ def datacenter(client: Vsphere, wanted: str | None) -> str:
     return pick("datacenter", None, [(values["name"], values["name"]) for values in found.values()])
 
 
-def place(client: Vsphere, want: dict, within: str) -> Placement:
-    """Everything that an import needs, from the names in ``want``. Reads only."""
+def place(client: Vsphere, want: dict, within: str, *, predicted: bool = False) -> Placement:
+    """Everything that an import needs, from the names in ``want``. Reads only. Networks may still be made where it is ``predicted``."""
     root = client.find(f"/{within}")
     if not isinstance(root, vim.Datacenter):
         found = client.all(vim.Datacenter, client.content.rootFolder, ["name"])
@@ -48,13 +49,16 @@ def place(client: Vsphere, want: dict, within: str) -> Placement:
     cluster = pick("cluster", want.get("cluster"), _named(clusters, vim.ComputeResource))
     around = _around(client, cluster)
     networks = _named(around, vim.Network)
+    there = {name for name, _item in networks}
+    asked = want.get("networks", {}).values()
     datastore = pick("datastore", want.get("datastore"), _named(around, vim.Datastore), VMC_DATASTORE)
     return Placement(
         pool=pick("resource_pool", want.get("resource_pool"), _named(around, vim.ResourcePool), VMC_POOL, "Resources"),
         datastore=datastore,
         summary=around[datastore]["summary"],
         folder=folder,
-        networks={name: pick("networks", name, networks) for name in want.get("networks", {}).values()},
+        networks={name: pick("networks", name, networks) if name in there or not predicted else None for name in asked},
+        host=_host(around, cluster, clusters[cluster]["name"], datastore, want.get("host")),
     )
 
 
@@ -80,12 +84,43 @@ def pick(option: str, wanted: str | None, found: list, *usual: str):
     raise Invalid(option, f"has to be named; there are: {names}")
 
 
+def _host(around, cluster, called, datastore, wanted):
+    """The host that is wanted, or None where vCenter chooses one itself: a cluster without DRS leaves that to who deploys."""
+    hosts = _named(around, vim.HostSystem)
+    drs = getattr(around.get(cluster, {}).get("configurationEx"), "drsConfig", None)
+    if wanted is None:
+        if drs is None or drs.enabled is not False:
+            return None
+        if len(hosts) > 1:
+            raise Invalid(
+                "host",
+                f"has to be named: the cluster {called} has no DRS, so that vCenter chooses none; "
+                f"there are: {_joined(name for name, _item in hosts)}",
+            )
+    chosen = pick("host", wanted, hosts)
+    seen = around[chosen]
+    if seen.get("runtime.connectionState", "connected") != "connected":
+        raise Invalid("host", f"{seen['name']} is {seen['runtime.connectionState']}")
+    if seen.get("runtime.inMaintenanceMode"):
+        raise Invalid("host", f"{seen['name']} is in maintenance mode")
+    if datastore not in (seen.get("datastore") or [datastore]):
+        raise Invalid("host", f"{seen['name']} does not see the datastore {around[datastore]['name']}")
+    return chosen
+
+
 def _around(client, cluster) -> dict:
-    """A cluster's resource pools, datastores and networks, with their names."""
+    """A cluster's hosts, resource pools, datastores and networks, with their names, and how it is configured."""
     return client.read(
         cluster,
-        {vim.ResourcePool: ["name"], vim.Datastore: ["name", "summary"], vim.Network: ["name"]},
+        {
+            vim.ComputeResource: ["configurationEx"],
+            vim.HostSystem: ["name", "runtime.connectionState", "runtime.inMaintenanceMode", "datastore"],
+            vim.ResourcePool: ["name"],
+            vim.Datastore: ["name", "summary"],
+            vim.Network: ["name"],
+        },
         [
+            step(vim.ComputeResource, "host"),
             step(vim.ComputeResource, "resourcePool", throughout(vim.ResourcePool, "resourcePool")),
             step(vim.ComputeResource, "datastore"),
             step(vim.ComputeResource, "network"),

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from ..errors import Invalid
+from .machine import own_bytes, used_bytes
 
 # At which VMware Cloud on AWS adds a host by itself.
 ADDS_A_HOST = 80
@@ -23,6 +24,12 @@ def needed(summary, disk_bytes: int, memory_mb: int = 0, copies: float = COPIES)
     if summary.type == VSAN:  # which makes swap files thin
         return int(disk_bytes * copies)
     return disk_bytes + memory_mb * 2**20
+
+
+def freed(summary, raw, copies: float = COPIES) -> int:
+    """Bytes that come free with the disks of a machine: what vCenter tells of their files, else what they may take."""
+    told = used_bytes(raw)
+    return needed(summary, own_bytes(raw), copies=copies) if told is None else told
 
 
 def check(summary, need: int, most: int, *, freed: int = 0):

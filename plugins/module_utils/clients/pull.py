@@ -46,7 +46,11 @@ def pull(lease: Lease, image, items):
     url, thumbprint = image.source.handle.served_by
     files = [
         vim.HttpNfcLease.SourceFile(
-            targetDeviceId=item.deviceId, url=url, memberName=item.path, create=item.create, sslThumbprint=thumbprint
+            targetDeviceId=item.deviceId,
+            url=url,
+            memberName=image.source.stored(item.path),
+            create=item.create,
+            sslThumbprint=thumbprint,
         )
         for item in items
     ]

@@ -81,7 +81,7 @@ def _present(resource, check_mode, on_immutable, wait_timeout, busy_timeout, pre
     want = resource.want(have)
     fixed = resource.fixed(have, want) if have is not None else {}
     changes = compared(resource, have, want, fixed)
-    outcome = Outcome(have, have, False, changes, list(want))
+    outcome = Outcome(have, have, False, changes, list(want), list(resource.heard))
     replaced = {change.path.split(".")[0] for change in changes if change.effect == "replace"}
     if replaced and on_immutable == "fail":
         _notice(resource, have, outcome)

@@ -45,6 +45,9 @@ class Resource(Protocol):
     may_be_denied: tuple
     """Keys that are written last and alone; a denial is recorded and told as a warning, and the run goes on; so where it is not kept."""
 
+    heard: list
+    """Sentences that a service said of what is wanted, told as warnings."""
+
     at_once: bool
     """Whether a write is seen as soon as it is answered (law 14)."""
 
@@ -70,6 +73,7 @@ class Resource(Protocol):
 DEFAULTS = {
     "write_only": {},
     "may_be_denied": (),
+    "heard": (),
     "at_once": False,
     "blank": {},
     "fixed": lambda have, want: {},

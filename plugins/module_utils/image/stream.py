@@ -55,7 +55,7 @@ class Tape:
         if self.whole is None:
             self.handle.seek(start)
         elif start < self.handle.tell():
-            raise Error(f"{self.name} has a file that is needed twice, and with checksum it is read only once.")
+            raise Error(f"ova: {self.name} has a file that is needed twice, and with checksum it is read only once.")
         else:
             for _between in self._read(start - self.handle.tell()):
                 pass
@@ -68,16 +68,16 @@ class Tape:
         for _rest in self._read(self.size - self.handle.tell()):
             pass
         if not self.whole.matches():
-            raise Error(f"{self.name} differs from checksum: it is another file, or damaged.")
+            raise Error(f"ova: {self.name} differs from checksum: it is another file, or damaged.")
 
     def _read(self, left):
         while left > 0:
             try:
                 block = self.handle.read(min(BLOCK, left))
             except OSError as error:
-                raise Error(f"{self.name} cannot be read: {error.strerror or error}.") from None
+                raise Error(f"ova: {self.name} cannot be read: {error.strerror or error}.") from None
             if not block:
-                raise Error(f"{self.name} ends {left} bytes too early: the image is truncated.")
+                raise Error(f"ova: {self.name} ends {left} bytes too early: the image is truncated.")
             left -= len(block)
             if self.whole is not None:
                 self.whole.update(block)
@@ -131,7 +131,7 @@ class Stream:
                     self.taken += len(block)
                     last = block
                 if digest is not None and not digest.matches():
-                    raise Error(f"{part.name} differs from its digest in the manifest: the image is damaged.")
+                    raise Error(f"ova: {part.name} differs from its digest in the manifest: the image is damaged.")
             finally:
                 if digest is not None:
                     digest.close()
@@ -148,7 +148,7 @@ def ahead(blocks, timeout: float | None, name: str):
             try:
                 block = coming.popleft().result(timeout)
             except (futures.TimeoutError, TimeoutError):
-                raise Error(f"Nothing more of {name} could be read for {timeout:g} seconds.") from None
+                raise Error(f"Nothing more of {name} could be read for {timeout:g} seconds (ova).") from None
             if block is None:
                 return
             coming.append(pool.submit(next, blocks, None))
@@ -174,9 +174,9 @@ def inflated(blocks, name: str):
                 if not block and len(plain) < BLOCK:
                     break
     except zlib.error as error:
-        raise Error(f"{name} is not what gzip packs ({error}): the image is damaged.") from None
+        raise Error(f"ova: {name} is not what gzip packs ({error}): the image is damaged.") from None
     if not ended:
-        raise Error(f"{name} ends in the middle of what gzip packed: the image is truncated.")
+        raise Error(f"ova: {name} ends in the middle of what gzip packed: the image is truncated.")
 
 
 def _gzip():

@@ -12,7 +12,7 @@ import posixpath
 import re
 from functools import cached_property
 
-from ..appliance import placement, power, properties, room, sizing, storage_policy
+from ..appliance import guest_addresses, placement, power, properties, room, sizing, storage_policy
 from ..appliance.deployment import Deployment, remove, remove_remains, stall_timeout
 from ..appliance.machine import (
     Raw,
@@ -23,7 +23,6 @@ from ..appliance.machine import (
     foreign_disks,
     network_name,
     others,
-    own_bytes,
     own_disks,
     reconfigure,
     refuse_foreign_disks,
@@ -37,10 +36,11 @@ from ..clients.https import need_urllib3
 from ..clients.vsphere import Vsphere, vim
 from ..errors import Ambiguous, Error, Foreign, Invalid
 from ..image import ova, ovf
-from ..values import Unresolved, given
+from ..values import Unresolved, addresses_of, given
 
 NOTE = "AWS Backup gateway, deployed by the Ansible collection vmc.aws_backup from the image sha256:{}"
 EVERY = "*"
+NO_ADDRESS = "the guest has not reported an address"
 # What it says of itself in its configuration.
 MARKED = {"gateway_arn": GATEWAY, "entry": ENTRY, "site_id": SITE}
 SETTINGS = (
@@ -72,6 +72,7 @@ class Appliance:
         "restarting": False,
         "gateway_arn": "",
         "foreign_disks": [],
+        "guest_ip_addresses": [],
         "networks": {},
         "properties": {},
         "tags": {},
@@ -88,6 +89,16 @@ class Appliance:
         self.secrets = properties.texts("secret_properties", params)
         # Given with the deployment, and never again: nobody can read them back.
         self.write_only = {} if self.secrets is None else {"secret_properties": False}
+        self._deployment = None
+
+    @property
+    def heard(self) -> list[str]:
+        """What vCenter warns of."""
+        return (
+            []
+            if self._deployment is None
+            else [f"vCenter warns of the image: {said}" for said in self._deployment.warnings]
+        )
 
     def observe(self):
         if self._out_of_reach:
@@ -189,11 +200,16 @@ class Appliance:
         if networks is not None:
             want["networks"] = networks
         if have is None:
-            want.update(properties.wanted_first(ovf.properties(self.image.descriptor), self.properties, self.secrets))
+            want.update(properties.wanted_first(self.image.properties(), self.properties, self.secrets))
             sizing.refuse_less(self.size, vars(self._hardware))
             if self.params.get("pull"):
                 pull.refuse(self.image)
-            self._check_room(placement.place(self.client, {**want, "networks": {}}, self._datacenter), remains)
+            want.update(given(self.params, "host"))
+            place = placement.place(self.client, want, self._datacenter, predicted=True)
+            self._check_room(place, remains)
+            self._deployment = self._deployed_at(place)
+            if None not in place.networks.values():  # else they are still to be made, in a preview
+                self._deployment.prepare(want)
             return want
         if any(have[key] != value for key, value in self.size.items()):
             sizing.refuse_less(self.size, sizing.least(self._fetch(have), have))
@@ -212,8 +228,9 @@ class Appliance:
         to = f"way to {host} and its network"
         found = {name: Unresolved(to, network) for name, network in self._networks(None).items()}
         policy = self.params.get("storage_policy")
-        known = ovf.properties(self.image.descriptor)
+        known = self.image.properties()
         return {
+            **given(self.params, "host"),
             "networks": found,
             **({} if policy is None else {"storage_policy": policy}),
             **properties.wanted_first(known, self.properties, self.secrets),
@@ -231,9 +248,12 @@ class Appliance:
         return self.params.get("in_reach") is False and self.params["state"] == "present"
 
     def create(self, want):
-        place = placement.place(self.client, want, self._datacenter)
-        texts = {**(self.properties or {}), **(self.secrets or {})}
-        Deployment(self.client, self.params, self.image, place, policy=self._policy, texts=texts).run(want)
+        if self._deployment is None or None in self._deployment.place.networks.values():
+            self._deployment = self._deployed_at(placement.place(self.client, want, self._datacenter))
+        self._deployment.run(want)
+
+    def _deployed_at(self, place) -> Deployment:
+        return Deployment(self.client, self.params, self.image, place, policy=self._policy, texts=self._texts)
 
     def update(self, have, changes):
         if "complete" in changes:
@@ -280,7 +300,8 @@ class Appliance:
             return None
         address = have["guest_ip_address"]
         if not address:
-            return "the guest has not reported an address"
+            others = ", ".join(addresses_of(have))
+            return f"its network adapter has no IPv4 address yet, only others: {others}" if others else NO_ADDRESS
         if ipaddress.ip_address(address).is_link_local:
             return f"the guest has only the link-local address {address}; does the network have DHCP?"
         return None
@@ -292,6 +313,7 @@ class Appliance:
         need_urllib3()
         return ova.read(
             self.params["ova"],
+            configuration=self.params.get("deployment_option"),
             checksum=self.params.get("checksum"),
             context=self.client.context,
             proxy=self.params.get("ova_proxy"),
@@ -320,14 +342,19 @@ class Appliance:
 
     @cached_property
     def _hardware(self) -> ovf.Hardware:
-        return ovf.hardware(self.image.descriptor)
+        return self.image.hardware(self._texts)
+
+    @property
+    def _texts(self) -> dict:
+        """The OVF properties that are given."""
+        return {**(self.properties or {}), **(self.secrets or {})}
 
     def _check_room(self, place, remains):
         freed = 0
         copies = room.COPIES if self._policy is None else storage_policy.copies(self._policy)
         if remains is not None and remains["datastore"] == place.summary.name:
             raw = self._fetch(remains)
-            freed = room.needed(place.summary, own_bytes(raw), copies=copies) if raw is not None else 0
+            freed = room.freed(place.summary, raw, copies) if raw is not None else 0
         memory = self.size.get("memory_mb", self._hardware.memory_mb)
         need = room.needed(place.summary, self._hardware.disk_bytes, memory, copies)
         room.check(place.summary, need, self.params["max_datastore_usage"], freed=freed)
@@ -457,7 +484,8 @@ def view(raw: Raw) -> dict:
         "image": raw.options.get(IMAGE),
         "complete": is_set(raw, COMPLETE),
         "powered_on": own.get("runtime.powerState") == "poweredOn",
-        "guest_ip_address": own.get("guest.ipAddress") or None,
+        "guest_ip_address": guest_addresses.own(raw),
+        "guest_ip_addresses": guest_addresses.all_of(raw),
         "mac_address": raw.adapters[0].macAddress.lower() if raw.adapters else None,
         "networks": dict(_connections(raw)),
         "datacenter": where[0] if where else None,

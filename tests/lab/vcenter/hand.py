@@ -78,6 +78,7 @@ class Hand:
         self.protected: set[str] = set()
         self.hosts = 0
         self.stores: dict[str, tuple] = {}  # cluster -> the datastores that its hosts see
+        self.clusters: dict[str, str] = {}  # id of a cluster -> its name
         self.homes: dict[str, str] = {}  # resource pool or datastore -> its cluster
 
     def build(self, directory: pathlib.Path, *, vms: int, segments):
@@ -117,6 +118,7 @@ class Hand:
             made = {pool: cluster.resourcePool.CreateResourcePool(pool, _shares()) for pool in pools}
             self.protected |= {one._GetMoId() for store, one in stores.items() if store.startswith(MANAGED[2])}
             self.stores[name] = tuple(datastores)
+            self.clusters[cluster._GetMoId()] = name
             own = [cluster.resourcePool, *made.values(), *stores.values()]
             self.homes.update({entity._GetMoId(): name for entity in own})
             return made

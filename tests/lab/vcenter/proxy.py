@@ -164,6 +164,9 @@ class Proxy:
         if request.operation == "CreateImportSpec" and len(homes) > 1:
             # vcsim does not outlive the import that would follow.
             return _fault("InvalidDatastore", f"Operation not valid on a datastore of {' and '.join(sorted(homes))}.")
+        without_host = self.vcenter.vsphere8.refusal(request)
+        if without_host:
+            return _fault(*without_host, invalidProperty="host")
         if request.operation == "ShutdownGuest" and not self.vcenter.tools_run(request.this):
             # vcsim shuts down what has no VMware Tools.
             return _fault("ToolsUnavailable", "VMware Tools is not running.")
@@ -235,6 +238,7 @@ class Proxy:
 
     def _relay(self, environ, content: bytes, request=None):
         simulator = self.vcenter.simulator
+        content = self.vcenter.vsphere8.asked(content)
         headers = {name: environ[key] for name, key in FORWARDED.items() if environ.get(key)}
         url = f"http://{simulator.host}:{simulator.port}{environ['REQUEST_URI']}"
         try:
@@ -256,6 +260,7 @@ class Proxy:
         """What vcsim answers otherwise than vCenter does."""
         if request and request.operation == "CreateImportSpec" and request.text("diskProvisioning").startswith("thick"):
             answer = answer.replace(b"<thinProvisioned>true<", b"<thinProvisioned>false<")
+        answer = self.vcenter.vsphere8.answer(answer, request)
         own = f"<instanceUuid>{self.vcenter.about_uuid}</instanceUuid>".encode()
         answer = answer.replace(UUID_OF_EVERY_SIMULATOR, own)
         if b"/nfc/" not in answer:

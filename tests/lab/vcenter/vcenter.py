@@ -17,7 +17,7 @@ import uuid
 from dataclasses import dataclass
 
 from ..certificates import Certificate
-from . import nfc, proxy, pull, tagging
+from . import nfc, proxy, pull, tagging, vsphere8
 from .hand import WORKLOAD_NETWORK, WORKLOADS, Hand, Machine
 from .simulator import USERNAME, Simulator
 
@@ -63,6 +63,7 @@ class Vcenter:
         self.nfc_app = nfc.Uploads(self)
         self.pulls = pull.Pulls(self)
         self.tagging = tagging.Tagging(self)
+        self.vsphere8 = vsphere8.Vsphere8(self)
         self.simulator = None
         self.first_password = secrets.token_urlsafe(18)
         self._forget()
@@ -78,6 +79,7 @@ class Vcenter:
         self.policies: dict[str, str] = {}  # moid, or moid:disk -> its storage policy
         self.prepared: dict[str, list[dict]] = {}  # name -> OVF properties of the machine that will be imported
         self.tagging.forget()
+        self.vsphere8.forget()
         self.addresses: dict[str, tuple] = {}  # moid -> (mac, network, address) as long as it is powered on
         self.unreported: dict[str, int] = {}  # moid -> reads until VMware Tools report the address
 

@@ -158,6 +158,7 @@ def test_the_privileges_are_those_that_vcenter_describes():
         vim.ResourcePool,
         vim.HttpNfcLease,
         vim.OvfManager,
+        vim.host.DatastoreBrowser,
         vim.SearchIndex,
         vim.ServiceInstance,
         vim.SessionManager,

@@ -358,6 +358,12 @@ def test_a_plan_says_everything_of_a_cluster(ran):
     }  # fmt: skip
 
 
+def test_a_plan_names_the_host_of_each_appliance(ran):
+    first, second, third = ran("appliance", "present").written("gateway_appliance")
+    assert (first["host"], second["host"]) == ("host-1", "host-2")
+    assert "host" not in third
+
+
 def test_an_appliance_through_which_jobs_may_run_is_not_restarted(ran):
     found = ran("appliance", "shared")
     assert {call["entry"]: call["allow_restart"] for call in found.written("gateway_appliance")} == {

@@ -21,6 +21,7 @@ PLAN = [
         "cluster": "Cluster-1",
         "addresses": ["10.0.5.20", "10.0.5.21"],
         "name": "first",
+        "hosts": ["host-1", "host-2"],
         "resource_pool": "pool-of-it",
         "datastore": "store-of-it",
         "storage_policy": "policy-of-it",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from ...engine.findings import Untold, broken, ok, unknown
 from ...resources.nsx_group import group_path
+from ...values import addresses_of
 from . import rules
 from .rules import Target
 from .spans import Span, covers, listed, span
@@ -75,7 +76,9 @@ def clock(facts):
     ours = [
         each
         for each in appliances
-        if each["guest_ip_address"] and any(covers(str(s), span(each["guest_ip_address"])) for s in sources(facts))
+        if any(
+            covers(str(source), one) for one in filter(None, map(span, addresses_of(each))) for source in sources(facts)
+        )
     ]
     if not ours:
         return unknown(f"vCenter shows no appliance with an address of {_all(facts)}: it is not there, or not running.")

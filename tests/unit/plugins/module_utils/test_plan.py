@@ -87,3 +87,15 @@ def test_what_cannot_be_is_refused_by_the_name_of_the_variable(plan, site, says)
     with pytest.raises(Invalid, match=says) as caught:
         appliances(plan, site)
     assert caught.value.option in ("vmc_backup_appliances", "vmc_backup_name")
+
+
+def test_each_appliance_has_the_host_in_its_place():
+    hosts = [entry["host"] for entry in appliances([{**TWO, "hosts": ["esx-1", "esx-2"]}], "a")]
+    assert hosts == ["esx-1", "esx-2"]
+    assert "host" not in appliances([ONE], "a")[0]
+
+
+@pytest.mark.parametrize("hosts", ["esx-1", ["esx-1"]])
+def test_hosts_are_as_many_as_addresses(hosts):
+    with pytest.raises(Invalid, match="hosts has to be a list with one host for each address"):
+        appliances([{**TWO, "hosts": hosts}], "a")

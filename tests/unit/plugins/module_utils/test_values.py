@@ -138,3 +138,20 @@ def test_a_host_with_a_password_is_refused_without_it(masked):
         values.checked_host("host", "me:wJ7kq2Vn@vcenter.example.com")
     assert "wJ7kq2Vn" not in str(caught.value)
     assert "wJ7kq2Vn" in masked
+
+
+@pytest.mark.parametrize(
+    ("machine", "addresses"),
+    [
+        (
+            {"guest_ip_address": "10.0.0.5", "guest_ip_addresses": ["10.0.0.5", "172.17.0.1"]},
+            ["10.0.0.5", "172.17.0.1"],
+        ),
+        ({"guest_ip_address": None, "guest_ip_addresses": ["fe80::1"]}, ["fe80::1"]),
+        ({"guest_ip_address": "10.0.0.5"}, ["10.0.0.5"]),
+        ({"guest_ip_address": None, "guest_ip_addresses": []}, []),
+        ({}, []),
+    ],
+)
+def test_the_addresses_of_an_appliance_are_all_that_it_has_reported(machine, addresses):
+    assert values.addresses_of(machine) == addresses

@@ -7,13 +7,13 @@ from __future__ import annotations
 import pytest
 from ansible_collections.vmc.aws_backup.plugins.module_utils.appliance import deployment
 from ansible_collections.vmc.aws_backup.plugins.module_utils.engine.reconcile import reconcile
-from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import ApiError, Conflict, Foreign
+from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import ApiError, Conflict, Foreign, Invalid
 from lab import ova as ova_of_the_lab
 from pyVmomi import vim
 
-from ..image.images import archive
+from ..image.images import archive, files
 from ..resources.test_appliance import OTHERS, resource
-from .vcenter import BACKUP, MACHINE, WORKLOADS, Vcenter, machine
+from .vcenter import BACKUP, HOST, MACHINE, WORKLOADS, Vcenter, machine
 
 
 @pytest.fixture(autouse=True)
@@ -221,3 +221,67 @@ def test_a_deployment_carries_its_storage_policy(policies, large, lease):
     assert [profile.profileId for profile in config.vmProfile] == ["id of Plain"]
     given = {type(change.device): [each.profileId for each in change.profile] for change in config.deviceChange}
     assert given == {vim.vm.device.VirtualDisk: ["id of Plain"], vim.vm.device.VirtualVmxnet3: []}
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_what_vcenter_warns_of_is_heard_before_anything_is_written(ova, lease, fails):
+    client = Vcenter()
+    client.warnings = [vim.fault.OvfUnsupportedAttribute(msg="No such attribute.")]
+    asked = resource(client, ova=ova, networks={"*": "backup"}, fail_on_spec_warnings=fails)
+    if fails:
+        with pytest.raises(Invalid, match="fail_on_spec_warnings: vCenter warns of the image: No such attribute"):
+            reconcile(asked, check_mode=True)
+    else:
+        warnings = [reconcile(asked, check_mode=True).warnings]
+        asked.create(asked.want(None))
+        assert [*warnings, asked.heard] == [["vCenter warns of the image: No such attribute"]] * 2
+    assert (client.writes == []) is fails
+
+
+def test_in_a_preview_the_image_is_not_looked_at_while_its_network_is_still_to_be_made(ova):
+    client = Vcenter()
+    outcome = reconcile(resource(client, ova=ova, networks={"*": "later"}), check_mode=True)
+    assert (outcome.changed, client.specs) == (True, [])
+
+
+def test_a_deployment_is_the_one_that_is_asked_for(tmp_path, lease):
+    parts = files(manifest=False)
+    section = b'<DeploymentOptionSection><Configuration ovf:id="small"/><Configuration ovf:id="large"/></DeploymentOptionSection>'
+    parts["a.ovf"] = parts["a.ovf"].replace(b"<NetworkSection>", section + b"<NetworkSection>")
+    image = archive(tmp_path / "several.ova", parts)
+    client = Vcenter()
+    asked = resource(
+        client, ova=image, networks={"*": "backup"}, deployment_option="large", disk_provisioning="thin", host="esx-1"
+    )
+    want = asked.want(None)
+    assert want["host"] == "esx-1"
+    asked.create(want)
+    parameters = client.specs[0][3]
+    assert (parameters.deploymentOption, parameters.diskProvisioning) == ("large", "thin")
+    assert (parameters.hostSystem, client.writes[0][3]) == (HOST, HOST)
+    assert len(client.specs) == 1
+    with pytest.raises(Invalid, match="deployment_option: the image has no huge; it has: small, large"):
+        resource(Vcenter(), ova=image, networks={"*": "backup"}, deployment_option="huge").want(None)
+
+
+def test_the_host_of_an_appliance_that_exists_is_not_asked_for(ova):
+    have = Vcenter(**machine(complete="true"))
+    assert "host" not in resource(have, host="esx-9").want(resource(have).observe())
+
+
+def test_files_are_sent_by_the_names_that_vcenter_asks_for_them(tmp_path, lease):
+    parts = files(manifest=False)
+    parts["a.ovf"] = parts["a.ovf"].replace(b'href="disk1.vmdk"', b'href="./disk%31.vmdk"')
+    client = Vcenter()
+    call = client.call
+
+    def spelled(managed, method, *arguments, **told):
+        made = call(managed, method, *arguments, **told)
+        if method == "CreateImportSpec":
+            made.fileItem[0].path = "./disk%31.vmdk"
+        return made
+
+    client.call = spelled
+    asked = resource(client, ova=archive(tmp_path / "a.ova", parts), networks={"*": "backup"})
+    asked.create(asked.want(None))
+    assert lease.log == [["disk1.vmdk"], "complete"]

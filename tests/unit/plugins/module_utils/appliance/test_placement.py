@@ -9,7 +9,7 @@ from ansible_collections.vmc.aws_backup.plugins.module_utils.appliance import pl
 from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import Ambiguous, Invalid
 from pyVmomi import vim
 
-from .vcenter import BACKUP, DATASTORE, POOL, WORKLOADS, Vcenter
+from .vcenter import BACKUP, CLUSTER, DATASTORE, HOST, POOL, VSAN, WORKLOADS, Vcenter
 
 WANT = {"folder": "Workloads", "networks": {"eth0": "backup"}}
 
@@ -68,3 +68,52 @@ def test_a_usual_name_decides_only_when_it_is_the_only_one():
         placement.pick(
             "datastore", None, [("WorkloadDatastore", "a"), ("WorkloadDatastore (1)", "b")], "WorkloadDatastore"
         )
+
+
+def with_hosts(drs, *hosts):
+    """Hosts of the cluster: name -> what is said of it."""
+    client = Vcenter()
+    config = vim.cluster.ConfigInfoEx(drsConfig=vim.cluster.DrsConfigInfo(enabled=drs))
+    client.inventory[CLUSTER] = {"name": "Cluster-1", "configurationEx": config}
+    client.inventory.pop(HOST)
+    for number, (name, said) in enumerate(hosts):
+        client.inventory[vim.HostSystem(f"host-{number}", None)] = {"name": name, "datastore": [DATASTORE], **said}
+    return client
+
+
+@pytest.mark.parametrize(
+    ("drs", "hosts", "wanted", "chosen"),
+    [
+        (True, ["a", "b"], None, None),
+        (None, ["a", "b"], None, None),
+        (False, ["a"], None, "host-0"),
+        (False, ["a", "b"], "b", "host-1"),
+        (True, ["a", "b"], "b", "host-1"),
+    ],
+)
+def test_a_host_is_chosen_where_one_is_named_or_is_the_only_one_without_drs(drs, hosts, wanted, chosen):
+    client = with_hosts(drs, *((name, {}) for name in hosts))
+    found = placement.place(client, {**WANT, "host": wanted}, "SDDC-Datacenter").host
+    assert (found and found._moId) == chosen
+
+
+@pytest.mark.parametrize(
+    ("wanted", "said", "says"),
+    [
+        (None, {}, "has to be named: the cluster Cluster-1 has no DRS, so that vCenter chooses none; there are: a, b"),
+        ("c", {}, "there is no c; there are: a, b"),
+        ("b", {"runtime.connectionState": "notResponding"}, "b is notResponding"),
+        ("b", {"runtime.inMaintenanceMode": True}, "b is in maintenance mode"),
+        ("b", {"datastore": [VSAN]}, "b does not see the datastore WorkloadDatastore"),
+    ],
+)
+def test_a_host_that_cannot_be_the_one_is_told(wanted, said, says):
+    client = with_hosts(False, ("a", {}), ("b", said))
+    with pytest.raises(Invalid, match=says) as caught:
+        placement.place(client, {**WANT, "host": wanted}, "SDDC-Datacenter")
+    assert caught.value.option == "host"
+
+
+def test_networks_that_are_still_to_be_made_are_left_open_in_a_preview():
+    want = {**WANT, "networks": {"eth0": "later"}}
+    assert placement.place(Vcenter(), want, "SDDC-Datacenter", predicted=True).networks == {"later": None}

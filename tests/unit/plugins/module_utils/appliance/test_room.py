@@ -5,9 +5,13 @@
 from __future__ import annotations
 
 import pytest
+from ansible_collections.vmc.aws_backup.plugins.module_utils.appliance import machine as machines
 from ansible_collections.vmc.aws_backup.plugins.module_utils.appliance import room
 from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import Invalid
 from pyVmomi import vim
+
+from .test_machine import layout
+from .vcenter import MACHINE, Vcenter, machine, summary
 
 
 def filled(used, capacity=1000):
@@ -37,3 +41,12 @@ def test_a_datastore_that_does_not_tell_its_size_is_no_reason():
 def test_a_limit_is_a_percentage(most):
     with pytest.raises(Invalid, match="1 to 100"):
         room.check(filled(0), 0, most)
+
+
+def test_what_is_left_of_an_upload_makes_as_much_room_as_its_files_take_where_they_are_told():
+    raw = machines.fetch(
+        Vcenter(**machine(layoutEx=layout(("[WorkloadDatastore] gw/gw.vmdk", "x", 7), chain=(0,)))), [MACHINE]
+    )
+    assert room.freed(summary("WorkloadDatastore"), raw[MACHINE]) == 7
+    untold = machines.fetch(Vcenter(**machine()), [MACHINE])
+    assert room.freed(summary("WorkloadDatastore"), untold[MACHINE]) == 2 * 2**30

@@ -118,6 +118,7 @@ class Vcenter:
         self.writes: list = []
         self.specs: list = []
         self.errors: list = []
+        self.warnings: list = []
         if properties:
             self.inventory[MACHINE] = properties
             self.paths["/SDDC-Datacenter/vm/Workloads/gw"] = MACHINE
@@ -145,7 +146,7 @@ class Vcenter:
             )
             item = vim.OvfManager.FileItem(deviceId="/gw/disk:0", path=DISK, create=False)
             made = vim.vm.VmImportSpec(configSpec=config)
-            return SimpleNamespace(error=self.errors, importSpec=made, fileItem=[item])
+            return SimpleNamespace(error=self.errors, warning=self.warnings, importSpec=made, fileItem=[item])
         self.writes.append((method, *arguments))
         return None
 

@@ -74,6 +74,7 @@ class Image:
             remote=remote,
             checksum=checksum,
             size=lambda name: 200,
+            stored=lambda name: name,
             handle=SimpleNamespace(served_by=(URL, "AA:BB")),
         )
         self.read = 0

@@ -5,8 +5,9 @@
 from __future__ import annotations
 
 import pytest
+from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import Invalid
 from ansible_collections.vmc.aws_backup.plugins.module_utils.image import ovf
-from ansible_collections.vmc.aws_backup.plugins.module_utils.image.ovf import Hardware, hardware
+from ansible_collections.vmc.aws_backup.plugins.module_utils.image.ovf import Hardware, configuration
 from lab import ova
 
 ENVELOPE = """<Envelope xmlns="http://schemas.dmtf.org/ovf/envelope/1" xmlns:ovf="http://schemas.dmtf.org/ovf/envelope/1"
@@ -16,6 +17,15 @@ ENVELOPE = """<Envelope xmlns="http://schemas.dmtf.org/ovf/envelope/1" xmlns:ovf
   {choices}<VirtualSystem ovf:id="x"><VirtualHardwareSection>{items}</VirtualHardwareSection></VirtualSystem></Envelope>"""
 ITEM = "<Item {of}>{more}<rasd:ResourceType>{kind}</rasd:ResourceType><rasd:VirtualQuantity>{number}</rasd:VirtualQuantity></Item>"
 CHOICES = '<DeploymentOptionSection><Configuration ovf:id="small"/><Configuration ovf:id="large" {0}/></DeploymentOptionSection>'
+
+
+def hardware(descriptor, asked=None, given=None):
+    _text, envelope = ovf.parsed(descriptor)
+    return ovf.hardware(envelope, configuration(envelope, asked), given)
+
+
+def properties(descriptor, chosen=None):
+    return ovf.properties(ovf.parsed(descriptor)[1], chosen)
 
 
 def item(kind, number, *, of="", more=""):
@@ -67,7 +77,7 @@ PRODUCT = """<ProductSection {of}><Info/><Property ovf:key="hostname" ovf:userCo
 
 @pytest.mark.parametrize(("of", "before", "after"), [("", "", ""), ('ovf:class="net" ovf:instance="1"', "net.", ".1")])
 def test_properties_have_the_names_that_the_guest_sees(of, before, after):
-    found = ovf.properties(
+    found = properties(
         envelope(choices="").replace('<VirtualSystem ovf:id="x">', f'<VirtualSystem ovf:id="x">{PRODUCT.format(of=of)}')
     )
     shown = {name: (one.default, one.secret, one.configurable) for name, one in found.items()}
@@ -79,4 +89,92 @@ def test_properties_have_the_names_that_the_guest_sees(of, before, after):
 
 
 def test_an_image_without_properties_has_none():
-    assert ovf.properties(envelope()) == {}
+    assert properties(envelope()) == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "size"),
+    [
+        ("byte * 2^30", 2**30),
+        ("byte*10^9", 10**9),
+        ("byte * 2^10 * 2^10", 2**20),
+        ("bytes", 1),
+        ("MegaBytes", 2**20),
+        ("gigabyte", 2**30),
+        ("GB", 2**30),
+        ("GiB", 2**30),
+        ("TeraBytes", 2**40),
+        ("hertz * 10^6", 10**6),
+        ("MHz", 10**6),
+        ("GHz", 10**9),
+        ("megahertz", 10**6),
+    ],
+)
+def test_every_unit_of_the_standard_is_known(text, size):
+    assert ovf.unit(text) == size
+
+
+@pytest.mark.parametrize(
+    "text", ["", "parsec", "byte * x", "byte * 2^", "byte ** 2", "byte * 2^99", "byte" + " * 2" * 80, "byte * 9^999999"]
+)
+def test_a_unit_that_cannot_be_is_refused(text):
+    with pytest.raises(Invalid, match="ova: its descriptor has the unit"):
+        ovf.unit(text)
+
+
+def disk_of(capacity):
+    used = item(17, 1, more="<rasd:HostResource>ovf:/disk/a</rasd:HostResource>")
+    return envelope(used).replace('ovf:capacity="80"', f'ovf:capacity="{capacity}"')
+
+
+SIZED = PRODUCT.replace(
+    "<Info/>",
+    '<Info/><Property ovf:key="size" ovf:value="{value}"><Value ovf:configuration="large" ovf:value="9"/></Property>',
+    1,
+)
+
+
+def with_property(descriptor, value):
+    return descriptor.replace(
+        '<VirtualSystem ovf:id="x">', f'<VirtualSystem ovf:id="x">{SIZED.format(of="", value=value)}'
+    )
+
+
+@pytest.mark.parametrize(("given", "gibibytes"), [(None, 7), ({"size": "8"}, 8)])
+def test_a_capacity_may_be_a_property(given, gibibytes):
+    assert hardware(with_property(disk_of("${size}"), 7), given=given).disk_bytes == gibibytes * 2**30
+
+
+def test_a_property_may_have_another_value_in_another_deployment():
+    descriptor = with_property(disk_of("${size}"), 7).replace(
+        "<VirtualSystem", f"{CHOICES.format('')}<VirtualSystem", 1
+    )
+    assert [hardware(descriptor, asked).disk_bytes // 2**30 for asked in ("small", "large")] == [7, 9]
+
+
+def test_a_capacity_without_a_value_names_the_property():
+    with pytest.raises(Invalid, match="properties: size has to be given"):
+        hardware(with_property(disk_of("${size}"), ""))
+    with pytest.raises(Invalid, match="ova: the capacity of the disk 'a' .* it has no such property"):
+        hardware(disk_of("${size}"))
+
+
+def test_adapters_of_another_deployment_do_not_count():
+    more = "<rasd:Connection>{}</rasd:Connection>"
+    cards = [item(10, 1, more=more.format("always")), item(10, 1, of="large", more=more.format("more"))]
+    _text, found = ovf.parsed(envelope(*cards, choices=CHOICES.format("")))
+    assert [ovf.adapters(found, chosen) for chosen in ("small", "large")] == [["always"], ["always", "more"]]
+
+
+def test_a_deployment_that_the_image_does_not_have_is_refused():
+    _text, found = ovf.parsed(envelope(choices=CHOICES.format("")))
+    assert ovf.configuration(found, "large") == "large"
+    with pytest.raises(Invalid, match="deployment_option: the image has no huge; it has: small, large"):
+        ovf.configuration(found, "huge")
+
+
+@pytest.mark.parametrize("written", ["true", "1"])
+def test_a_truth_value_is_written_in_two_ways(written):
+    section = PRODUCT.format(of="").replace('"true"', f'"{written}"')
+    found = properties(envelope().replace('<VirtualSystem ovf:id="x">', f'<VirtualSystem ovf:id="x">{section}'))
+    assert (found["root"].secret, found["hostname"].configurable) == (True, True)

@@ -36,6 +36,7 @@ HAVE = {
     "complete": True,
     "powered_on": False,
     "guest_ip_address": None,
+    "guest_ip_addresses": [],
     "mac_address": "00:50:56:0a:14:0b",
     "networks": {"eth0": "backup"},
     "datacenter": "SDDC-Datacenter",
@@ -775,3 +776,9 @@ def test_what_a_preview_would_deploy_is_built_upon():
     ]
     with pytest.raises(Invalid, match="ova"):
         reconcile(resource(Vcenter(), **ASKED, powered_on=True), predicted=predicted)
+
+
+def test_an_appliance_with_addresses_of_bridges_only_is_waited_for_and_dhcp_is_not_blamed():
+    have = {**HAVE, "powered_on": True, "guest_ip_addresses": ["172.17.0.1", "fe80::1"]}
+    said = "its network adapter has no IPv4 address yet, only others: 172.17.0.1, fe80::1"
+    assert resource().ready(have) == said
