@@ -73,6 +73,13 @@ def checked_address(option: str, text: str) -> str:
     return str(address)
 
 
+def checked_ipv4_address(option: str, text: str) -> str:
+    """The IPv4 address of a host."""
+    if ":" in text:
+        raise Invalid(option, f"{text!r} is not an IPv4 address.")
+    return checked_address(option, text)
+
+
 def checked_network(option: str, text: str) -> str:
     """An address or a network of IPv4."""
     try:
@@ -105,6 +112,7 @@ def checked_memory(option: str, megabytes: int) -> int:
 # What is more than a look.
 FUNCTIONS = {
     "address": checked_address,
+    "ipv4_address": checked_ipv4_address,
     "network": checked_network,
     "source": checked_source,
     "host": values.checked_host,

@@ -55,6 +55,8 @@ def test_what_has_the_form_passes(form, value):
         ("kms_alias", "alias/aws/backup", "not below alias/aws/"),
         ("address", "dns.example", "is not an address"),
         ("address", "0.0.0.0", "not the address of a host"),
+        ("ipv4_address", "time.example", "is not an address"),
+        ("ipv4_address", "fd00::7b", "not an IPv4 address"),
         ("network", "10.0.0.1/24", "no IPv4 address or network"),
         ("source", "vpn", "neither an address nor a network"),
         ("memory", 16385, "no multiple of 4"),
