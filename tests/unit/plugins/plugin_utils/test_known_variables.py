@@ -36,6 +36,7 @@ OF_FORM = {
     "hypervisor_host": "vc.example",
     "hypervisor_password": "hush",
     "hypervisor_username": "backup@example.com",
+    "ipv4_address": "10.0.0.123",
     "kms_alias": "alias/other",
     "kms_key_arn": "arn:aws:kms:eu-west-1:123456789012:key/1",
     "log_group_arn": "arn:aws:logs:eu-west-1:123456789012:log-group:backup",
