@@ -13,6 +13,8 @@ version_added: "1.0.0"
 author: The vmc.aws_backup contributors (@vmc-aws-backup)
 description:
   - Keeps a role for AWS Backup. What O(purpose) it has decides which services it trusts and which managed policies of AWS it carries.
+  - IAM takes keys of tags that differ in case for one. A tag is spelled as the role has it, and one that is the collection's own mark but for its case,
+    such as C(Managed-By), is refused.
   - What others have put on the role is told as a warning each time, and left. That is further policies, managed and inline ones, and a permissions boundary.
     O(purge_policies) takes further policies off. A widened trust is put right when O(purpose) is given.
 extends_documentation_fragment:

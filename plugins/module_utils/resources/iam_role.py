@@ -13,7 +13,7 @@ from .. import forms
 from ..clients.aws import canonical_policy, retag, tag_list, tags_of
 from ..errors import Invalid
 from ..ownership import claim
-from ..values import Noticed, canonical, given, wanted_tags
+from ..values import Noticed, canonical, given, is_reserved, wanted_tags
 from . import kms_key
 
 GONE = ("NoSuchEntity",)
@@ -57,7 +57,7 @@ def view(raw: dict) -> dict:
         "managed_policy_arns": canonical(policy["PolicyArn"] for policy in raw["ManagedPolicies"]),
         "inline_policies": {name: canonical_policy(document) for name, document in raw["InlinePolicies"].items()},
         "permissions_boundary": (role.get("PermissionsBoundary") or {}).get("PermissionsBoundaryArn", ""),
-        "tags": tags_of(role.get("Tags")),
+        "tags": _tags(role.get("Tags")),
     }
 
 
@@ -95,7 +95,8 @@ class BackupIamRole:
             ours = {name: text for name, text in have["inline_policies"].items() if name == KEYS_POLICY}
             want["inline_policies"] = {**self._staying(have, "inline_policies"), **ours}
         tags = self.params["tags"]
-        want["tags"] = wanted_tags(have and have["tags"], tags, purge=tags is not None and self.params["purge_tags"])
+        purge = tags is not None and self.params["purge_tags"]
+        want["tags"] = wanted_tags(have and have["tags"], tags, purge=purge, any_case=True)
         return want
 
     def create(self, want):
@@ -243,6 +244,11 @@ def _described(client, name: str) -> dict | None:
         "ManagedPolicies": client.pages("list_attached_role_policies", "AttachedPolicies", RoleName=name),
         "InlinePolicies": {policy["PolicyName"]: policy["PolicyDocument"] for policy in policies if policy},
     }
+
+
+def _tags(tags) -> dict:
+    """To IAM, Managed-By is the key that our mark has."""
+    return {key.lower() if is_reserved(key.lower()) else key: value for key, value in tags_of(tags).items()}
 
 
 def _can_be_passed(name: str) -> bool:

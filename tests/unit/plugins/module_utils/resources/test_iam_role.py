@@ -113,6 +113,24 @@ def test_what_is_wanted_is_stable():
     assert resource.want({**view(RAW), **want}) == want
 
 
+@pytest.mark.parametrize("value", ["terraform", "vmc-aws-backup"])
+def test_our_mark_in_another_case_is_our_mark_to_iam(value):
+    marked = {**RAW, "Role": {**ROLE, "Tags": [{"Key": "Managed-By", "Value": value}]}}
+    assert view(marked)["tags"] == {"managed-by": value}
+    if value != "vmc-aws-backup":
+        with pytest.raises(Foreign):
+            role(api(marked)).observe()
+    else:
+        assert not reconcile(role(api(marked))).changed
+
+
+def test_a_tag_that_the_role_has_in_another_case_is_no_loop():
+    tagged = {**RAW, "Role": {**ROLE, "Tags": [*OURS, {"Key": "owner", "Value": "us"}]}}
+    assert not reconcile(role(api(tagged), tags={"Owner": "us"})).changed
+    with pytest.raises(Invalid, match="Managed-By is a mark"):
+        reconcile(role(tags={"Managed-By": "us"}), check_mode=True)
+
+
 def test_a_role_of_others_is_refused_unless_it_is_adopted():
     theirs = {**RAW, "Role": {**ROLE, "Tags": []}}
     with pytest.raises(Foreign, match=f"role/{NAME}"):
