@@ -25,7 +25,7 @@ from .. import secrets, wait
 from ..errors import ApiError, BadCredentials, Conflict, Denied, Invalid, Lost, NotWhole
 from ..values import canonical
 from . import answers, whole
-from .aws_identity import IDENTITY, AssumedRole, client_as
+from .aws_identity import IDENTITY, AssumedRole, alone, client_as
 from .deadline import EXCHANGE, within
 
 try:
@@ -321,7 +321,8 @@ class Aws:
             else:
                 config = Config(retries={"mode": "standard", "total_max_attempts": 5}).merge(config)
             secrets.checked_url("endpoint_url", self._module.params.get("endpoint_url"))
-            client = self._connect(config)
+            with alone(self._module.params):
+                client = self._connect(config)
             # One of the environment or of a profile, too.
             secrets.checked_url("endpoint_url", client.meta.endpoint_url)
             client.meta.events.register_first("before-sign", self._hide_credentials)

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import datetime
+import os
 import re
 
 import botocore.session
@@ -46,11 +47,13 @@ class Wire:
 
     def __init__(self, lifetime=3600, refuse=False):
         self.sent = []
+        self.urls = []
         self.ways = []
         self.lifetime = lifetime
         self.refuse = refuse
 
     def __call__(self, request, **kwargs):
+        self.urls.append(request.url)
         signature = request.headers["Authorization"]
         signature = signature.decode() if isinstance(signature, bytes) else signature
         key, service = re.search(r"Credential=([^/]+)/\d+/[^/]+/([^/]+)/", signature).groups()
@@ -115,6 +118,22 @@ def test_keys_that_are_given_win_over_a_profile_of_the_environment(wire, monkeyp
     monkeypatch.setenv("AWS_PROFILE", "site")
     call(**KEYS)
     assert wire.sent == [("backup-gateway", "GIVENKEY", None)]
+
+
+@pytest.mark.parametrize("role", [{}, {"assume_role_arn": ROLE}])
+@pytest.mark.parametrize(("who", "keys"), [(KEYS, "GIVENKEY"), ({"profile": "site"}, "PROFILEKEY")])
+def test_what_is_given_is_not_disturbed_by_a_profile_of_the_environment(wire, monkeypatch, tmp_path, who, keys, role):
+    (tmp_path / "config").write_text(
+        "[profile of-the-shell]\nendpoint_url = https://elsewhere.example\nregion = us-east-1\n"
+    )
+    for name in ("of-the-shell", "that-is-nowhere"):
+        for variable in ("AWS_PROFILE", "AWS_DEFAULT_PROFILE"):
+            monkeypatch.setenv(variable, name)
+            call(**who, **role)
+            assert os.environ[variable] == name
+            monkeypatch.delenv(variable)
+    assert {key for service, key, _token in wire.sent if service == ("sts" if role else "backup-gateway")} == {keys}
+    assert not any("elsewhere" in url for url in wire.urls)
 
 
 def test_without_anything_the_environment_is_used_as_a_whole(wire, injected):
