@@ -9,7 +9,7 @@ from __future__ import annotations
 import ipaddress
 import re
 
-from . import secrets, values
+from . import secrets, urls, values
 from .errors import Invalid
 
 PIECE_MB = 4
@@ -112,6 +112,9 @@ def checked_memory(option: str, megabytes: int) -> int:
 # What is more than a look.
 FUNCTIONS = {
     "address": checked_address,
+    "https_url": urls.checked_https,
+    "web_url": urls.checked_web,
+    "proxy_url": urls.checked_proxy,
     "ipv4_address": checked_ipv4_address,
     "network": checked_network,
     "source": checked_source,

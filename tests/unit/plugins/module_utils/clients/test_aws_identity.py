@@ -17,6 +17,7 @@ from ansible_collections.vmc.aws_backup.plugins.module_utils.clients.aws_identit
 from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import Denied, Invalid
 from arguments import patch_module_args
 from botocore.awsrequest import AWSResponse
+from lab.certificates import authority
 
 ROLE = "arn:aws:iam::111122223333:role/backup"
 KEYS = {"access_key": "GIVENKEY", "secret_key": "given secret"}
@@ -158,10 +159,12 @@ def test_a_role_may_be_assumed_by_who_the_environment_names(wire, injected):
     assert wire.sent == [("sts", "AWXKEY", "token of awx"), ("backup-gateway", "ROLEKEY1", "role token")]
 
 
-def test_a_role_is_assumed_and_used_through_the_same_proxy_and_with_the_same_certificates(wire):
+def test_a_role_is_assumed_and_used_through_the_same_proxy_and_with_the_same_certificates(wire, tmp_path):
     proxies = {"https": "http://proxy.example:3128"}
-    call(assume_role_arn=ROLE, aws_ca_bundle="/ca.pem", aws_config={"proxies": proxies}, **KEYS)
-    assert wire.ways and all(way == ("/ca.pem", proxies) for way in wire.ways)
+    bundle = tmp_path / "ca.pem"
+    bundle.write_text(authority().pem)
+    call(assume_role_arn=ROLE, aws_ca_bundle=str(bundle), aws_config={"proxies": proxies}, **KEYS)
+    assert wire.ways and all(way == (str(bundle), proxies) for way in wire.ways)
     assert {service for service, _key, _token in wire.sent} == {"sts", "backup-gateway"}
 
 
