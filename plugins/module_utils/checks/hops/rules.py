@@ -104,6 +104,7 @@ def _matches(facts, rule, source, target, where, port):
         _side(facts, rule, "source", source, ""),
         _side(facts, rule, "destination", where, target.group),
         _serves(facts, rule, target.protocol, port),
+        _fits(rule),
     )
     if False in sides:
         return False
@@ -136,6 +137,11 @@ def among(facts: dict, entries: list, wanted: Span, group: str = "", *, whole: b
         elif any(within(member, wanted) for member in members):
             return True
     return None if in_doubt else False
+
+
+def _fits(rule):
+    """Whether traffic fits the context profiles of a rule, which look into it."""
+    return True if rule.get("profiles", ["ANY"]) == ["ANY"] else None
 
 
 def _serves(facts, rule, protocol, port):

@@ -118,6 +118,12 @@ CASES = [
     ("availability_zone", "costly", "further zone", {"endpoint__availability_zone_ids": ["euw1-az1", "euw1-az2"]}),
     ("availability_zone", "unknown", "", {"sddc__availability_zone_ids": []}),
     ("compute_gateway", "broken", "no rule of the compute gateway", {"rules__cgw": [to_time()]}),
+    (
+        "compute_gateway",
+        "unknown",
+        "NSX does not tell whom x speaks of",
+        {"rules__cgw": [rule("x", [APPLIANCE], [ENDPOINT], profiles=["/infra/context-profiles/SSL"]), to_time()]},
+    ),
     ("compute_gateway", "broken", "on TCP 1031", {"rules__cgw": [rule("x", ["ANY"], ["ANY"], "443-1030"), to_time()]}),
     (
         "sddc_security_group",
