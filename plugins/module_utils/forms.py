@@ -28,8 +28,8 @@ FORMS = {
     ),
     "hypervisor_password": (r"[ -~]{1,100}", "must be 1 to 100 printable ASCII characters"),
     "kms_key_arn": (
-        r"(arn:aws[a-z-]*:kms:[a-z0-9-]+:\d+:key/\S+)?",
-        "must be the ARN of a key, not an alias; empty stands for the key that AWS owns",
+        r"(arn:aws[a-z-]*:kms:[a-z0-9-]+:\d+:(key/|alias/(?!aws/))\S+|alias/(?!aws/)\S+)?",
+        "must be the ARN of a key of yours or of its alias, or an alias that begins with alias/; empty stands for the key that AWS owns",
     ),
     "kms_alias": (
         r"alias/(?!aws/)[a-zA-Z0-9/_-]{1,250}",
