@@ -16,7 +16,7 @@ from ..lookup.options import HYPERVISOR, options
 from ..module_utils.errors import Invalid
 from ..module_utils.forms import check
 from ..module_utils.plan import appliances
-from ..module_utils.resources.security_group import ports_for, refuse_more_rules
+from ..module_utils.resources.security_group import refuse_more_rules, rules_for
 from ..module_utils.values import SITE
 from ..plugin_utils.claims import planned_of, rivals_in
 from ..plugin_utils.commands import COMMANDS, Contradiction, commanded, nothing_changed, refuse_beside
@@ -241,7 +241,7 @@ def _refuse_more_rules(role, planned, value):
     if role in ("prerequisites", "endpoint"):
         sources = value("endpoint_cidr_ips")
         option = "vmc_backup_appliances" if sources is None else "endpoint_cidr_ips"
-        number = len(ports_for(value("endpoint_support_access"))) * len(planned if sources is None else sources)
+        number = rules_for(value("endpoint_support_access")) * len(planned if sources is None else sources)
         refuse_more_rules(option, number, value("endpoint_rules_quota"), "endpoint_rules_quota")
 
 

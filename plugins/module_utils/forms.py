@@ -9,7 +9,7 @@ from __future__ import annotations
 import ipaddress
 import re
 
-from . import secrets, values
+from . import secrets, urls, values
 from .errors import Invalid
 
 PIECE_MB = 4
@@ -28,8 +28,8 @@ FORMS = {
     ),
     "hypervisor_password": (r"[ -~]{1,100}", "must be 1 to 100 printable ASCII characters"),
     "kms_key_arn": (
-        r"(arn:aws[a-z-]*:kms:[a-z0-9-]+:\d+:key/\S+)?",
-        "must be the ARN of a key, not an alias; empty stands for the key that AWS owns",
+        r"(arn:aws[a-z-]*:kms:[a-z0-9-]+:\d+:(key/|alias/(?!aws/))\S+|alias/(?!aws/)\S+)?",
+        "must be the ARN of a key of yours or of its alias, or an alias that begins with alias/; empty stands for the key that AWS owns",
     ),
     "kms_alias": (
         r"alias/(?!aws/)[a-zA-Z0-9/_-]{1,250}",
@@ -84,6 +84,13 @@ def checked_address(option: str, text: str) -> str:
     return str(address)
 
 
+def checked_ipv4_address(option: str, text: str) -> str:
+    """The IPv4 address of a host."""
+    if ":" in text:
+        raise Invalid(option, f"{text!r} is not an IPv4 address.")
+    return checked_address(option, text)
+
+
 def checked_network(option: str, text: str) -> str:
     """An address or a network of IPv4."""
     try:
@@ -116,6 +123,10 @@ def checked_memory(option: str, megabytes: int) -> int:
 # What is more than a look.
 FUNCTIONS = {
     "address": checked_address,
+    "https_url": urls.checked_https,
+    "web_url": urls.checked_web,
+    "proxy_url": urls.checked_proxy,
+    "ipv4_address": checked_ipv4_address,
     "network": checked_network,
     "source": checked_source,
     "host": values.checked_host,

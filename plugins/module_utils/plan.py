@@ -14,7 +14,7 @@ from .errors import Invalid
 
 OPTION = "vmc_backup_appliances"
 PLACE = ("cluster", "addresses", "count", "name", "hosts")
-LONGEST_NAME = 100
+LONGEST_NAME = 80  # of a virtual machine; that of a gateway may be longer
 NAME = re.compile(r"[a-zA-Z0-9-]+")
 DIGEST = 8
 
@@ -111,7 +111,7 @@ def _slug(cluster):
 
 def _checked_name(name):
     if len(name) > LONGEST_NAME:
-        raise Invalid(OPTION, f"The name {name} is longer than the {LONGEST_NAME} characters AWS Backup allows.")
+        raise Invalid(OPTION, f"The name {name} is longer than the {LONGEST_NAME} characters vSphere allows.")
     if not NAME.fullmatch(name):
         raise Invalid(OPTION, f"The name {name!r} may hold letters, digits and hyphens only.")
     return name

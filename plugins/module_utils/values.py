@@ -20,7 +20,8 @@ OWNER_TAG = {OWNER_KEY: OWNER_VALUE}
 MARKS = "vmc-aws-backup"  # with it begin the keys of all other marks
 SITE_KEY = f"{MARKS}-site"
 SITE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}")
-TAG_TEXT = re.compile(r"[\w .:/=+@-]*")
+# What AWS calls \p{L}, \p{N} and \p{Z}, the wide space of Japanese among them, and some signs.
+TAG_TEXT = re.compile(r"[\w \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000.:/=+@-]*")
 MOST_TAGS = 50
 HOST = re.compile(r"[a-zA-Z0-9_.-]{1,253}|[0-9a-fA-F:.]*:[0-9a-fA-F:.]*")
 
@@ -129,18 +130,44 @@ def marks(site_id: str | None) -> dict:
     return {**OWNER_TAG, **({SITE_KEY: checked_site(site_id)} if site_id else {})}
 
 
-def wanted_tags(have: dict | None, tags: dict | None, *, purge: bool, ours: dict | None = None) -> dict:
-    """The tags the thing shall carry: those asked for, our marks, and without purge those it has. Marks are never purged."""
+def wanted_tags(
+    have: dict | None, tags: dict | None, *, purge: bool, ours: dict | None = None, any_case: bool = False
+) -> dict:
+    """The tags the thing shall carry: those asked for, our marks, and without purge those it has. Marks are never purged.
+
+    With ``any_case`` the service takes keys that differ in case for one: what is asked for is spelled as the thing has it.
+    """
     kept = {key: value for key, value in (have or {}).items() if not purge or is_reserved(key)}
-    wanted = {**kept, **checked_tags(tags or {}), **(OWNER_TAG if ours is None else ours)}
+    asked = checked_tags(tags or {})
+    if any_case:
+        asked = _spelled(asked, have or {})
+    wanted = {**kept, **asked, **(OWNER_TAG if ours is None else ours)}
     if len(wanted) > MOST_TAGS:
         raise Invalid("tags", f"{len(wanted)} tags, ours and those that stay among them, are more than {MOST_TAGS}.")
     return wanted
 
 
+def _spelled(asked: dict, have: dict) -> dict:
+    """What is asked for under the keys that the thing has, in whatever case. Raises Invalid for what would be one key."""
+    as_it_has = {key.lower(): key for key in have}
+    given: dict = {}
+    for key in asked:
+        if is_reserved(key.lower()):
+            raise Invalid(
+                "tags",
+                f"{key} is a mark of the collection itself, as case makes no other key here, and cannot be given.",
+            )
+        if key.lower() in given:
+            raise Invalid(
+                "tags", f"{given[key.lower()]} and {key} are one key here, where case makes no difference. Give one."
+            )
+        given[key.lower()] = key
+    return {as_it_has.get(key.lower(), key): value for key, value in asked.items()}
+
+
 def checked_tags(tags: dict, option: str = "tags") -> dict:
     """The tags as text, if AWS can take them."""
-    allowed = "letters, digits, spaces and any of _ . : / = + - @"
+    allowed = "letters and digits of any script, spaces and any of _ . : / = + - @"
     for key, value in tags.items():
         name = str(key)
         if is_reserved(name):

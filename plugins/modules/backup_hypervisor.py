@@ -78,7 +78,9 @@ options:
     type: str
   kms_key_arn:
     description:
-      - ARN of the customer managed key that protects the credentials. An alias is refused. Cannot be changed.
+      - The customer managed key that protects the credentials, by its ARN, by an alias that begins with C(alias/), or by the ARN of an alias.
+        Cannot be changed.
+      - An alias is looked up in each run. Where it leads to another key than the hypervisor has, that is reported with the effect V(replace).
       - An empty text stands for the key that AWS owns.
       - A key that is disabled or about to be deleted is refused for a new hypervisor, and told of one that exists, whoever chose it.
     type: str

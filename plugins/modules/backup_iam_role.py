@@ -13,6 +13,8 @@ version_added: "1.0.0"
 author: The vmc.aws_backup contributors (@vmc-aws-backup)
 description:
   - Keeps a role for AWS Backup. What O(purpose) it has decides which services it trusts and which managed policies of AWS it carries.
+  - IAM takes keys of tags that differ in case for one. A tag is spelled as the role has it, and one that is the collection's own mark but for its case,
+    such as C(Managed-By), is refused.
   - What others have put on the role is told as a warning each time, and left. That is further policies, managed and inline ones, and a permissions boundary.
     O(purge_policies) takes further policies off. A widened trust is put right when O(purpose) is given.
 extends_documentation_fragment:
@@ -45,6 +47,16 @@ options:
       - When not given, trust and managed policies are left as they are.
     type: str
     choices: [backup, restore, backup_and_restore, metadata_sync]
+  source_accounts:
+    description:
+      - Accounts on whose behalf alone the trusted services may take the role on (C(aws:SourceAccount)), against a confused deputy. Looked at together
+        with O(purpose). Without it the trust has no condition, and one that it has is taken off.
+      - Whether AWS Backup tells the account whenever it takes a role on has not been seen; try a job before you rely on it.
+    type: list
+    elements: str
+  max_session_duration:
+    description: How long whoever takes the role on may keep it, in seconds, from 3600 to 43200. A new role without it has 3600.
+    type: int
   kms_key_arns:
     description:
       - The keys that the role may decrypt with, as ARNs or as aliases that begin with C(alias/).
@@ -127,6 +139,10 @@ iam_role:
     description:
       description: Its description.
       type: str
+    max_session_duration:
+      description: How long whoever takes it on may keep it, in seconds.
+      type: int
+      sample: 3600
     assume_role_policy_document:
       description: Whom it trusts, in the form in which policies are compared.
       type: dict
@@ -191,6 +207,8 @@ SPEC = {
     **runner.ON_IMMUTABLE,
     "name": {"type": "str", "required": True},
     "purpose": {"type": "str", "choices": list(PURPOSES)},
+    "source_accounts": {"type": "list", "elements": "str"},
+    "max_session_duration": {"type": "int"},
     "kms_key_arns": {"type": "list", "elements": "str", "no_log": False},
     "purge_policies": {"type": "bool", "default": False},
     "further_policies": {"type": "list", "elements": "str"},

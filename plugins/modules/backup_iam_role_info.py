@@ -68,6 +68,10 @@ iam_roles:
     description:
       description: Its description.
       type: str
+    max_session_duration:
+      description: How long whoever takes it on may keep it, in seconds.
+      type: int
+      sample: 3600
     assume_role_policy_document:
       description: Whom it trusts, in the form in which policies are compared.
       type: dict

@@ -55,6 +55,12 @@ options:
     type: str
     choices: [backup-gateway, backup]
     default: backup-gateway
+  ntp_servers:
+    description:
+      - The IPv4 addresses of the time servers that are set in the appliances.
+      - Nobody but an appliance tells whom it asks for the time, so that the hop C(ntp) is C(unknown) without them.
+    type: list
+    elements: str
   vpc_endpoint_id:
     description: The endpoint by its id, where a VPC has more than one.
     type: str
@@ -156,8 +162,8 @@ hops:
   contains:
     hop:
       description:
-        - C(clock), C(segment), C(dns), C(distributed_firewall), C(vcenter_name), C(management_gateway_vcenter), C(management_gateway_esxi),
-          C(endpoint), C(connection), C(availability_zone), C(compute_gateway), C(sddc_security_group), C(primary_cidr), C(network_acl),
+        - C(clock), C(ntp), C(segment), C(dns), C(distributed_firewall), C(vcenter_name), C(management_gateway_vcenter),
+          C(management_gateway_esxi), C(endpoint), C(connection), C(availability_zone), C(compute_gateway), C(sddc_security_group), C(primary_cidr), C(network_acl),
           C(endpoint_security_group) or C(route_table).
       type: str
       sample: endpoint_security_group
@@ -196,6 +202,7 @@ SPEC = {
     "segment": {"type": "str"},
     "vpc_id": {"type": "str"},
     "service": {"type": "str", "choices": ["backup-gateway", "backup"], "default": "backup-gateway"},
+    "ntp_servers": {"type": "list", "elements": "str"},
     "vpc_endpoint_id": {"type": "str"},
     "appliances": {"type": "list", "elements": "dict"},
     "predicted": {"type": "list", "elements": "str", "choices": list(ROLES), "default": []},

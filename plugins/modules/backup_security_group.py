@@ -72,7 +72,8 @@ options:
   rules_quota:
     description:
       - How many rules for incoming IPv4 traffic a group may have in this account and Region. More are refused before anything is written.
-      - Each address needs five. Those that are to go still count, since they are closed after the new ones are open.
+      - Each address needs three, one for each stretch of neighbouring ports. Rules that exist stay as they are spelled.
+      - New rules are opened before old ones are closed. Only where there is no room for all at once, sources that go make room for those that come.
     type: int
     default: 60
   support_access:

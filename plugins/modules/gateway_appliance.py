@@ -50,11 +50,12 @@ options:
       - One without that mark is found by O(folder) and O(name), and gets it.
     type: str
   datacenter:
-    description: Name of the datacenter, which may be left out when there is only one.
+    description: Name, path or id of the datacenter, which may be left out when there is only one.
     type: str
   folder:
     description:
       - Path of its folder, below the datacenter's folder for virtual machines. Set it to V(/) for that folder itself.
+      - Or the name of a folder that no other one in the datacenter has, a whole inventory path, or an id.
       - Where no machine carries the O(entry), it is found by folder and name.
     type: str
     default: Workloads
@@ -99,7 +100,11 @@ options:
     type: int
     default: 3600
   cluster:
-    description: Name of the cluster, which may be left out for a deployment when there is only one. Cannot be changed.
+    description:
+      - Name of the cluster, which may be left out for a deployment when there is only one. Cannot be changed.
+      - Here and in O(resource_pool), O(datastore) and O(networks) a name may be the end of an inventory path, as much of it as tells the thing from
+        others of its name, a whole path that begins with a slash, or a managed object id such as V(domain-c8). What it has already is no difference,
+        whatever it is called.
     type: str
   host:
     description:
@@ -151,6 +156,7 @@ options:
   networks:
     description:
       - Which vSphere network each network of the image is connected to. Keys are the names in the descriptor.
+      - A portgroup whose name others have too is V(switch/portgroup), or goes by its id.
       - The key V(*) stands for every network that is not named. Needed to deploy.
     type: dict
   mac_address:

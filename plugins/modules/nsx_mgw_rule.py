@@ -91,6 +91,10 @@ options:
     description:
       - Remarks.
     type: str
+  log_label:
+    description:
+      - Label of the rule in the log, which helps where O(logged). NSX shows its first 32 characters. Empty takes it away.
+    type: str
   tags:
     description:
       - Tags it shall carry. The collection's own tag, scope C(managed-by) and tag C(vmc-aws-backup), is always among them.
@@ -207,6 +211,24 @@ rule:
     notes:
       description: Remarks.
       type: str
+    log_label:
+      description: Its label in the log.
+      type: str
+    profiles:
+      description: Paths of context profiles, or C(ANY).
+      type: list
+      elements: str
+    path:
+      description: Its path in NSX.
+      type: str
+      sample: /infra/domains/mgw/gateway-policies/default/rules/site-a-appliances-to-vcenter
+    rule_id:
+      description: The number that NSX gave it, by which logs and flows name it.
+      type: int
+      sample: 1042
+    unique_id:
+      description: The id that NSX itself goes by.
+      type: str
     tags:
       description: Its tags.
       type: list
@@ -266,6 +288,7 @@ SPEC = {
     "logged": {"type": "bool"},
     "disabled": {"type": "bool"},
     "notes": {"type": "str"},
+    "log_label": {"type": "str"},
     "tags": {
         "type": "list",
         "elements": "dict",

@@ -100,6 +100,24 @@ rules:
     notes:
       description: Remarks.
       type: str
+    log_label:
+      description: Its label in the log.
+      type: str
+    profiles:
+      description: Paths of context profiles, or C(ANY).
+      type: list
+      elements: str
+    path:
+      description: Its path in NSX.
+      type: str
+      sample: /infra/domains/mgw/gateway-policies/default/rules/site-a-appliances-to-vcenter
+    rule_id:
+      description: The number that NSX gave it, by which logs and flows name it.
+      type: int
+      sample: 1042
+    unique_id:
+      description: The id that NSX itself goes by.
+      type: str
     tags:
       description: Its tags.
       type: list

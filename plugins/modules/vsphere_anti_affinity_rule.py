@@ -30,10 +30,10 @@ options:
     type: str
     required: true
   datacenter:
-    description: Inventory path of the datacenter, needed only where clusters of several have one name.
+    description: Name, inventory path or managed object id of the datacenter, needed only where clusters of several have one name.
     type: str
   cluster:
-    description: Name of the cluster.
+    description: Name of the cluster, the end of its inventory path, the whole of it after a slash, or its managed object id.
     type: str
     required: true
   virtual_machines:

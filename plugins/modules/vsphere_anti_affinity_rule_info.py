@@ -26,7 +26,7 @@ options:
     description: Only rules of this name.
     type: str
   cluster:
-    description: Only the rules of the cluster of this name.
+    description: Only the rules of the cluster that is called so, by its name, path or managed object id.
     type: str
 seealso:
   - module: vmc.aws_backup.vsphere_anti_affinity_rule

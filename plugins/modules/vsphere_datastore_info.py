@@ -57,6 +57,11 @@ datastores:
       type: list
       elements: str
       sample: [Cluster-2]
+    cluster_ids:
+      description: Their managed object ids.
+      type: list
+      elements: str
+      sample: [domain-c8]
     virtual_machine_count:
       description:
         - How many virtual machines have files on it.

@@ -63,7 +63,8 @@ def _called(entries, name):
 
 
 def _cluster(entry):
-    return entry.get("cluster") or entry["machine"].get("cluster")
+    """Where its machine is, and only then what the plan calls that: a name, a path or an id."""
+    return entry["machine"].get("cluster") or entry.get("cluster")
 
 
 def is_another(machine) -> bool:

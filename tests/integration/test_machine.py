@@ -155,3 +155,40 @@ def test_two_appliances_of_a_cluster_are_kept_apart_by_a_rule_or_by_a_person(lab
     assert written(lab, before) == []
     play(playbook=own, appliance_state="absent", **at_home)
     assert modules.done("vsphere_anti_affinity_rule_info")["anti_affinity_rules"] == []
+
+
+def test_things_of_one_name_are_told_apart_and_have_any_name(lab, modules):
+    lab.break_("name_alike")
+    asked = {"resource_pool": "さらに/Compute-ResourcePool", "folder": "バックアップ/ゲートウェイ"}
+    pool = {"resource_pool": "Compute-ResourcePool", "networks": {"*": "スイッチ/backup"}}
+    for option, given in (("networks", asked), ("resource_pool", pool)):
+        refused = modules.run("gateway_appliance", check_mode=True, **modules.deployed(**given))
+        assert refused["failed"] and f"More than one {option} matches" in refused["msg"], option
+    assert lab.journal("write") == []
+
+    network = {"networks": {"*": "スイッチ/backup"}}
+    modules.done("gateway_appliance", **modules.deployed(**asked, **network))
+    seen = modules.done("gateway_appliance", **modules.deployed(**asked, **network))
+    assert not seen["changed"]
+    found = seen["appliance"]
+    assert (found["resource_pool"], found["networks"]) == ("Compute-ResourcePool", {"eth0": "backup"})
+    assert found["folder"] == "バックアップ/ゲートウェイ"
+
+    by_path = {
+        "cluster": "/SDDC-Datacenter/host/Cluster-1",
+        "datacenter": "SDDC-Datacenter",
+        "datastore": "datastore/WorkloadDatastore",
+    }
+    again = modules.done("gateway_appliance", **modules.deployed(**asked, **by_path, networks={"*": "スイッチ/backup"}))
+    assert again["changes"] == []
+    elsewhere = modules.run(
+        "gateway_appliance",
+        check_mode=True,
+        **modules.deployed(**{**asked, "resource_pool": "Cluster-1/Resources/Compute-ResourcePool"}),
+    )
+    assert [(change["path"], change["effect"]) for change in elsewhere["changes"] if change["effect"] == "replace"] == [
+        ("resource_pool", "replace")
+    ]
+    moved = modules.done("gateway_appliance", **modules.deployed(**asked, networks={"*": "バックアップ用ネットワーク"}))
+    assert moved["appliance"]["networks"] == {"eth0": "バックアップ用ネットワーク"}
+    assert modules.done("gateway_appliance", name="gw-1", folder="バックアップ/ゲートウェイ", state="absent")["changed"]

@@ -47,7 +47,8 @@ class Site:
 
     def report(self, **options):
         before = len(self.lab.journal("write"))
-        result = self.modules.done("backup_path_info", **{"addresses": ["{{ address }}"], **options})
+        asked = {"addresses": ["{{ address }}"], "ntp_servers": ["169.254.169.123"], **options}
+        result = self.modules.done("backup_path_info", **asked)
         written = [call for call in self.lab.journal("write")[before:] if call["service"] not in ("csp", "vcenter")]
         assert (written, self.lab.journal("unknown"), result["changed"]) == ([], [], False)
         found = {hop["hop"]: hop["verdict"] for hop in result["hops"] if hop["verdict"] not in ("ok", "skipped")}
@@ -101,10 +102,16 @@ def test_a_forwarder_that_does_not_look_names_up_leaves_dns_unknown(site):
 
 def test_a_whole_segment_is_more_than_the_rules_let_through(site):
     found = site.report(addresses=None, segment="backup")
-    walls = ["management_gateway_vcenter", "management_gateway_esxi", "compute_gateway", "endpoint_security_group"]
+    walls = [
+        "ntp",
+        "management_gateway_vcenter",
+        "management_gateway_esxi",
+        "compute_gateway",
+        "endpoint_security_group",
+    ]
     assert found == {**CLOCK, **dict.fromkeys(walls, "broken")}
 
 
 def test_on_premises_only_what_aws_has_is_judged(site):
     vpc_id = site.modules.variables["connected_vpc"]["vpc_id"]
-    assert site.report(platform="vsphere", vpc_id=vpc_id) == {**CLOCK, "dns": "unknown"}
+    assert site.report(platform="vsphere", vpc_id=vpc_id) == {**CLOCK, "ntp": "unknown", "dns": "unknown"}

@@ -88,6 +88,22 @@ def test_no_rule_to_the_endpoint_is_named(unregistered):
     assert broken_hops(run) == ["compute_gateway"], run.output
 
 
+def test_appliances_that_ask_for_the_time_get_a_key_only_once_they_are_let_out_to_their_servers(unregistered):
+    unregistered.switch(appliance_asks_ntp="169.254.169.123")
+    refused = register(unregistered)
+    assert refused.returncode != 0
+    assert "CLOCK_SKEW" in refused.output
+    let_out = unregistered.play(SITE, "--tags", "firewall", vmc_backup_ntp_servers=["169.254.169.123"])
+    assert let_out.returncode == 0, let_out.output
+    run = register(unregistered, vmc_backup_ntp_servers=["169.254.169.123"])
+    assert run.returncode == 0, run.output
+    assert hypervisor_states(unregistered) == ["ONLINE"]
+
+    closed = unregistered.play(SITE, "--tags", "firewall")
+    assert closed.returncode == 0, closed.output
+    assert closed.changed == 2, closed.output
+
+
 def test_a_security_group_without_1031_is_named(unregistered):
     unregistered.break_("remove_group_port", port="1031", group="sddc-1-appliances")
     run = register(unregistered)

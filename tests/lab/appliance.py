@@ -96,7 +96,7 @@ class Pages:
         """What keeps AWS from giving the appliance a key, as an error type."""
         if product != PRODUCT:
             return "INVALID_GATEWAY_TYPE"
-        if abs(appliance.clock_skew) > MOST_SKEW:
+        if abs(physics.clock_skew(self.world, appliance)) > MOST_SKEW:
             return "CLOCK_SKEW"
         if endpoint and physics.appliance_reaches_endpoint(self.world, appliance, endpoint):
             return "PRIVATE_LINK_ENDPOINT_UNREACHABLE"

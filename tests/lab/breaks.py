@@ -722,6 +722,21 @@ def add_cluster(world, cluster="Cluster-2", machines="1", sddc=""):
     return f"{cluster} with {pool} and {store} has {', '.join(names) or 'no machine'}"
 
 
+def name_alike(world, sddc=""):
+    """A second pool and portgroup of the names that are used, on a switch of its own, and a folder and a network in Japanese."""
+    found = _sddc(world, sddc)
+    names = {
+        "pool": "さらに",
+        "network_folder": "東京",
+        "switch": "スイッチ",
+        "network": "バックアップ用ネットワーク",
+        "folder": "バックアップ",
+        "folder_below": "ゲートウェイ",
+    }
+    pool = found.vcenter.hand.add_namesakes("Cluster-1", "Compute-ResourcePool", "backup", names)
+    return f"a second Compute-ResourcePool ({pool}) and a second backup, and {', '.join(names.values())}"
+
+
 def stretch(world, sddc=""):
     """The SDDC's hosts lie in two availability zones, its witness in a third one, by the names of VMware's account."""
     found = _sddc(world, sddc)

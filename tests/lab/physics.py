@@ -10,6 +10,7 @@ from .nsx import addresses
 
 CONTROL_NODE = "127.0.0.1"
 ENDPOINT_PORTS = (443, 1026, 1027, 1028, 1031)
+NTP = 123
 REAL_PORTS = {9443: 443, 8080: 80}  # the lab runs without root; a firewall knows the real port
 NAMES = {"VCENTER": "vCenter", "ESXI": "ESXi"}
 TO_THE_VPC = {"/infra/labels/cgw-all", "/infra/labels/cgw-cross-vpc"}
@@ -27,9 +28,7 @@ def control_reaches(world, sddc, address: str, port: int) -> str | None:
     ):
         if address == listening:
             return _management_gateway_stops(sddc.nsx, CONTROL_NODE, name, target, port)
-    if any(
-        addresses.contains(subnet["network"], address) for each in sddc.nsx.segments() for subnet in each["subnets"]
-    ):
+    if _in_a_segment(sddc.nsx, address):
         return _compute_gateway_stops(sddc.nsx, CONTROL_NODE, address, port)
     return None
 
@@ -80,6 +79,29 @@ def appliance_reaches_management(world, appliance, name: str, port: int) -> str 
     return _management_gateway_stops(sddc.nsx, source, name, target, port)
 
 
+def clock_skew(world, appliance) -> float:
+    """By how many seconds the clock of an appliance is off. Whether it asks anybody but its host is UNCONFIRMED."""
+    servers = world.switches["appliance_asks_ntp"].split()
+    if not servers:
+        return appliance.clock_skew
+    reached = any(appliance_reaches_time(world, appliance, server) is None for server in servers)
+    return 0 if reached else world.switches["unsynced_clock_skew"]
+
+
+def appliance_reaches_time(world, appliance, server: str) -> str | None:
+    """Why an appliance gets no answer from a time server. Which uplink leads there is not minded, and within the SDDC none does."""
+    sddc, source = world.sddcs[appliance.sddc], appliance.address
+    if source is None:
+        return f"{appliance.name} has no address"
+    if sddc.on_premises:
+        return None
+    stopped = _cut_off(sddc.nsx, sddc.nsx.segment_of(appliance.network))
+    stopped.append(_distributed_firewall_stops(sddc.nsx, source, server, NTP, "UDP"))
+    if not _in_a_segment(sddc.nsx, server):
+        stopped.append(_compute_gateway_stops(sddc.nsx, source, server, NTP, protocol="UDP"))
+    return next((reason for reason in stopped if reason), None)
+
+
 def appliance_hot_adds(world, appliance, machine) -> str | None:
     """Why the disks of a machine cannot be hung on an appliance: its host has to see their datastores."""
     seen = world.sddcs[appliance.sddc].vcenter.datastores(appliance.cluster)
@@ -104,33 +126,37 @@ def _management_gateway_stops(nsx, source, name, target, port):
     return f"no enabled rule of the management gateway lets {source} reach {NAMES[name]} on TCP {port}"
 
 
-def _compute_gateway_stops(nsx, source, target, port, scopes=None):
+def _compute_gateway_stops(nsx, source, target, port, scopes=None, protocol="TCP"):
     """The first rule that matches decides; without one the packet is dropped."""
     for rule in nsx.rules("cgw"):
         if rule["is_default"]:  # it speaks of route-based VPN only
             continue
-        if (scopes is None or scopes & set(rule["scope"])) and _matches(nsx, rule, source, target, port):
+        if (scopes is None or scopes & set(rule["scope"])) and _matches(nsx, rule, source, target, port, protocol):
             if rule["action"] == "ALLOW":
                 return None
-            return f"the compute gateway's rule {rule['id']} stops {source} on its way to {target} on TCP {port}"
-    return f"no enabled rule of the compute gateway lets {source} reach {target} on TCP {port}"
+            return f"the compute gateway's rule {rule['id']} stops {source} on its way to {target} on {protocol} {port}"
+    return f"no enabled rule of the compute gateway lets {source} reach {target} on {protocol} {port}"
 
 
-def _distributed_firewall_stops(nsx, source, target, port):
+def _distributed_firewall_stops(nsx, source, target, port, protocol="TCP"):
     """In force at the machine's own card. The first rule that matches decides; without one the packet passes."""
     jumped = False
     for rule in nsx.distributed_rules():
         in_force = rule["applied_to"] == ["ANY"] or _among(nsx, rule["applied_to"], source)
         left_out = rule["direction"] == "IN" or not in_force or (jumped and rule["category"] != "Application")
-        if left_out or not _matches(nsx, rule, source, target, port):
+        if left_out or not _matches(nsx, rule, source, target, port, protocol):
             continue
         if rule["action"] == "JUMP_TO_APPLICATION":
             jumped = True
         elif rule["action"] == "ALLOW":
             return None
         else:
-            return f"the distributed firewall's rule {rule['id']} stops {source} on its way to {target} on TCP {port}"
+            return f"the distributed firewall's rule {rule['id']} stops {source} on its way to {target} on {protocol} {port}"
     return None
+
+
+def _in_a_segment(nsx, address) -> bool:
+    return any(addresses.contains(subnet["network"], address) for each in nsx.segments() for subnet in each["subnets"])
 
 
 def _cut_off(nsx, segment) -> list[str]:
@@ -138,12 +164,12 @@ def _cut_off(nsx, segment) -> list[str]:
     return [] if connectivity == "ON" else [f"segment {segment} is not connected to its gateway"]
 
 
-def _matches(nsx, rule, source, target, port) -> bool:
+def _matches(nsx, rule, source, target, port, protocol="TCP") -> bool:
     return (
         not rule["disabled"]
         and _among(nsx, rule["source_groups"], source) != rule["sources_excluded"]
         and _among(nsx, rule["destination_groups"], target) != rule["destinations_excluded"]
-        and _serves(nsx.service_entries(rule), port)
+        and _serves(nsx.service_entries(rule), port, protocol)
     )
 
 
@@ -151,10 +177,10 @@ def _among(nsx, entries, address) -> bool:
     return any(addresses.contains(each, address) for entry in entries for each in nsx.group_addresses(entry))
 
 
-def _serves(entries, port) -> bool:
+def _serves(entries, port, protocol) -> bool:
     if entries is None:
         return True
-    ports = [each for entry in entries if entry.get("l4_protocol") == "TCP" for each in entry["destination_ports"]]
+    ports = [each for entry in entries if entry.get("l4_protocol") == protocol for each in entry["destination_ports"]]
     return any(int(low) <= port <= int(high or low) for low, _dash, high in (each.partition("-") for each in ports))
 
 

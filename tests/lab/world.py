@@ -65,7 +65,8 @@ SWITCHES: dict = {
     "hosts_pull": True,  # the lease of an import says that hosts can fetch the disks themselves
     "hosts_tell_digests": True,  # of what they have fetched
     "nfc_url_host": "esxi",  # the host in the upload URLs of a lease: esxi, or * for "where you logged in"
-    "unsynced_clock_skew": 3600,  # seconds by which the clock of an appliance is off that does not follow its host
+    "unsynced_clock_skew": 3600,  # seconds by which the clock of an appliance is off that follows nothing
+    "appliance_asks_ntp": "",  # the servers that its clock follows instead of its host's, of which it has to reach one
     "lag": 0,  # calls by which lists, objects and references of AWS, VMC and NSX lag behind a write
     "activation_failure": "redirect",  # how an appliance says that it got no key: redirect (errorType), 504 or text
 }

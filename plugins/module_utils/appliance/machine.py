@@ -194,20 +194,18 @@ def upward(raw) -> list[str]:
     return []
 
 
-def network_name(raw, backing):
-    """The network that an adapter is connected to."""
+def network_of(raw, backing) -> tuple:
+    """The name of the network that an adapter is connected to, and the network as far as it is seen."""
     card = vim.vm.device.VirtualEthernetCard
-    for reference, values in raw.objects.items():
-        if (
-            isinstance(backing, card.DistributedVirtualPortBackingInfo)
-            and values.get("key") == backing.port.portgroupKey
-        ):
-            return values["name"]
-        summary = values.get("summary") if isinstance(reference, vim.OpaqueNetwork) else None
+    for item, values in raw.objects.items():
+        if isinstance(backing, card.DistributedVirtualPortBackingInfo):
+            if values.get("key") == backing.port.portgroupKey:
+                return values["name"], item
+        summary = values.get("summary") if isinstance(item, vim.OpaqueNetwork) else None
         if isinstance(backing, card.OpaqueNetworkBackingInfo) and summary is not None:
             if summary.opaqueNetworkId == backing.opaqueNetworkId:
-                return values["name"]
-    return getattr(backing, "deviceName", None)
+                return values["name"], item
+    return getattr(backing, "deviceName", None), getattr(backing, "network", None)
 
 
 def is_adapter(device) -> bool:

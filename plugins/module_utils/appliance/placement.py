@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..clients.vsphere import Vsphere, step, throughout, vim
-from ..errors import Ambiguous, Invalid
+from ..errors import Invalid
+from .reference import above, path_of, pick
 
 # What VMware Cloud on AWS calls the pool and the datastore that customers may use; further clusters add a number.
 VMC_POOL = "Compute-ResourcePool"
@@ -27,64 +28,66 @@ class Placement:
 
 
 def datacenter(client: Vsphere, wanted: str | None) -> str:
-    """The inventory path of the datacenter: as given, or of the only one."""
-    if wanted:
+    """The inventory path of the datacenter: of the one that is called so, or of the only one."""
+    if wanted and isinstance(client.find(f"/{wanted.strip('/')}"), vim.Datacenter):
         return wanted.strip("/")
-    found = client.all(vim.Datacenter, client.content.rootFolder, ["name"])
-    return pick("datacenter", None, [(values["name"], values["name"]) for values in found.values()])
+    top = client.content.rootFolder
+    found = client.all(vim.Datacenter, top, ["name", "parent"])
+    item = pick("datacenter", wanted or None, _named(found, vim.Datacenter), client=client)
+    at_the_top = found[item].get("parent") in (None, top)
+    return found[item]["name"] if at_the_top else path_of(item, above(client, [item])).strip("/")
 
 
-def place(client: Vsphere, want: dict, within: str, *, predicted: bool = False) -> Placement:
-    """Everything that an import needs, from the names in ``want``. Reads only. Networks may still be made where it is ``predicted``."""
-    root = client.find(f"/{within}")
-    if not isinstance(root, vim.Datacenter):
-        found = client.all(vim.Datacenter, client.content.rootFolder, ["name"])
-        raise Invalid("datacenter", f"there is no datacenter {within}; there are: {_names(found)}")
-    folder = client.find(f"/{within}/vm/{want['folder']}".rstrip("/"))
-    if not isinstance(folder, vim.Folder):
-        folders = client.find(f"/{within}/vm")
-        found = client.all(vim.Folder, folders, ["name"]) if folders else {}
-        raise Invalid("folder", f"there is no folder {want['folder']} in {within}; there are: {_names(found)}")
-    clusters = client.all(vim.ComputeResource, root, ["name"])
-    cluster = pick("cluster", want.get("cluster"), _named(clusters, vim.ComputeResource))
-    around = _around(client, cluster)
-    networks = _named(around, vim.Network)
-    there = {name for name, _item in networks}
-    asked = want.get("networks", {}).values()
-    datastore = pick("datastore", want.get("datastore"), _named(around, vim.Datastore), VMC_DATASTORE)
-    return Placement(
-        pool=pick("resource_pool", want.get("resource_pool"), _named(around, vim.ResourcePool), VMC_POOL, "Resources"),
-        datastore=datastore,
-        summary=around[datastore]["summary"],
-        folder=folder,
-        networks={name: pick("networks", name, networks) if name in there or not predicted else None for name in asked},
-        host=_host(around, cluster, clusters[cluster]["name"], datastore, want.get("host")),
+def folder(client: Vsphere, wanted: str, within: str):
+    """A folder for virtual machines, by its path below that folder of the datacenter, or as things are called."""
+    found = client.find(f"/{within}/vm/{wanted}".rstrip("/"))
+    if isinstance(found, vim.Folder):
+        return found
+    top = client.find(f"/{within}/vm")
+    return pick(
+        "folder", wanted, _named(client.all(vim.Folder, top, ["name"]) if top else {}, vim.Folder), client=client
     )
 
 
-def network(client: Vsphere, host, name: str):
-    """A network by name, among those that a host has."""
+def place(client: Vsphere, want: dict, within: str, *, to_come: bool = False) -> Placement:
+    """Everything that an import needs, from the names in ``want``. Reads only. With ``to_come`` a network that is not there yet is None."""
+    root = client.find(f"/{within}")
+    into = folder(client, want["folder"], within)
+    clusters = client.all(vim.ComputeResource, root, ["name"])
+    cluster = pick("cluster", want.get("cluster"), _named(clusters, vim.ComputeResource), client=client)
+    around = _around(client, cluster)
+    pools, stores = _named(around, vim.ResourcePool), _named(around, vim.Datastore)
+    datastore = pick("datastore", want.get("datastore"), stores, VMC_DATASTORE, client=client)
+    return Placement(
+        pool=pick("resource_pool", want.get("resource_pool"), pools, VMC_POOL, "Resources", client=client),
+        datastore=datastore,
+        summary=around[datastore]["summary"],
+        folder=into,
+        networks=_networks(client, want.get("networks", {}).values(), _named(around, vim.Network), to_come),
+        host=_host(client, around, cluster, datastore, want.get("host")),
+    )
+
+
+def _networks(client, names, found, to_come) -> dict:
+    picked = {}
+    for name in names:
+        try:
+            picked[name] = pick("networks", name, found, client=client)
+        except Invalid:
+            if not to_come:
+                raise
+            picked[name] = None
+    return picked
+
+
+def network(client: Vsphere, host, wanted: str):
+    """A network, among those that a host has, and its name."""
     found = client.read(host, {vim.Network: ["name"]}, [step(vim.HostSystem, "network")])
-    return pick("networks", name, _named(found, vim.Network))
+    item = pick("networks", wanted, _named(found, vim.Network), client=client)
+    return item, found[item]["name"]
 
 
-def pick(option: str, wanted: str | None, found: list, *usual: str):
-    """The object called ``wanted``; when none was asked for the only one, or the only one with a ``usual`` name."""
-    names = _joined(name for name, _item in found)
-    if wanted is not None:
-        matches = [item for name, item in found if name == wanted]
-        if not matches:
-            raise Invalid(option, f"there is no {wanted}; there are: {names}")
-        if len(matches) > 1:
-            raise Ambiguous(option, wanted, [str(item) for item in matches])
-        return matches[0]
-    for candidates in (found, *([pair for pair in found if pair[0].startswith(prefix)] for prefix in usual)):
-        if len(candidates) == 1:
-            return candidates[0][1]
-    raise Invalid(option, f"has to be named; there are: {names}")
-
-
-def _host(around, cluster, called, datastore, wanted):
+def _host(client, around, cluster, datastore, wanted):
     """The host that is wanted, or None where vCenter chooses one itself: a cluster without DRS leaves that to who deploys."""
     hosts = _named(around, vim.HostSystem)
     drs = getattr(around.get(cluster, {}).get("configurationEx"), "drsConfig", None)
@@ -94,10 +97,10 @@ def _host(around, cluster, called, datastore, wanted):
         if len(hosts) > 1:
             raise Invalid(
                 "host",
-                f"has to be named: the cluster {called} has no DRS, so that vCenter chooses none; "
-                f"there are: {_joined(name for name, _item in hosts)}",
+                f"has to be named: the cluster {around[cluster]['name']} has no DRS, so that vCenter chooses none; "
+                f"there are: {', '.join(sorted(name for name, _item in hosts))}",
             )
-    chosen = pick("host", wanted, hosts)
+    chosen = pick("host", wanted, hosts, client=client)
     seen = around[chosen]
     if seen.get("runtime.connectionState", "connected") != "connected":
         raise Invalid("host", f"{seen['name']} is {seen['runtime.connectionState']}")
@@ -113,7 +116,7 @@ def _around(client, cluster) -> dict:
     return client.read(
         cluster,
         {
-            vim.ComputeResource: ["configurationEx"],
+            vim.ComputeResource: ["name", "configurationEx"],
             vim.HostSystem: ["name", "runtime.connectionState", "runtime.inMaintenanceMode", "datastore"],
             vim.ResourcePool: ["name"],
             vim.Datastore: ["name", "summary"],
@@ -126,14 +129,6 @@ def _around(client, cluster) -> dict:
             step(vim.ComputeResource, "network"),
         ],
     )
-
-
-def _names(found: dict) -> str:
-    return _joined(values["name"] for values in found.values())
-
-
-def _joined(names) -> str:
-    return ", ".join(sorted(set(names))) or "none"
 
 
 def _named(found: dict, kind) -> list:

@@ -31,6 +31,7 @@ class StoragePolicies:
 
     def find(self, name: str):
         matches = [policy for policy in self.known if policy.name == name]
+        matches = matches or [policy for policy in self.known if policy.profileId.uniqueId == name]
         if not matches:
             names = ", ".join(sorted({policy.name for policy in self.known})) or "none"
             raise Invalid("storage_policy", f"there is no {name}; there are: {names}")

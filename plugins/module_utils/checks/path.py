@@ -7,12 +7,13 @@
 from __future__ import annotations
 
 from ..engine.findings import Check, finding, skipped, verdict
-from .hops import gateways, link, names, vpc
+from .hops import clock, gateways, link, names, vpc
 
 SUBJECT = "path"
 ON_VMC, OF_ENDPOINT = "vmc", "endpoint"
 HOPS = (
-    Check("clock", gateways.clock, mended_by="appliance"),
+    Check("clock", clock.clock, mended_by="appliance"),
+    Check("ntp", clock.ntp, mended_by="firewall"),
     Check("segment", gateways.segment, needs=(ON_VMC,), mended_by="prerequisites"),
     Check("dns", names.dns, needs=(OF_ENDPOINT,), mended_by="prerequisites"),
     Check("distributed_firewall", gateways.distributed_firewall, needs=(ON_VMC,)),

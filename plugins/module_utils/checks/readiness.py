@@ -41,6 +41,7 @@ def _mender(hop, facts) -> str:
         "vcenter_name": lambda facts: facts.given["prerequisites_vcenter_resolution"] == "enforce",
         "dns": dns.to_come,
         "compute_gateway": lambda facts: not _stopped_before(hop, facts),
+        "ntp": lambda facts: not _stopped_before(hop, facts),
     }
     mends = hop["id"] not in does or does[hop["id"]](facts)
     return hop["mended_by"] if mends else ""
@@ -49,7 +50,7 @@ def _mender(hop, facts) -> str:
 def _stopped_before(hop, facts) -> bool:
     """A rule that stops the appliances before the one of the role firewall comes stays in the way."""
     rules = [] if isinstance(facts.cgw_rules, Untold) else facts.cgw_rules
-    place = int(facts.given.get("firewall_cgw_sequence_number", 20))
+    place = int(facts.given.get("firewall_cgw_sequence_number", 20)) + (hop["id"] == "ntp")
     earlier = [
         each for each in rules if each["action"] != "ALLOW" and not each["disabled"] and each["sequence_number"] < place
     ]

@@ -23,10 +23,12 @@ from ansible_collections.amazon.aws.plugins.module_utils.tagging import (
 
 from .. import secrets, wait
 from ..errors import ApiError, BadCredentials, Conflict, Denied, Invalid, Lost, NotWhole
+from ..urls import checked_web
 from ..values import canonical
 from . import answers, whole
-from .aws_identity import IDENTITY, AssumedRole, client_as
+from .aws_identity import IDENTITY, AssumedRole, alone, client_as
 from .deadline import EXCHANGE, within
+from .https import checked_bundle
 
 try:
     import botocore.session
@@ -320,8 +322,11 @@ class Aws:
                 config = config.merge(Config(retries={"total_max_attempts": 1}))
             else:
                 config = Config(retries={"mode": "standard", "total_max_attempts": 5}).merge(config)
-            secrets.checked_url("endpoint_url", self._module.params.get("endpoint_url"))
-            client = self._connect(config)
+            if self._module.params.get("endpoint_url"):
+                checked_web("endpoint_url", self._module.params["endpoint_url"])
+            checked_bundle("aws_ca_bundle", self._module.params.get("aws_ca_bundle"))
+            with alone(self._module.params):
+                client = self._connect(config)
             # One of the environment or of a profile, too.
             secrets.checked_url("endpoint_url", client.meta.endpoint_url)
             client.meta.events.register_first("before-sign", self._hide_credentials)

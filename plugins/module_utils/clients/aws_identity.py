@@ -6,6 +6,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+
 from .deadline import EXCHANGE_TIMEOUT
 
 try:
@@ -27,6 +30,7 @@ IDENTITY = {
     "empty_answer_is_none": {"type": "list", "elements": "str", "default": []},
 }
 SESSION_NAME = "vmc-aws-backup"
+PROFILES = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE")
 
 
 class AssumedRole(CredentialProvider):
@@ -55,6 +59,17 @@ class AssumedRole(CredentialProvider):
             "token": given["SessionToken"],
             "expiry_time": given["Expiration"].isoformat(),
         }
+
+
+@contextlib.contextmanager
+def alone(params: dict):
+    """While a client is made from what is given, the environment names no profile: one that is not there, or what else it says, is of no concern."""
+    named = PROFILES if params.get("access_key") or params.get("profile") else ()
+    held = {name: os.environ.pop(name) for name in named if name in os.environ}
+    try:
+        yield
+    finally:
+        os.environ.update(held)
 
 
 def client_as(role: AssumedRole, module, service: str, config):

@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import codecs
+import functools
 import hashlib
 import hmac
 import http.client
@@ -17,10 +19,51 @@ from ansible.module_utils.basic import missing_required_lib
 
 from ..errors import Error, Invalid
 
+MARKS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+DER_SEQUENCE = 0x30  # what every certificate in DER form begins with
 THUMBPRINTS = {40: "sha1", 64: "sha256"}
 
 
+def checked_bundle(option: str, path: str | None) -> str | None:
+    """A file of certificates that can be trusted, looked at before anything is sent."""
+    if not path:
+        return path
+    try:
+        with open(path, "rb") as file:
+            held = file.read()
+    except FileNotFoundError:
+        raise Invalid(option, f"{path} does not exist.") from None
+    except OSError as error:
+        raise Invalid(option, f"{path} cannot be read: {error.strerror}.") from None
+    wrong = _no_bundle(held)
+    if wrong:
+        raise Invalid(option, f"{path} {wrong}.")
+    return path
+
+
+@functools.lru_cache(maxsize=8)
+def _no_bundle(held: bytes) -> str | None:
+    """What is wrong with the certificates of a file."""
+    if not held.strip():
+        return "is empty"
+    if held.startswith(MARKS):
+        return "begins with a byte order mark, which hides its first certificate: save it as plain text"
+    if b"-----BEGIN " not in held:
+        in_der = held[0] == DER_SEQUENCE
+        return (
+            "is in DER form: openssl x509 -inform der -in FILE gives PEM"
+            if in_der
+            else "holds no certificate in PEM form"
+        )
+    try:
+        ssl.create_default_context(cadata=held.decode("ascii", "ignore"))
+    except (ssl.SSLError, ValueError):
+        return "holds no certificate in PEM form, or one that cannot be read"
+    return None
+
+
 def tls_context(ca_bundle: str | None) -> ssl.SSLContext:
+    checked_bundle("ca_bundle", ca_bundle)
     try:
         return ssl.create_default_context(cafile=ca_bundle)
     except OSError as error:

@@ -7,20 +7,19 @@
 from __future__ import annotations
 
 import base64
-import ipaddress
 import json as jsonlib
-import os
 import re
 import time
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from ansible.module_utils.basic import missing_required_lib
 
 from .. import secrets, wait
-from ..errors import ApiError, BadCredentials, Conflict, Denied, Error, Invalid, NotWhole, TimedOut
+from ..errors import ApiError, BadCredentials, Conflict, Denied, Error, NotWhole, TimedOut
+from ..urls import checked_https, checked_proxy
 from . import answers, whole
 from .deadline import EXCHANGE, within
+from .https import checked_bundle
 
 try:
     import requests
@@ -113,10 +112,10 @@ class Rest:
     ):
         if requests is None:
             raise Error(missing_required_lib("requests"))
-        _check_url(service, url)
-        _check_proxy(proxy)
-        if ca_bundle and not os.path.exists(ca_bundle):
-            raise Invalid("ca_bundle", f"{ca_bundle} does not exist.")
+        checked_https(f"{service}_url", url)
+        if proxy:
+            checked_proxy("proxy", proxy)
+        checked_bundle("ca_bundle", ca_bundle)
         self.service = service
         self.url = url.rstrip("/")  # NSX refuses paths with a double slash
         self.auth = auth
@@ -238,38 +237,6 @@ class Rest:
 
     def _about(self, method, path) -> dict:
         return {"attempted": f"{VERBS[method]} {path}", "service": self.service, "operation": method}
-
-
-def _check_url(service, url):
-    """Tokens travel through TLS; a loopback address needs none."""
-    secrets.checked_url(f"{service}_url", url)
-    scheme, host = _scheme_and_host(url)
-    if not (host and (scheme == "https" or (scheme == "http" and _is_loopback(host)))):
-        raise Invalid(f"{service}_url", f"{url!r} is not an https URL.")
-
-
-def _check_proxy(proxy):
-    """What it is given may hold a password, so it is not shown, nor is the form in which it is sent."""
-    if not proxy:
-        return
-    secrets.hide(*secrets.in_url(proxy))
-    if not all(_scheme_and_host(proxy)):
-        raise Invalid("proxy", "must be a URL, like http://proxy.example.com:3128.")
-
-
-def _scheme_and_host(url):
-    try:
-        parts = urlsplit(url or "")
-        return (parts.scheme, parts.hostname) if parts.port != 0 else ("", None)
-    except ValueError:
-        return "", None
-
-
-def _is_loopback(host):
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _not_whole(why) -> Reply:

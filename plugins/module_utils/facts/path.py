@@ -27,7 +27,8 @@ def collect(params: dict, ec2, cloud: Cloud | None = None) -> dict:
     appliances = params.get("appliances")
     if appliances is None:
         appliances = _appliances(params.get("vcenter"))
-    facts = {**NAMELESS, "platform": params["platform"], "appliances": appliances}
+    given = {"platform": params["platform"], "appliances": appliances, "ntp_servers": params["ntp_servers"] or []}
+    facts = {**NAMELESS, **given}
     if params["platform"] == "vmc":
         facts.update(_of_the_sddc(params, cloud or Cloud(params)))
     facts["sources"] = _sources(params, facts)
@@ -36,9 +37,10 @@ def collect(params: dict, ec2, cloud: Cloud | None = None) -> dict:
 
 
 def _check(params):
-    for text in params["addresses"] or []:
-        if not _is_address(text):
-            raise Invalid("addresses", f"{text!r} is not an IPv4 address.")
+    for option in ("addresses", "ntp_servers"):
+        for text in params[option] or []:
+            if not _is_address(text):
+                raise Invalid(option, f"{text!r} is not an IPv4 address.")
     if not params["addresses"] and (params["platform"] != "vmc" or not params["segment"]):
         raise Invalid("addresses", "give the addresses of the appliances, or on VMware Cloud a segment.")
 

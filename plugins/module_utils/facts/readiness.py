@@ -264,6 +264,7 @@ class Readiness:
             "vpc_id": self.given.get("vmc_backup_vpc_id"),
             "vpc_endpoint_id": None,
             "service": "backup-gateway",
+            "ntp_servers": self.given.get("vmc_backup_ntp_servers"),
             "vcenter": None,
             "appliances": self.seen.get("vcenter", {}).get("appliances"),
         }

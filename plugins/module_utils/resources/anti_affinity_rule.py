@@ -6,7 +6,10 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 from ..appliance import placement
+from ..appliance.reference import above, is_meant, pick
 from ..clients.vsphere import Vsphere, vim
 from ..errors import Ambiguous, Error, Foreign, Invalid
 from ..values import Unresolved, canonical, given
@@ -46,7 +49,7 @@ class AntiAffinityRule:
         known = _by_name(_machines(self.client, self._cluster), self.names)
         want = {
             "name": self.params["name"],
-            "cluster": self.params["cluster"],
+            "cluster": self._found[1],
             "virtual_machines": [name if name in known else Unresolved("virtual machine", name) for name in self.names],
             **given(self.params, "enabled", "mandatory"),
         }
@@ -63,17 +66,20 @@ class AntiAffinityRule:
     def delete(self, have):
         self._reconfigure(vim.cluster.RuleSpec(operation="remove", removeKey=have["key"]), f"remove {have['name']}")
 
-    @property
-    def _cluster(self):
+    @cached_property
+    def _found(self) -> tuple:
+        """The cluster, and its name."""
         root = self.client.content.rootFolder
-        within = self.params.get("datacenter")
-        if within:
-            root = self.client.find(f"/{within.strip('/')}")
-            if not isinstance(root, vim.Datacenter):
-                raise Invalid("datacenter", f"there is no datacenter {within}")
+        if self.params.get("datacenter"):
+            root = self.client.find(f"/{placement.datacenter(self.client, self.params['datacenter'])}")
         found = self.client.all(vim.ClusterComputeResource, root, ["name"])
         named = [(values["name"], item) for item, values in found.items()]
-        return placement.pick("cluster", self.params["cluster"], named)
+        cluster = pick("cluster", self.params["cluster"], named, client=self.client)
+        return cluster, found[cluster]["name"]
+
+    @property
+    def _cluster(self):
+        return self._found[0]
 
     def _write(self, operation, want, *, key=None):
         known = _by_name(_machines(self.client, self._cluster), want["virtual_machines"])
@@ -93,10 +99,11 @@ class AntiAffinityRule:
 def find(client: Vsphere, *, cluster: str | None = None, name: str | None = None) -> list[dict]:
     """The anti-affinity rules of every cluster, of one cluster, or of one name."""
     clusters = client.all(vim.ClusterComputeResource, client.content.rootFolder, ["name"])
+    objects = above(client, list(clusters)) if cluster is not None and clusters else {}
     return [
         raw
-        for item, values in clusters.items()
-        if cluster in (None, values["name"])
+        for item in clusters
+        if cluster is None or is_meant(cluster, item, objects)
         for raw in _rules(client, item)
         if isinstance(raw["rule"], vim.cluster.AntiAffinityRuleSpec) and name in (None, raw["rule"].name)
     ]

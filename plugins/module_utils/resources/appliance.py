@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import ipaddress
-import json
 import posixpath
 import re
 from functools import cached_property
@@ -21,16 +20,17 @@ from ..appliance.machine import (
     fetch,
     fix_mac,
     foreign_disks,
-    network_name,
     others,
     own_disks,
     reconfigure,
     refuse_foreign_disks,
     upward,
 )
-from ..appliance.marks import COMPLETE, ENTRY, GATEWAY, IMAGE, INSTANCE, NETWORKS, RESTARTING, SITE, is_set, mark
+from ..appliance.marks import COMPLETE, ENTRY, GATEWAY, IMAGE, INSTANCE, RESTARTING, SITE, is_set, mark
+from ..appliance.reference import above, path_of
 from ..appliance.storage_policy import StoragePolicies
 from ..appliance.vsphere_tags import VsphereTags
+from ..appliance.whereabouts import PLACES, called_as_it_is, connections, datastore_name
 from ..clients import pull
 from ..clients.https import need_urllib3
 from ..clients.vsphere import Vsphere, vim
@@ -52,7 +52,7 @@ SETTINGS = (
     "annotation",
     *MARKED,
 )
-IMMUTABLE = frozenset({"image", "cluster", "resource_pool", "datastore"})
+IMMUTABLE = frozenset({"image", *PLACES})
 # What can only change while the machine is powered off.
 WHILE_OFF = ("mac_address", "properties", *sizing.KEYS)
 MAC = re.compile(r"^[0-9a-f][02468ace](:[0-9a-f]{2}){5}$")
@@ -143,7 +143,7 @@ class Appliance:
 
     def _located(self) -> Raw | None:
         """By the entry of the plan that it carries, wherever it is and whatever it is called, and only then by its place."""
-        virtual_machine = self.client.find(posixpath.join("/", self._datacenter, "vm", self.folder, self.name))
+        virtual_machine = self._at(self.folder) or self._at_what_is_called_so()
         if virtual_machine is not None and not isinstance(virtual_machine, vim.VirtualMachine):
             raise Foreign(f"{self.name} in folder {self.folder} is not a virtual machine.")
         placed = fetch(self.client, [virtual_machine]).get(virtual_machine) if virtual_machine is not None else None
@@ -154,6 +154,21 @@ class Appliance:
             found = [f"{raw.own['name']} ({raw.virtual_machine._moId})" for raw in carrying]
             raise Ambiguous(self.kind, self.params.get("entry"), found)
         return carrying[0] if carrying else placed
+
+    def _at(self, folder: str):
+        return self.client.find(posixpath.join("/", self._datacenter, "vm", folder, self.name))
+
+    def _at_what_is_called_so(self):
+        """In the folder by whatever it is called. One that nobody knows holds nothing."""
+        if isinstance(
+            self.client.find(posixpath.join("/", self._datacenter, "vm", self.folder).rstrip("/")), vim.Folder
+        ):
+            return None
+        try:
+            folder = placement.folder(self.client, self.folder, self._datacenter)
+        except Invalid:
+            return None
+        return self._at(path_of(folder, above(self.client, [folder])).partition("/vm/")[2])
 
     def _carries(self, have) -> bool:
         """Whether a machine is the one that was made for this entry of this site's plan, and no copy of it."""
@@ -199,13 +214,17 @@ class Appliance:
         networks = self._networks(have)
         if networks is not None:
             want["networks"] = networks
+        if have is not None:
+            otherwise = {key: want[key] for key in (*PLACES, "networks") if key in want and want[key] != have[key]}
+            raw = self._fetch(have) if otherwise else None
+            want.update({} if raw is None else called_as_it_is(self.client, raw, have, otherwise))
         if have is None:
             want.update(properties.wanted_first(self.image.properties(), self.properties, self.secrets))
             sizing.refuse_less(self.size, vars(self._hardware))
             if self.params.get("pull"):
                 pull.refuse(self.image)
             want.update(given(self.params, "host"))
-            place = placement.place(self.client, want, self._datacenter, predicted=True)
+            place = placement.place(self.client, want, self._datacenter, to_come=True)
             self._check_room(place, remains)
             self._deployment = self._deployed_at(place)
             if None not in place.networks.values():  # else they are still to be made, in a preview
@@ -392,11 +411,11 @@ class Appliance:
         if "mac_address" in changes:
             fix_mac(adapters[0], changes["mac_address"])
             edited[0] = adapters[0]
-        for number, (name, network) in enumerate(_connections(raw)):
+        for number, (name, network, _item) in enumerate(connections(raw)):
             if name in changes.get("networks", {}) and changes["networks"][name] != network:
                 wanted = changes["networks"][name]
                 found = placement.network(self.client, raw.own["runtime.host"], wanted)
-                adapters[number].backing = connection_to(self.client, found, wanted)
+                adapters[number].backing = connection_to(self.client, *found)
                 edited[number] = adapters[number]
         change = vim.vm.device.VirtualDeviceSpec
         devices = [change(operation="edit", device=device) for device in edited.values()]
@@ -487,13 +506,13 @@ def view(raw: Raw) -> dict:
         "guest_ip_address": guest_addresses.own(raw),
         "guest_ip_addresses": guest_addresses.all_of(raw),
         "mac_address": raw.adapters[0].macAddress.lower() if raw.adapters else None,
-        "networks": dict(_connections(raw)),
+        "networks": {name: network for name, network, _item in connections(raw)},
         "datacenter": where[0] if where else None,
         "folder": "/".join(where[2:]),
         "cluster": raw.name_of(raw.objects.get(pool, {}).get("owner")),
         "host": raw.name_of(own.get("runtime.host")),
         "resource_pool": raw.name_of(pool),
-        "datastore": own.get("config.files.vmPathName", "").partition("]")[0].lstrip("[") or None,
+        "datastore": datastore_name(raw),
         "sync_time_with_host": bool(getattr(tools, "syncTimeWithHost", None) if allowed is None else allowed),
         "num_cpus": own.get("config.hardware.numCPU"),
         "memory_mb": own.get("config.hardware.memoryMB"),
@@ -503,13 +522,6 @@ def view(raw: Raw) -> dict:
         "foreign_disks": foreign_disks(raw),
         "restarting": is_set(raw, RESTARTING),
     }
-
-
-def _connections(raw) -> list[tuple]:
-    """For each adapter the descriptor's name of its network, and the network it is connected to."""
-    names = json.loads(raw.options.get(NETWORKS) or "[]")
-    names += [adapter.deviceInfo.label for adapter in raw.adapters[len(names) :]]
-    return [(name, network_name(raw, adapter.backing)) for name, adapter in zip(names, raw.adapters)]
 
 
 def _serves(gateway: str) -> str:

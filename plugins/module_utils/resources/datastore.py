@@ -27,7 +27,12 @@ def find(client: Vsphere) -> list[dict]:
     managed = [folder for folder, values in folders.items() if values["name"] == MANAGEMENT]
     theirs = [values for values in machines.values() if values.get("parent") not in managed and _is_customers(values)]
     return [
-        {"name": values["name"], "clusters": _on(store, clusters.values()), "virtual_machines": _on(store, theirs)}
+        {
+            "name": values["name"],
+            "clusters": _on(store, clusters.values()),
+            "cluster_ids": [item._moId for item, of in clusters.items() if store in (of.get("datastore") or [])],
+            "virtual_machines": _on(store, theirs),
+        }
         for store, values in stores.items()
     ]
 
@@ -36,6 +41,7 @@ def view(raw: dict) -> dict:
     return {
         "name": raw["name"],
         "clusters": canonical(raw["clusters"]),
+        "cluster_ids": canonical(raw["cluster_ids"]),
         "virtual_machine_count": len(raw["virtual_machines"]),
     }
 

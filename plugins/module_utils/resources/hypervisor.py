@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 from .. import forms, secrets, wait
 from ..clients import backup_gateway as api
 from ..clients.aws import tag_list, timestamp
@@ -204,7 +206,9 @@ class BackupHypervisor:
         if have is None:
             self._refuse_to_create()
         name = have["name"] if have else self.params["name"]
-        want = {"name": name, **given(self.params, "host", "kms_key_arn", "iam_role_arn", "site_id")}
+        want = {"name": name, **given(self.params, "host", "iam_role_arn", "site_id")}
+        if self._key is not None:
+            want["kms_key_arn"] = self._key
         if self.params["log_group_arn"] is not None:
             want["log_group_arn"] = _log_group(self.params["log_group_arn"])
         if self.params["vmware_to_aws_tag_mappings"] is not None:
@@ -310,11 +314,17 @@ class BackupHypervisor:
         except ApiError as untold:
             return untold
 
+    @cached_property
+    def _key(self):
+        """The key that is asked for, by its ARN; an alias has to be looked up."""
+        key = self.params["kms_key_arn"]
+        return kms_key.resolve(self.kms, key) if key and "alias/" in key else key
+
     def _refuse_to_create(self):
         for option in ("host", *SECRETS):
             if not self.params[option]:
                 raise Invalid(option, "Needed to import a hypervisor.")
-        state = self._key_state(self.params["kms_key_arn"])
+        state = "Enabled" if isinstance(self._key, Unresolved) else self._key_state(self._key)
         if state != "Enabled" and not isinstance(state, ApiError):
             raise Invalid("kms_key_arn", f"{self.params['kms_key_arn']}: {_without_key(state)}")
         for raw in api.hypervisors(self.client):
@@ -416,7 +426,7 @@ def _check(params: dict, region: str) -> None:
         if params[option] is not None:
             forms.checked(option, form, params[option])
     key = params["kms_key_arn"]
-    if key and key.split(":")[3] != region:
+    if key and key.startswith("arn:") and key.split(":")[3] != region:
         raise Invalid("kms_key_arn", f"The key must be in {region}, like the hypervisor.")
     mappings = params["vmware_to_aws_tag_mappings"] or []
     if len(mappings) > MOST_MAPPINGS:

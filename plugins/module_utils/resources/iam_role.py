@@ -13,10 +13,11 @@ from .. import forms
 from ..clients.aws import canonical_policy, retag, tag_list, tags_of
 from ..errors import Invalid
 from ..ownership import claim
-from ..values import Noticed, canonical, given, wanted_tags
+from ..values import Noticed, canonical, given, is_reserved, wanted_tags
 from . import kms_key
 
 GONE = ("NoSuchEntity",)
+SESSION, LONGEST_SESSION = 3600, 43200  # seconds
 KEYS_POLICY = "vmc-aws-backup-keys"
 
 BACKUP = "AWSBackupServiceRolePolicyForBackup"
@@ -53,11 +54,12 @@ def view(raw: dict) -> dict:
         "name": role["RoleName"],
         "path": role["Path"],
         "description": role.get("Description") or "",
+        "max_session_duration": role.get("MaxSessionDuration") or SESSION,
         "assume_role_policy_document": canonical_policy(role["AssumeRolePolicyDocument"]),
         "managed_policy_arns": canonical(policy["PolicyArn"] for policy in raw["ManagedPolicies"]),
         "inline_policies": {name: canonical_policy(document) for name, document in raw["InlinePolicies"].items()},
         "permissions_boundary": (role.get("PermissionsBoundary") or {}).get("PermissionsBoundaryArn", ""),
-        "tags": tags_of(role.get("Tags")),
+        "tags": _tags(role.get("Tags")),
     }
 
 
@@ -82,10 +84,10 @@ class BackupIamRole:
         purpose = self.params["purpose"]
         if have is None and not purpose:
             raise Invalid("purpose", "A new role needs to know what it is for.")
-        want = {"name": self.params["name"], **given(self.params, "path", "description", "permissions_boundary")}
+        want = {"name": self.params["name"], **given(self.params, *PLAIN)}
         if purpose:
             services, policies = PURPOSES[purpose]
-            want["assume_role_policy_document"] = _trust(services)
+            want["assume_role_policy_document"] = self._trust(services)
             want["managed_policy_arns"] = canonical(
                 [*self._arns(policies), *self._staying(have, "managed_policy_arns")]
             )
@@ -95,7 +97,8 @@ class BackupIamRole:
             ours = {name: text for name, text in have["inline_policies"].items() if name == KEYS_POLICY}
             want["inline_policies"] = {**self._staying(have, "inline_policies"), **ours}
         tags = self.params["tags"]
-        want["tags"] = wanted_tags(have and have["tags"], tags, purge=tags is not None and self.params["purge_tags"])
+        purge = tags is not None and self.params["purge_tags"]
+        want["tags"] = wanted_tags(have and have["tags"], tags, purge=purge, any_case=True)
         return want
 
     def create(self, want):
@@ -107,8 +110,9 @@ class BackupIamRole:
         for ours, theirs in {"path": "Path", "permissions_boundary": "PermissionsBoundary"}.items():
             if want.get(ours):
                 request[theirs] = want[ours]
-        if "description" in want:
-            request["Description"] = want["description"]
+        for ours, theirs in ROLE_FIELDS.items():
+            if ours in want:
+                request[theirs] = want[ours]
         self.client.call("create_role", **request)
 
     def update(self, have, changes):
@@ -122,8 +126,10 @@ class BackupIamRole:
             self._put_managed(role, have["managed_policy_arns"], changes["managed_policy_arns"])
         if "inline_policies" in changes:
             self._put_inline(role, have["inline_policies"], changes["inline_policies"])
-        if "description" in changes:
-            self.client.call("update_role", Description=changes["description"], **role)
+        if ROLE_FIELDS.keys() & changes.keys():
+            # UpdateRole: what is not sent goes back to its default
+            fields = {theirs: {**have, **changes}[ours] for ours, theirs in ROLE_FIELDS.items()}
+            self.client.call("update_role", **fields, **role)
         if "tags" in changes:
             retag(
                 have["tags"],
@@ -149,9 +155,9 @@ class BackupIamRole:
             )
             yield Noticed("permissions_boundary", None, have["permissions_boundary"], advice)
         trust = have["assume_role_policy_document"]
-        if not self.params["purpose"] and trust not in map(
-            _trust, [services for services, _policies in PURPOSES.values()]
-        ):
+        if not self.params["purpose"] and trust not in [
+            self._trust(services) for services, _policies in PURPOSES.values()
+        ]:
             yield Noticed(
                 "assume_role_policy_document",
                 None,
@@ -164,6 +170,9 @@ class BackupIamRole:
         self._put_managed(role, have["managed_policy_arns"], [])
         self._put_inline(role, have["inline_policies"], {})
         self.client.call("delete_role", missing=GONE, **role)
+
+    def _trust(self, services):
+        return _trust(services, self.params["source_accounts"])
 
     def _arns(self, policies) -> list[str]:
         return [f"arn:{self.client.partition}:iam::aws:policy/service-role/{policy}" for policy in policies]
@@ -245,6 +254,11 @@ def _described(client, name: str) -> dict | None:
     }
 
 
+def _tags(tags) -> dict:
+    """To IAM, Managed-By is the key that our mark has."""
+    return {key.lower() if is_reserved(key.lower()) else key: value for key, value in tags_of(tags).items()}
+
+
 def _can_be_passed(name: str) -> bool:
     return any(part in name for part in PASSED)
 
@@ -259,12 +273,16 @@ def _is_of_keys(document: dict) -> bool:
     )
 
 
-def _trust(services: list) -> dict:
+def _trust(services: list, accounts: list | None = None) -> dict:
     principal = {"Service": [f"{service}.amazonaws.com" for service in services]}
     statement = {"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"}
+    if accounts:
+        statement["Condition"] = {"StringEquals": {"aws:SourceAccount": accounts}}
     return canonical_policy({"Version": "2012-10-17", "Statement": [statement]})
 
 
+PLAIN = ("path", "description", "max_session_duration", "permissions_boundary")
+ROLE_FIELDS = {"description": "Description", "max_session_duration": "MaxSessionDuration"}
 # Option -> what it must look like.
 FORMS = {"name": "role_name", "path": "role_path", "permissions_boundary": "permissions_boundary"}
 
@@ -274,6 +292,13 @@ def _check(params: dict) -> None:
     for option, form in FORMS.items():
         if params[option] is not None:
             forms.checked(option, form, params[option])
+    for account in params["source_accounts"] or []:
+        forms.checked("source_accounts", "account_id", account)
+    if not SESSION <= (params["max_session_duration"] or SESSION) <= LONGEST_SESSION:
+        raise Invalid(
+            "max_session_duration",
+            f"{params['max_session_duration']} is not from {SESSION} to {LONGEST_SESSION} seconds.",
+        )
     if not _can_be_passed(params["name"]):
         raise Invalid(
             "name",

@@ -55,8 +55,8 @@ def view(raw: dict) -> dict:
 
 
 def resolve(client, reference: str):
-    """The ARN of the key that an alias means; Unresolved when there is none."""
-    metadata = _metadata(client, alias_name(reference))
+    """The ARN of the key that an alias means, by its name or ARN; Unresolved when there is none."""
+    metadata = _metadata(client, reference if ":alias/" in reference else alias_name(reference))
     return metadata["Arn"] if metadata else Unresolved("KMS key", reference)
 
 

@@ -26,7 +26,10 @@ PLAIN = (
     "logged",
     "disabled",
     "notes",
+    "log_label",
 )
+FIELDS = {"log_label": "tag"}  # options that NSX calls otherwise
+PROFILES = "/infra/context-profiles"
 DEFAULTS = {"disabled": False, "sources_excluded": False, "description": ""}
 AT_CREATION = {"mgw": {"action": "ALLOW", "scope": ["/infra/labels/mgw"]}, "cgw": {}}
 LABELS = "/infra/labels/"
@@ -54,7 +57,7 @@ class Rule:
         return raw and claim(f"The rule {self.stored.path}", view(raw), self.params, by="id", located=True)
 
     def want(self, have):
-        want = {**given(self.params, *PLAIN), **self._members(), **self._services()}
+        want = {**given(self.params, *PLAIN), **self._members(), **self._services(), **self._profiles()}
         if not 0 <= want.get("sequence_number", 0) <= LAST:
             raise Invalid("sequence_number", f"{want['sequence_number']} is not from 0 to {LAST}.")
         want["tags"] = wanted_tag_list(have, self.params)
@@ -136,6 +139,14 @@ class Rule:
             )
         return checked_address(option, text) or _path(option, text, group_path(self.domain, "")[:-1])
 
+    def _profiles(self) -> dict:
+        wanted = self.params.get("profiles")
+        return (
+            {}
+            if wanted is None
+            else {"profiles": _set("profiles", [_path("profiles", text, PROFILES) for text in wanted])}
+        )
+
     def _services(self) -> dict:
         """Named services and inline entries are one set: who gives one of the options gives the set."""
         services, entries = self.params["services"], self.params.get("service_entries")
@@ -186,6 +197,11 @@ def view(raw: dict) -> dict:
         "logged": bool(raw.get("logged")),
         "disabled": bool(raw.get("disabled")),
         "notes": raw.get("notes") or "",
+        "log_label": raw.get("tag") or "",
+        "profiles": _shown(raw.get("profiles")),
+        "path": raw.get("path"),
+        "rule_id": raw.get("rule_id"),
+        "unique_id": raw.get("unique_id"),
         "tags": tag_list(raw.get("tags")),
     }
 
@@ -236,4 +252,5 @@ def _entry(entry) -> dict:
 
 def _body(fields) -> dict:
     """Empty services are left out; the server then puts its default beside the entries."""
-    return {**fields, **{key: None for key in ("services", "service_entries") if fields.get(key) == []}}
+    sent = {FIELDS.get(key, key): value for key, value in fields.items()}
+    return {**sent, **{key: None for key in ("services", "service_entries") if fields.get(key) == []}}

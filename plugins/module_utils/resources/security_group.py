@@ -92,7 +92,7 @@ class BackupSecurityGroup:
             want.setdefault("description", DESCRIPTION)
         networks = None if self.params["cidr_ips"] is None else canonical(map(_network, self.params["cidr_ips"]))
         if networks is not None:
-            want["ingress"] = self._ingress(networks)
+            want["ingress"] = self._ingress(networks, have["ingress"] if have else [])
             self._check_quota(have["ingress"] if have else [], want["ingress"])
         told = self._descriptions(networks, have)
         if told:
@@ -159,20 +159,29 @@ class BackupSecurityGroup:
         if not self.client.pages("describe_vpcs", "Vpcs", Filters=[{"Name": "vpc-id", "Values": [vpc]}]):
             raise Invalid("vpc_id", f"There is no VPC {vpc} in {self.client.region}.")
 
-    def _ingress(self, networks):
-        ports = ports_for(self.params["support_access"])
-        return canonical(
-            {"from_port": port, "to_port": port, "cidr_ip": network} for network in networks for port in ports
-        )
+    def _ingress(self, networks, have):
+        """What lets in a source on ports that it needs stays as it is spelled; the rest is as few rules as its ports make."""
+        ports = set(ports_for(self.params["support_access"]))
+        rules = []
+        for network in networks:
+            held = [
+                rule
+                for rule in have
+                if rule.get("cidr_ip") == network and "protocol" not in rule and _ports(rule) <= ports
+            ]
+            missing = ports.difference(*map(_ports, held))
+            rules += [
+                *held,
+                *({"from_port": low, "to_port": high, "cidr_ip": network} for low, high in spans_of(missing)),
+            ]
+        return canonical(rules)
 
     def _check_quota(self, have, want):
-        """New rules come before old ones go, so that all of them count at once."""
-        most, number = (
-            self.params["rules_quota"],
-            len(want) + sum("cidr_ip" in rule for rule in have if rule not in want),
-        )
+        """Of a source that stays, new rules come before old ones go, so that all of them count at once."""
+        staying = {rule["cidr_ip"] for rule in want}
+        number = len(want) + sum(rule.get("cidr_ip") in staying for rule in have if rule not in want)
         if any(rule not in have for rule in want):
-            refuse_more_rules("cidr_ips", number, most, "rules_quota")
+            refuse_more_rules("cidr_ips", number, self.params["rules_quota"], "rules_quota")
 
     def _descriptions(self, networks, have) -> dict:
         """What the rules say of each source, by the source, where it is asked for or where the rules are wide."""
@@ -191,11 +200,25 @@ class BackupSecurityGroup:
         return told
 
     def _put_ingress(self, group, have, want, descriptions):
-        """Open first, then close, so that nobody who stays is cut off in between."""
-        missing = [_permission(rule, descriptions) for rule in want if rule not in have]
-        if missing:
-            self.client.call("authorize_security_group_ingress", GroupId=group, IpPermissions=missing)
+        """Open first, then close, so that nobody who stays is cut off in between.
+
+        Where the group has no room for all of them at once, sources that go make room for those that come.
+        """
+        known, staying = {_source(rule) for rule in have}, {_source(rule) for rule in want}
+        missing = sorted((rule for rule in want if rule not in have), key=lambda rule: _source(rule) not in known)
+        room = max(0, self.params["rules_quota"] - sum("cidr_ip" in rule for rule in have))
+        self._authorize(group, missing[:room], descriptions)
+        if missing[room:]:
+            left = [rule for rule in have if rule in want or _source(rule) in staying]
+            self._revoke("revoke_security_group_ingress", group, have, left)
+            self._authorize(group, missing[room:], descriptions)
+            have = left
         self._revoke("revoke_security_group_ingress", group, have, want)
+
+    def _authorize(self, group, rules, descriptions):
+        if rules:
+            permissions = [_permission(rule, descriptions) for rule in rules]
+            self.client.call("authorize_security_group_ingress", GroupId=group, IpPermissions=permissions)
 
     def _describe(self, group, have, descriptions):
         """Put descriptions on rules as they are: nothing is closed meanwhile."""
@@ -217,12 +240,28 @@ def ports_for(support_access: bool) -> tuple:
     return (*PORTS, SUPPORT_PORT) if support_access else PORTS
 
 
+def spans_of(ports) -> list[tuple]:
+    """Ports as spans of neighbours: never over a gap."""
+    spans: list = []
+    for port in sorted(ports):
+        if spans and port == spans[-1][1] + 1:
+            spans[-1] = (spans[-1][0], port)
+        else:
+            spans.append((port, port))
+    return spans
+
+
+def rules_for(support_access: bool) -> int:
+    """How many rules each who is let in needs at least."""
+    return len(spans_of(ports_for(support_access)))
+
+
 def refuse_more_rules(option: str, number: int, most: int, quota: str) -> None:
     """Refuse more rules than a group may have, by the names of who is let in and of the quota."""
     if number > most:
         raise Invalid(
             option,
-            f"{number} rules, those that are still to be closed among them, are more than the {most} that a group may have "
+            f"{number} rules, those that are still to be closed of who stays among them, are more than the {most} that a group may have "
             f"({quota}). Let in fewer, or a network that holds them, or have the quota raised and say so there.",
         )
 
@@ -239,6 +278,10 @@ def _rules(permission: dict):
     for ours, (group, theirs) in SOURCES.items():
         for source in permission.get(group, []):
             yield {**rule, ours: source[theirs], **other}
+
+
+def _ports(rule: dict) -> set:
+    return set(range(rule["from_port"], rule["to_port"] + 1))
 
 
 def _source(rule: dict) -> str:

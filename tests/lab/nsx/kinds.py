@@ -110,7 +110,7 @@ RULE = Kind(
         "direction": ("IN", "OUT", "IN_OUT"),
         "ip_protocol": ("IPV4", "IPV6", "IPV4_IPV6"),
     },
-    read_only=("rule_id", "is_default", "profiles"),
+    read_only=("rule_id", "is_default"),
 )
 POLICY = Kind(
     "GatewayPolicy",
@@ -159,6 +159,13 @@ SERVICE = Kind(
     "/infra/services/{id}",
     fields={"service_entries": list, "service_type": str, "is_default": bool},
     defaults={"service_entries": [], "is_default": False},
+    read_only=("is_default",),
+)
+PROFILE = Kind(
+    "PolicyContextProfile",
+    "/infra/context-profiles/{id}",
+    fields={"attributes": list, "is_default": bool},
+    methods=("GET",),
     read_only=("is_default",),
 )
 SEGMENT_FIELDS = {
@@ -250,6 +257,7 @@ KINDS = (
     GROUP,
     VPC_GROUP,
     SERVICE,
+    PROFILE,
     FIXED_SEGMENT,
     FLEXIBLE_SEGMENT,
     FIXED_BINDING,

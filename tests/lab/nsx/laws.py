@@ -58,6 +58,10 @@ def check_references(nsx, rule):
     for entry in rule["services"]:
         if entry.upper() != "ANY" and entry not in nsx.objects:
             raise refusals.dangling(entry)
+    _any_stands_alone("profiles", rule["profiles"])
+    for entry in rule["profiles"]:
+        if entry.upper() != "ANY" and entry not in nsx.objects:
+            raise refusals.dangling(entry)
     for entry in rule.get("scope", ()):
         if entry.startswith("/infra/labels/") and entry not in nsx.objects:
             raise refusals.dangling(entry)

@@ -14,6 +14,7 @@ from .kinds import (
     GROUP,
     LABEL,
     POLICY,
+    PROFILE,
     RULE,
     SECURITY_POLICY,
     SERVICE,
@@ -44,6 +45,7 @@ def first_day(nsx):
     for name in LABELS:
         nsx.make(LABEL, f"/infra/labels/{name}", {})
     _services(nsx)
+    _profiles(nsx)
     _groups(nsx)
     for domain, category in (("mgw", "LocalGatewayRules"), ("cgw", "LocalGatewayRules")):
         policy = f"/infra/domains/{domain}/gateway-policies/default"
@@ -105,6 +107,17 @@ def _services(nsx):
             "service_entries": [{"id": name, "display_name": name, **entry}],
         }
         nsx.make(SERVICE, f"/infra/services/{name}", body, is_default=True)
+
+
+def _profiles(nsx):
+    for name in ("SSL", "HTTP", "DNS"):
+        attribute = {"key": "APP_ID", "value": [name], "datatype": "STRING"}
+        nsx.make(
+            PROFILE,
+            f"/infra/context-profiles/{name}",
+            {"display_name": name, "attributes": [attribute]},
+            is_default=True,
+        )
 
 
 def _groups(nsx):

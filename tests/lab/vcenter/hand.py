@@ -150,6 +150,25 @@ class Hand:
             spec = vim.dvs.DistributedVirtualPortgroup.ConfigSpec(name=name, type="earlyBinding", numPorts=8)
             self.done(self.switch.AddDVPortgroup_Task([spec]))
 
+    def add_namesakes(self, cluster: str, pool: str, network: str, names: dict):
+        """A second pool, portgroup and switch of names that are taken, and things in Japanese: by what kind they are."""
+        with self.lock:
+            there = next(entry for entry in self.datacenter.hostFolder.childEntity if entry.name == cluster)
+            above = there.resourcePool.CreateResourcePool(names["pool"], _shares())
+            second = above.CreateResourcePool(pool, _shares())
+            self.homes.update({entity._GetMoId(): cluster for entity in (above, second)})
+            apart = self.datacenter.networkFolder.CreateFolder(
+                names["network_folder"]
+            )  # in one folder no two have one name
+            switch = self.done(apart.CreateDVS_Task(_switch(names["switch"])))
+            members = [vim.dvs.HostMember.ConfigSpec(operation="add", host=host) for host in there.host]
+            self.done(switch.ReconfigureDvs_Task(vim.dvs.VmwareDistributedVirtualSwitch.ConfigSpec(host=members)))
+            for name in (network, names["network"]):
+                spec = vim.dvs.DistributedVirtualPortgroup.ConfigSpec(name=name, type="earlyBinding", numPorts=8)
+                self.done(switch.AddDVPortgroup_Task([spec]))
+            self.datacenter.vmFolder.CreateFolder(names["folder"]).CreateFolder(names["folder_below"])
+            return second._GetMoId()
+
     def remove_network(self, name: str):
         with self.lock:
             for network in [each for each in self.datacenter.network if each.name == name and not each.vm]:

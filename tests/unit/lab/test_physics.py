@@ -26,6 +26,7 @@ class Appliance:
     name: str = "gw-1"
     address: str | None = SOURCE
     network: str = "backup"
+    clock_skew: float = 0
 
 
 class Aws:
@@ -187,6 +188,40 @@ def test_the_name_must_resolve(open_world, call, nsx):
 def test_a_forwarder_that_is_off_resolves_nothing(open_world, call):
     call("PATCH", "/infra/tier-1s/cgw/dns-forwarder", {"enabled": False})
     assert reasons(open_world) == [f"{NAME} does not resolve: segment backup has no DNS server"]
+
+
+# Appliance to its time servers
+
+
+def asks(world, servers):
+    world.switches["appliance_asks_ntp"] = servers
+    return physics.clock_skew(world, Appliance())
+
+
+def test_a_clock_that_asks_nobody_is_that_of_its_host(open_world):
+    assert asks(open_world, "") == 0
+    assert physics.clock_skew(open_world, Appliance(clock_skew=3600)) == 3600
+
+
+def test_a_clock_that_asks_needs_one_answer(open_world, call):
+    assert asks(open_world, "169.254.169.123 192.0.2.5") == 3600
+    entry = {"resource_type": "L4PortSetServiceEntry", "l4_protocol": "TCP", "destination_ports": ["123"]}
+    to_time = {
+        "source_groups": [f"{CGW}/gw"],
+        "destination_groups": ["192.0.2.5"],
+        "service_entries": [entry],
+        "scope": ["/infra/labels/cgw-all"],
+        "sequence_number": 11,
+    }
+    call("PUT", f"{CGW_RULES}/to-ntp", {**to_time, "services": ["ANY"]})
+    assert asks(open_world, "169.254.169.123 192.0.2.5") == 3600
+    change(call, f"{CGW_RULES}/to-ntp", service_entries=[{**entry, "l4_protocol": "UDP"}])
+    assert asks(open_world, "169.254.169.123 192.0.2.5") == 0
+    assert asks(open_world, "169.254.169.123") == 3600
+
+
+def test_a_time_server_in_a_segment_is_asked_without_the_compute_gateway(open_world):
+    assert asks(open_world, "127.64.21.77") == 0
 
 
 # Appliance to management

@@ -108,6 +108,7 @@ RUNS = {
         },
         "absent": {},
         "no_endpoint": {"vpce_backup_info": {"vpc_endpoints": []}},
+        "seen": {},
     },
     "registration": {
         "present": {},
@@ -175,6 +176,9 @@ VARIABLES = {
     ("registration", "out_of_reach"): {
         "prerequisites_result": {"changed": True, "vcenter_in_reach": False},
         "appliance_result": {"changed": True, "appliances": [{"entry": w.E1}, {"entry": w.E2}, {"entry": w.E3}]},
+    },
+    ("firewall", "seen"): {
+        "__prerequisites_readiness": {"nsx_groups": [{"id": "blue-appliances", "ip_addresses": []}]}
     },
     ("appliance", "together"): {"vmc_backup_platform": "vsphere"},
     ("appliance", "unplanned"): {"__appliance_commands": {"state": "absent", "gateway_arn": ""}},

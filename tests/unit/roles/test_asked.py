@@ -441,7 +441,7 @@ def test_the_rules_let_the_appliances_to_vcenter_esxi_and_the_five_ports_of_the_
     vcenter, esxi = found.written("nsx_mgw_rule")
     assert (vcenter["destination_groups"], vcenter["services"]) == (["VCENTER"], ["HTTPS"])
     assert (esxi["destination_groups"], esxi["services"]) == (["ESXI"], ["HTTPS", "VMware_Remote_Console"])
-    (endpoint,) = found.written("nsx_cgw_rule")
+    (endpoint,) = found.written("nsx_cgw_rule", state="present")
     (ports,) = endpoint["service_entries"]
     assert (ports["l4_protocol"], ports["destination_ports"]) == ("TCP", ["443", "1026", "1027", "1028", "1031"])
     for rule in (vcenter, esxi, endpoint):
@@ -450,7 +450,7 @@ def test_the_rules_let_the_appliances_to_vcenter_esxi_and_the_five_ports_of_the_
 
 
 def test_the_group_of_the_endpoint_has_its_addresses_and_comes_first(ran):
-    groups = ran("firewall", "shared").written("nsx_group")
+    groups = ran("firewall", "shared").written("nsx_group", state="present")
     assert groups[0]["ip_addresses"] == ["10.9.0.5", "10.9.1.5"]
     assert [(group["domain"], group["id"]) for group in groups] == [
         ("cgw", "blue-endpoint"), ("mgw", "blue-appliances"), ("cgw", "blue-appliances"),
@@ -460,9 +460,32 @@ def test_the_group_of_the_endpoint_has_its_addresses_and_comes_first(ran):
 def test_rules_go_before_the_groups_that_they_name(ran):
     gone = order(ran("firewall", "absent"), "nsx_group", "nsx_mgw_rule", "nsx_cgw_rule", "nsx_dhcp_static_binding")
     assert {state for _module, state in gone} == {"absent"}
-    assert [module for module, _state in gone] == ["nsx_mgw_rule"] * 2 + ["nsx_cgw_rule"] + [
-        "nsx_dhcp_static_binding"
-    ] * 4 + ["nsx_group"] * 3
+    assert [module for module, _state in gone] == ["nsx_cgw_rule", "nsx_group"] + ["nsx_mgw_rule"] * 2 + [
+        "nsx_cgw_rule"
+    ] + ["nsx_dhcp_static_binding"] * 4 + ["nsx_group"] * 3
+
+
+def test_the_appliances_are_let_out_to_exactly_the_time_servers_that_are_named(ran):
+    found = ran("firewall", "present")
+    assert [group["ip_addresses"] for group in found.written("nsx_group", id="blue-ntp")] == [["169.254.169.123"]]
+    (rule,) = found.written("nsx_cgw_rule", id="blue-appliances-to-ntp")
+    assert (rule["source_groups"], rule["destination_groups"]) == (["blue-appliances"], ["blue-ntp"])
+    (ports,) = rule["service_entries"]
+    assert (ports["l4_protocol"], ports["destination_ports"]) == ("UDP", ["123"])
+    assert (rule["action"], rule["direction"], rule["disabled"], rule["state"]) == ("ALLOW", "IN_OUT", False, "present")
+
+
+@pytest.mark.parametrize("run", ["shared", "absent"])
+def test_without_time_servers_their_rule_goes_before_their_group(ran, run):
+    found = ran("firewall", run)
+    assert [call["state"] for call in found.written("nsx_cgw_rule", id="blue-appliances-to-ntp")] == ["absent"]
+    assert [call["state"] for call in found.written("nsx_group", id="blue-ntp")] == ["absent"]
+    names = [call.options.get("id") for call in writes(found)]
+    assert names.index("blue-appliances-to-ntp") < names.index("blue-ntp")
+
+
+def test_where_no_time_servers_were_seen_nothing_is_asked_for_them(ran):
+    assert [call.options["id"] for call in writes(ran("firewall", "seen")) if "ntp" in call.options.get("id", "")] == []
 
 
 def test_what_nobody_planned_loses_its_binding_when_it_is_named(ran):
@@ -472,7 +495,7 @@ def test_what_nobody_planned_loses_its_binding_when_it_is_named(ran):
 
 def test_an_address_that_an_appliance_still_has_stays_and_its_binding_too(ran):
     found = ran("firewall", "leaving")
-    for group in found.written("nsx_group")[1:]:
+    for group in found.written("nsx_group", state="present")[1:]:
         assert group["ip_addresses"] == ["10.0.5.20", "10.0.5.21", "10.0.5.22", "10.0.5.99"]
     assert [call["id"] for call in found.written("nsx_dhcp_static_binding")] == [w.E2, w.E3]
     assert len(found.result["findings"]) == 1 and "10.0.5.99" in found.result["findings"][0]

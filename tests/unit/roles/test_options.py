@@ -61,7 +61,11 @@ def test_what_an_option_is_set_to_is_what_it_may_be(role):
     for run in runs.RUNS[role]:
         given = runs.variables(role, run)
         assert [name for name, value in given.items() if name in VARIABLES and typed(name, value) != value] == [], run
-        assert {name for name in given if name not in VARIABLES} <= {f"__{role}_commands", *RESULTS}
+        assert {name for name in given if name not in VARIABLES} <= {
+            f"__{role}_commands",
+            "__prerequisites_readiness",
+            *RESULTS,
+        }
 
 
 @pytest.mark.parametrize("role", ROLES)

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from ...engine.findings import Untold, broken, ok, unknown
 from ...resources.nsx_group import group_path
-from ...values import addresses_of
 from . import rules
 from .rules import Target
 from .spans import Span, covers, listed, span
-from .way import CONNECTED, PRIVATE, TRANSIT, addresses, endpoint_target, sources, way
+from .way import CONNECTED, PRIVATE, TRANSIT, addresses, endpoint_target, sources, time_targets, way
 
 VCENTER, ESXI = (group_path("mgw", name) for name in ("VCENTER", "ESXI"))
 ALL = "/infra/labels/cgw-all"
@@ -52,7 +51,9 @@ def distributed_firewall(facts):
     found = facts["distributed"]
     if isinstance(found, Untold):
         return unknown(f"NSX does not tell the distributed firewall's rules: {found}")
-    targets = [endpoint_target(facts), *_management(facts)] if facts["endpoint"] else _management(facts)
+    targets = [*_management(facts), *time_targets(facts["ntp_servers"])]
+    if facts["endpoint"]:
+        targets.insert(0, endpoint_target(facts))
     change = "Let the appliances through in the distributed firewall, or exclude them from it."
     there = [rule for rule in found if rule["direction"] != "IN"]
     refused = rules.judged(
@@ -67,28 +68,6 @@ def management_gateway_vcenter(facts):
 
 def management_gateway_esxi(facts):
     return _management_gateway(facts, [_esxi(facts)])
-
-
-def clock(facts):
-    appliances = facts["appliances"]
-    if appliances is None:
-        return unknown("No vcenter was given, and only vCenter tells whether an appliance follows its host's clock.")
-    ours = [
-        each
-        for each in appliances
-        if any(
-            covers(str(source), one) for one in filter(None, map(span, addresses_of(each))) for source in sources(facts)
-        )
-    ]
-    if not ours:
-        return unknown(f"vCenter shows no appliance with an address of {_all(facts)}: it is not there, or not running.")
-    free = [each["name"] for each in ours if not each["sync_time_with_host"]]
-    if free:
-        return broken(
-            f"{listed(free)} does not follow the clock of its host, and AWS refuses who is five minutes off.",
-            "Set sync_time_with_host: gateway_appliance.",
-        )
-    return ok(f"{listed(each['name'] for each in ours)} follows the clock of its host.")
 
 
 def _management_gateway(facts, targets):

@@ -14,7 +14,7 @@ from .spans import Span, covers, listed, touches
 
 ALLOW = "ALLOW"
 JUMP = "JUMP_TO_APPLICATION"
-TCP = 6
+NUMBERS = {"TCP": 6, "UDP": 17}
 
 
 @dataclass(frozen=True)
@@ -25,6 +25,7 @@ class Target:
     spans: tuple
     ports: tuple
     group: str = ""
+    protocol: str = "TCP"
 
 
 @dataclass
@@ -51,22 +52,22 @@ def judged(facts: dict, rules: list, sources: list, targets: list, *, gateway: s
     doubted: dict = {}
     for source, target in itertools.product(sources, targets):
         for where, port in itertools.product(target.spans, target.ports):
-            decision = _decide(facts, rules, source, where, target.group, port, otherwise)
+            decision = _decide(facts, rules, source, target, where, port, otherwise)
             if decision.doubtful:
-                doubted.setdefault((_doubt(decision), source, target.name, where), []).append(port)
+                doubted.setdefault((_doubt(decision), source, target, where), []).append(port)
             elif not decision.passes:
-                stopped.setdefault((_why(decision, gateway), source, target.name, where), []).append(port)
+                stopped.setdefault((_why(decision, gateway), source, target, where), []).append(port)
     if stopped:
         return broken(_packets_text(stopped), change)
     return unknown(_packets_text(doubted), change) if doubted else None
 
 
-def _decide(facts, rules, source, where, group, port, otherwise) -> Decision:
+def _decide(facts, rules, source, target, where, port, otherwise) -> Decision:
     doubts, jumped = [], False
     for rule in rules:
         if jumped and rule.get("category") != "Application":
             continue
-        hit = _matches(facts, rule, source, where, group, port)
+        hit = _matches(facts, rule, source, target, where, port)
         if hit and rule["action"] == JUMP:
             jumped = True
         elif hit:
@@ -89,20 +90,21 @@ def _why(decision, gateway) -> str:
 
 def _packets_text(packets: dict) -> str:
     return "; ".join(
-        f"{why} {source} to {name} {where} on TCP {listed(ports)}"
-        for (why, source, name, where), ports in packets.items()
+        f"{why} {source} to {target.name} {where} on {target.protocol} {listed(ports)}"
+        for (why, source, target, where), ports in packets.items()
     )
 
 
-def _matches(facts, rule, source, target, group, port):
+def _matches(facts, rule, source, target, where, port):
     """Whether a rule speaks of a packet; ``None`` when that cannot be told. A rule that allows has to match the whole of a span."""
     if rule["disabled"] or rule["ip_protocol"] == "IPV6":
         return False
     sides = (
         _applies(facts, rule, source),
         _side(facts, rule, "source", source, ""),
-        _side(facts, rule, "destination", target, group),
-        _serves(facts, rule, port),
+        _side(facts, rule, "destination", where, target.group),
+        _serves(facts, rule, target.protocol, port),
+        _fits(rule),
     )
     if False in sides:
         return False
@@ -137,7 +139,12 @@ def among(facts: dict, entries: list, wanted: Span, group: str = "", *, whole: b
     return None if in_doubt else False
 
 
-def _serves(facts, rule, port):
+def _fits(rule):
+    """Whether traffic fits the context profiles of a rule, which look into it."""
+    return True if rule.get("profiles", ["ANY"]) == ["ANY"] else None
+
+
+def _serves(facts, rule, protocol, port):
     if rule["services"] == ["ANY"]:
         return True
     entries = list(rule["service_entries"])
@@ -146,19 +153,19 @@ def _serves(facts, rule, port):
         found = facts["services"].get(path)
         in_doubt = in_doubt or found is None
         entries += found or []
-    found = [_opens(entry, port) for entry in entries]
+    found = [_opens(entry, protocol, port) for entry in entries]
     if True in found:
         return True
     return None if in_doubt or None in found else False
 
 
-def _opens(entry, port):
+def _opens(entry, protocol, port):
     kind = entry.get("resource_type")
     if kind == "L4PortSetServiceEntry":
         ports = entry.get("destination_ports") or ["0-65535"]
-        return entry.get("l4_protocol") == "TCP" and any(_in_range(port, text) for text in ports)
+        return entry.get("l4_protocol") == protocol and any(_in_range(port, text) for text in ports)
     if kind == "IPProtocolServiceEntry":
-        return entry.get("protocol_number") == TCP
+        return entry.get("protocol_number") == NUMBERS[protocol]
     return None if kind == "NestedServiceServiceEntry" else False
 
 

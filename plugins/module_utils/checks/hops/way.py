@@ -13,6 +13,7 @@ from .spans import covers, span
 CONNECTED = "connected VPC"
 TRANSIT = "VMware Transit Connect"
 PRIVATE = "Direct Connect or VPN"
+TIME = 123
 LEADS_TO = {"tgw-": TRANSIT, "vgw-": PRIVATE}
 
 
@@ -56,3 +57,7 @@ def addresses(facts: dict) -> list:
 
 def endpoint_target(facts: dict) -> Target:
     return Target("the endpoint", tuple(map(span, addresses(facts))), PORTS)
+
+
+def time_targets(servers) -> list:
+    return [Target("the time server", (span(text),), (TIME,), protocol="UDP") for text in servers]

@@ -95,11 +95,13 @@ def uncovered(facts):
     stores = facts.seen.get("vcenter", {}).get("datastores") or []
     if isinstance(facts.plan, Untold) or not facts.plan or not facts.on_vmc:
         return None
-    spoken_of = {each.get("cluster") for each in facts.given["vmc_backup_appliances"]}
+    spoken_of = {_last(each.get("cluster")) for each in facts.given["vmc_backup_appliances"]}
     unseen = [
         each
         for each in stores
-        if each["virtual_machine_count"] and each["clusters"] and not spoken_of & set(each["clusters"])
+        if each["virtual_machine_count"]
+        and each["clusters"]
+        and not spoken_of & {*each["clusters"], *each["cluster_ids"]}
     ]
     if not unseen:
         return None
@@ -111,3 +113,8 @@ def uncovered(facts):
         f"none is planned where a host sees {told}, so that AWS Backup cannot back up what is there.",
         "Plan one for the cluster in vmc_backup_appliances, or say there with a count of 0 that the cluster needs none.",
     )
+
+
+def _last(path) -> str:
+    """The name at the end of a cluster's path, or its id."""
+    return str(path or "").rpartition("/")[2]

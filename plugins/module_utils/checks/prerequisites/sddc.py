@@ -14,7 +14,7 @@ from ...ownership import is_ours, site_of
 ALONE = re.compile(r"[0-9.]+(/32)?|[0-9a-fA-F:]+(/128)?")
 OWN = (
     "control appliances endpoint control-to-vcenter control-to-esxi appliances-to-vcenter appliances-to-esxi "
-    "appliances-to-endpoint activation"
+    "appliances-to-endpoint ntp appliances-to-ntp activation"
 ).split()
 STALE = "What is seen of it now may be stale, and corrections wait"
 

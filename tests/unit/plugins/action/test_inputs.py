@@ -513,9 +513,9 @@ def test_a_login_that_aws_backup_does_not_take_is_refused_before_anything_is_wri
 @pytest.mark.parametrize(
     ("variables", "says"),
     [
-        ({"endpoint_rules_quota": 9}, "vmc_backup_appliances: 10 rules, .* more than the 9 .*endpoint_rules_quota"),
-        ({"endpoint_rules_quota": 11, "endpoint_support_access": "yes"}, "vmc_backup_appliances: 12 rules"),
-        ({"endpoint_cidr_ips": ",".join(f"10.0.{n}.0/24" for n in range(13))}, "endpoint_cidr_ips: 65 rules"),
+        ({"endpoint_rules_quota": 5}, "vmc_backup_appliances: 6 rules, .* more than the 5 .*endpoint_rules_quota"),
+        ({"endpoint_rules_quota": 7, "endpoint_support_access": "yes"}, "vmc_backup_appliances: 8 rules"),
+        ({"endpoint_cidr_ips": ",".join(f"10.0.{n}.0/24" for n in range(21))}, "endpoint_cidr_ips: 63 rules"),
     ],
 )
 def test_more_rules_than_a_security_group_may_have_are_refused_before_anything_is_written(read, role, variables, says):

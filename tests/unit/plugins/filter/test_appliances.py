@@ -144,7 +144,7 @@ def test_the_mac_stays_in_the_range_left_to_administrators():
             "share the name a-c-1-1",
         ),
         ([ONE], "a_b", "letters, digits and hyphens"),
-        ([ONE], "a" * 100, "100 characters"),
+        ([ONE], "a" * 80, "80 characters vSphere allows"),
         ("Cluster-1", "a", "no list"),
     ],
 )

@@ -163,3 +163,8 @@ def test_the_image_is_what_is_said_of_it():
     given = {"vmc_backup_ova": "a.ova", "vmc_backup_ova_checksum": "", "vmc_backup_ova_pull": "false"}
     assert looked_up("image", **given) == {"ova": "a.ova", "pull": False}
     assert looked_up("image", appliance_secret_properties="word: hush") == {"secret_properties": {"word": "hush"}}
+
+
+def test_a_password_that_is_marked_is_no_template():
+    held = DataLoader().load("vmc_backup_vcenter_password: !unsafe 'ab{{cd%}{% ef'")
+    assert looked_up("vsphere", **held)["password"] == "ab{{cd%}{% ef"

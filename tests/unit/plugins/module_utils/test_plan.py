@@ -71,7 +71,7 @@ def test_clusters_that_are_alike_but_for_what_is_not_ascii_are_told_apart():
         ([{"cluster": "C", "addresses": "10.0.0.1"}], "a", "no list of addresses"),
         ([{"cluster": "C", "addresses": ["10.0.0.1"], "count": "one"}], "a", "the count 'one' is no number"),
         ([{**ONE, "name": "east_1"}], "a", "letters, digits and hyphens"),
-        ([{**ONE, "name": "x" * 101}], "a", "100 characters"),
+        ([{**ONE, "name": "x" * 81}], "a", "80 characters vSphere allows"),
         ([{**ONE, "name": "x"}, {"cluster": "D", "addresses": ["10.0.0.2"], "name": "x"}], "a", "share the name x"),
         (
             [{**ONE, "name": "a-d-1"}, {"cluster": "D", "addresses": ["10.0.0.2"], "name": "x"}],

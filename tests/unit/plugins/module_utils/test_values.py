@@ -113,7 +113,37 @@ def test_tags_that_aws_does_not_take_are_refused(tags):
 
 
 def test_tags_in_any_language_and_numbers_are_taken():
-    assert values.wanted_tags(None, {"Straße 1": 5, "空": ""}, purge=False, ours={}) == {"Straße 1": "5", "空": ""}
+    tags = {"Straße 1": "5", "空": "", "所有者": "基盤\u3000チーム", "prix": "12\u202f000\u00a0€".rstrip("€"), "Ⅻ": "½"}
+    assert values.wanted_tags(None, {**tags, "Straße 1": 5}, purge=False, ours={}) == tags
+
+
+@pytest.mark.parametrize("text", ["tab\there", "zero\u200bwidth", "12 €", "カ\u3099"])
+def test_what_is_no_letter_digit_or_space_of_any_script_is_refused(text):
+    with pytest.raises(Invalid, match="tags: The value of owner"):
+        values.wanted_tags(None, {"owner": text}, purge=False)
+
+
+def test_where_case_makes_no_key_a_tag_is_spelled_as_it_is():
+    have = {"Owner": "them", "Cost": "1"}
+    asked = {"owner": "us", "TEAM": "b"}
+    found = values.wanted_tags(have, asked, purge=False, ours={}, any_case=True)
+    assert found == {"Owner": "us", "Cost": "1", "TEAM": "b"}
+    assert values.wanted_tags(have, asked, purge=True, ours={}, any_case=True) == {"Owner": "us", "TEAM": "b"}
+    assert values.wanted_tags(have, asked, purge=False, ours={}) == {**have, **asked}
+
+
+@pytest.mark.parametrize(
+    ("asked", "says"),
+    [
+        ({"Managed-By": "terraform"}, "Managed-By is a mark of the collection"),
+        ({"VMC-AWS-Backup-Site": "x"}, "is a mark of the collection"),
+        ({"Owner": "a", "owner": "b"}, "Owner and owner are one key"),
+    ],
+)
+def test_keys_that_are_one_where_case_makes_none_are_refused(asked, says):
+    with pytest.raises(Invalid, match=f"tags: .*{says}"):
+        values.wanted_tags(None, asked, purge=False, any_case=True)
+    assert values.wanted_tags(None, asked, purge=False)
 
 
 @pytest.mark.parametrize("text", ["10.0.0.1", "fd00::1", "vcenter.example.com", "my_host"])

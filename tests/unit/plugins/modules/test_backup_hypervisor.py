@@ -40,7 +40,6 @@ def test_its_result_is_documented():
         ("password", "p\u00e4ss"),
         ("password", "x" * 101),
         ("kms_key_arn", "alias/aws/backup"),
-        ("kms_key_arn", "arn:aws:kms:eu-west-1:123456789012:alias/backup"),
         ("log_group_arn", "/vmc/backup"),
         ("iam_role_arn", "AWSBackupTags"),
         ("vmware_to_aws_tag_mappings", [MAPPING] * 11),

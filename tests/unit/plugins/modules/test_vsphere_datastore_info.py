@@ -15,5 +15,5 @@ def test_its_documentation_is_its_specification():
 
 
 def test_its_result_is_documented():
-    shown = view({"name": "WorkloadDatastore", "clusters": [], "virtual_machines": []})
+    shown = view({"name": "WorkloadDatastore", "clusters": [], "cluster_ids": [], "virtual_machines": []})
     assert set(returned(vsphere_datastore_info)["datastores"]["contains"]) == set(shown)

@@ -65,9 +65,9 @@ def test_each_kind_of_network_has_its_name():
     client.inventory[opaque] = {"name": "segment", "summary": summary}
     raw = fetched(client)
     connected = CARD.OpaqueNetworkBackingInfo(opaqueNetworkId="id", opaqueNetworkType="nsx.LogicalSwitch")
-    assert machines.network_name(raw, connected) == "segment"
-    assert machines.network_name(raw, adapter().backing) == "backup"
-    assert machines.network_name(raw, adapter(portgroup=None).backing) == "other"
+    assert machines.network_of(raw, connected) == ("segment", opaque)
+    assert machines.network_of(raw, adapter().backing) == ("backup", BACKUP)
+    assert machines.network_of(raw, adapter(portgroup=None).backing) == ("other", None)
 
 
 def test_each_kind_of_network_has_its_connection():

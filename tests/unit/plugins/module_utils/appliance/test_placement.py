@@ -9,7 +9,7 @@ from ansible_collections.vmc.aws_backup.plugins.module_utils.appliance import pl
 from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import Ambiguous, Invalid
 from pyVmomi import vim
 
-from .vcenter import BACKUP, CLUSTER, DATASTORE, HOST, POOL, VSAN, WORKLOADS, Vcenter
+from .vcenter import BACKUP, CLUSTER, DATASTORE, HOST, POOL, TOP, VSAN, WORKLOADS, Vcenter
 
 WANT = {"folder": "Workloads", "networks": {"eth0": "backup"}}
 
@@ -31,7 +31,7 @@ def test_on_vmware_cloud_the_pool_and_the_datastore_of_customers_are_meant():
         ("resource_pool", "nowhere", "Compute-ResourcePool, Mgmt-ResourcePool"),
         ("datastore", "nowhere", "WorkloadDatastore, vsanDatastore"),
         ("networks", {"eth0": "nowhere"}, "backup, other"),
-        ("folder", "Nowhere", "no folder Nowhere in SDDC-Datacenter; there are: Workloads"),
+        ("folder", "Nowhere", "no Nowhere; there are: Workloads"),
     ],
 )
 def test_a_name_that_is_not_there_is_told_with_those_that_are(option, value, there):
@@ -40,9 +40,18 @@ def test_a_name_that_is_not_there_is_told_with_those_that_are(option, value, the
     assert caught.value.option == option
 
 
+def test_a_network_may_be_to_come_but_never_be_one_of_two():
+    client = Vcenter()
+    place = placement.place(client, {**WANT, "networks": {"eth0": "to come"}}, "SDDC-Datacenter", to_come=True)
+    assert place.networks == {"to come": None}
+    client.inventory[vim.Network("network-further", None)] = {"name": "backup"}
+    with pytest.raises(Ambiguous):
+        placement.place(client, WANT, "SDDC-Datacenter", to_come=True)
+
+
 def test_a_datacenter_that_is_not_there_is_told():
     with pytest.raises(Invalid, match="there are: SDDC-Datacenter") as caught:
-        placement.place(Vcenter(), WANT, "Elsewhere")
+        placement.datacenter(Vcenter(), "Elsewhere")
     assert caught.value.option == "datacenter"
 
 
@@ -58,16 +67,19 @@ def test_of_several_datacenters_one_has_to_be_named():
     assert placement.datacenter(client, "/Second") == "Second"
 
 
-def test_two_things_of_one_name_are_never_guessed_between():
-    with pytest.raises(Ambiguous):
-        placement.pick("networks", "backup", [("backup", "a"), ("backup", "b")])
+def test_a_datacenter_is_called_by_its_name_wherever_it_is_or_by_its_id():
+    client = Vcenter()
+    sites = vim.Folder("group-d9", None)
+    client.inventory[sites] = {"name": "Sites", "parent": TOP}
+    client.inventory[vim.Datacenter("datacenter-2", None)] = {"name": "Second", "parent": sites}
+    for wanted in ("Second", "datacenter-2", "/Sites/Second", "Sites/Second"):
+        assert placement.datacenter(client, wanted) == "Sites/Second"
+    assert placement.datacenter(client, "datacenter-1") == "SDDC-Datacenter"
 
 
-def test_a_usual_name_decides_only_when_it_is_the_only_one():
-    with pytest.raises(Invalid):
-        placement.pick(
-            "datastore", None, [("WorkloadDatastore", "a"), ("WorkloadDatastore (1)", "b")], "WorkloadDatastore"
-        )
+@pytest.mark.parametrize("wanted", ["Workloads", "folder-workloads", "/SDDC-Datacenter/vm/Workloads", "vm/Workloads"])
+def test_a_folder_is_called_by_its_path_its_name_or_its_id(wanted):
+    assert placement.folder(Vcenter(), wanted, "SDDC-Datacenter") == WORKLOADS
 
 
 def with_hosts(drs, *hosts):
@@ -116,4 +128,4 @@ def test_a_host_that_cannot_be_the_one_is_told(wanted, said, says):
 
 def test_networks_that_are_still_to_be_made_are_left_open_in_a_preview():
     want = {**WANT, "networks": {"eth0": "later"}}
-    assert placement.place(Vcenter(), want, "SDDC-Datacenter", predicted=True).networks == {"later": None}
+    assert placement.place(Vcenter(), want, "SDDC-Datacenter", to_come=True).networks == {"later": None}

@@ -16,6 +16,7 @@ from ..image.images import DISK
 CARD = vim.vm.device.VirtualEthernetCard
 FLAT = vim.vm.device.VirtualDisk.FlatVer2BackingInfo
 
+TOP = vim.Folder("group-d1", None)
 DATACENTER = vim.Datacenter("datacenter-1", None)
 VMS = vim.Folder("folder-vm", None)
 WORKLOADS = vim.Folder("folder-workloads", None)
@@ -28,6 +29,11 @@ HOST = vim.HostSystem("host-1", None)
 MACHINE = vim.VirtualMachine("vm-1", None)
 BACKUP = vim.dvs.DistributedVirtualPortgroup("portgroup-backup", None)
 OTHER = vim.Network("network-other", None)
+SWITCH = vim.dvs.VmwareDistributedVirtualSwitch("dvs-1", None)
+HOSTS = vim.Folder("group-h1", None)
+STORES = vim.Folder("group-s1", None)
+NETWORKS = vim.Folder("group-n1", None)
+ROOT_POOL = vim.ResourcePool("resgroup-1", None)
 
 
 def summary(name, *, used=0, kind="vsan"):
@@ -38,17 +44,33 @@ def summary(name, *, used=0, kind="vsan"):
 
 
 INVENTORY = {
-    DATACENTER: {"name": "SDDC-Datacenter"},
+    DATACENTER: {"name": "SDDC-Datacenter", "parent": TOP},
     VMS: {"name": "vm", "parent": DATACENTER},
     WORKLOADS: {"name": "Workloads", "parent": VMS},
-    CLUSTER: {"name": "Cluster-1"},
-    POOL: {"name": "Compute-ResourcePool", "owner": CLUSTER},
-    MANAGEMENT: {"name": "Mgmt-ResourcePool", "owner": CLUSTER},
-    DATASTORE: {"name": "WorkloadDatastore", "summary": summary("WorkloadDatastore")},
-    VSAN: {"name": "vsanDatastore", "summary": summary("vsanDatastore")},
+    CLUSTER: {"name": "Cluster-1", "parent": HOSTS},
+    POOL: {"name": "Compute-ResourcePool", "owner": CLUSTER, "parent": ROOT_POOL},
+    MANAGEMENT: {"name": "Mgmt-ResourcePool", "owner": CLUSTER, "parent": ROOT_POOL},
+    DATASTORE: {"name": "WorkloadDatastore", "summary": summary("WorkloadDatastore"), "parent": STORES},
+    VSAN: {"name": "vsanDatastore", "summary": summary("vsanDatastore"), "parent": STORES},
     HOST: {"name": "esx-1"},
-    BACKUP: {"name": "backup", "key": "portgroup-backup"},
-    OTHER: {"name": "other"},
+    BACKUP: {
+        "name": "backup",
+        "key": "portgroup-backup",
+        "parent": NETWORKS,
+        "config.distributedVirtualSwitch": SWITCH,
+    },
+    OTHER: {"name": "other", "parent": NETWORKS},
+}
+# What only those see who go upward.
+ABOVE = {
+    TOP: {"name": "Datacenters", "parent": None},
+    DATACENTER: INVENTORY[DATACENTER],
+    VMS: INVENTORY[VMS],
+    HOSTS: {"name": "host", "parent": DATACENTER},
+    STORES: {"name": "datastore", "parent": DATACENTER},
+    NETWORKS: {"name": "network", "parent": DATACENTER},
+    ROOT_POOL: {"name": "Resources", "owner": CLUSTER, "parent": CLUSTER},
+    SWITCH: {"name": "switch-1"},
 }
 PATHS = {
     "/SDDC-Datacenter": DATACENTER,
@@ -112,9 +134,7 @@ class Vcenter:
         self.paths = dict(PATHS)
         self.api_version = api_version
         self.context = None
-        self.content = SimpleNamespace(
-            rootFolder=None, ovfManager="ovfManager", searchIndex=SimpleNamespace(_stub=None)
-        )
+        self.content = SimpleNamespace(rootFolder=TOP, ovfManager="ovfManager", searchIndex=SimpleNamespace(_stub=None))
         self.writes: list = []
         self.specs: list = []
         self.errors: list = []
@@ -128,9 +148,10 @@ class Vcenter:
 
     def read(self, roots, properties, along=()):
         roots = roots if isinstance(roots, list) else [roots]
+        upward = any(each.name == "parent" for each in along)
         return {
             item: values
-            for item, values in self.inventory.items()
+            for item, values in {**self.inventory, **(ABOVE if upward else {})}.items()
             if isinstance(item, tuple(properties)) and (not isinstance(item, vim.VirtualMachine) or item in roots)
         }
 

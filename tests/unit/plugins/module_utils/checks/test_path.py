@@ -10,8 +10,9 @@ import pytest
 from ansible_collections.vmc.aws_backup.plugins.module_utils.checks.path import HOPS, judge, shown
 from ansible_collections.vmc.aws_backup.plugins.module_utils.engine.findings import Untold
 
-from .world import APPLIANCE, ENDPOINT, ESXI, NAME, VCENTER, acl, rule, table, world
+from .world import APPLIANCE, ENDPOINT, ESXI, NAME, TIME, VCENTER, acl, rule, table, to_time, world
 
+TO_ENDPOINT = rule("to-endpoint", [APPLIANCE], [ENDPOINT], 443, "1026-1028", 1031)
 ELSEWHERE = {"sddc__connected_vpc": {"vpc_id": "vpc-2", "state": "ACTIVE"}}
 BACK = {"vpc__route_tables": {"subnet-1": table("tgw-1")}}
 HALF_GROUP = {"ingress": [{"ports": (443, 1030), "cidrs": ["10.30.0.0/16"]}], "egress": []}
@@ -38,6 +39,22 @@ CASES = [
     ),
     ("clock", "unknown", "No vcenter was given", {"appliances": None}),
     ("clock", "unknown", "no appliance", {"appliances": []}),
+    ("ntp", "unknown", "No NTP servers were given", {"ntp_servers": []}),
+    ("ntp", "broken", "to the time server 169.254.169.123 on UDP 123", {"rules__cgw": [TO_ENDPOINT]}),
+    ("ntp", "broken", "the time server 10.1.1.1", {"ntp_servers": [TIME, "10.1.1.1"]}),
+    (
+        "ntp",
+        "broken",
+        "no rule of the compute gateway",
+        {"rules__cgw": [TO_ENDPOINT, rule("tcp", [APPLIANCE], [TIME], 123)]},
+    ),
+    (
+        "ntp",
+        "unknown",
+        "by cgw-public only",
+        {"rules__cgw": [TO_ENDPOINT, to_time(scope=["/infra/labels/cgw-public"])]},
+    ),
+    ("ntp", "unknown", "whom y speaks", {"rules__cgw": [TO_ENDPOINT, to_time(id="y", source_groups=["/cgw/dynamic"])]}),
     ("segment", "broken", "No segment holds 10.30.5.20", {"segments": []}),
     (
         "segment",
@@ -63,6 +80,7 @@ CASES = [
         "to ESXi 10.20.16.0/28 on TCP 902",
         {"distributed": [drop([APPLIANCE], ["10.20.16.4"], 902)]},
     ),
+    ("distributed_firewall", "broken", "on UDP 123", {"distributed": [drop([APPLIANCE], [TIME])]}),
     ("distributed_firewall", "unknown", "403", {"distributed": Untold("403")}),
     (
         "distributed_firewall",
@@ -99,8 +117,14 @@ CASES = [
     ("availability_zone", "costly", "crosses zones", {"endpoint__availability_zone_ids": ["euw1-az2"]}),
     ("availability_zone", "costly", "further zone", {"endpoint__availability_zone_ids": ["euw1-az1", "euw1-az2"]}),
     ("availability_zone", "unknown", "", {"sddc__availability_zone_ids": []}),
-    ("compute_gateway", "broken", "no rule of the compute gateway", {"rules__cgw": []}),
-    ("compute_gateway", "broken", "on TCP 1031", {"rules__cgw": [rule("x", ["ANY"], ["ANY"], "443-1030")]}),
+    ("compute_gateway", "broken", "no rule of the compute gateway", {"rules__cgw": [to_time()]}),
+    (
+        "compute_gateway",
+        "unknown",
+        "NSX does not tell whom x speaks of",
+        {"rules__cgw": [rule("x", [APPLIANCE], [ENDPOINT], profiles=["/infra/context-profiles/SSL"]), to_time()]},
+    ),
+    ("compute_gateway", "broken", "on TCP 1031", {"rules__cgw": [rule("x", ["ANY"], ["ANY"], "443-1030"), to_time()]}),
     (
         "sddc_security_group",
         "broken",
@@ -165,7 +189,7 @@ def test_exactly_that_hop_is_named(hop, verdict, says, changes):
 def test_all_that_is_broken_is_told_at_once():
     result = shown(judge(world(rules__cgw=[], endpoint__state="pending", sddc__connected_vpc__state="BROKEN")))
     broken = {name for name, verdict in verdicts(result).items() if verdict == "broken"}
-    assert broken == {"compute_gateway", "endpoint", "connection"}
+    assert broken == {"ntp", "compute_gateway", "endpoint", "connection"}
 
 
 def test_without_an_endpoint_what_needs_one_is_skipped():
@@ -181,7 +205,14 @@ def test_on_premises_only_aws_and_vcenter_are_judged():
     facts = {key: value for key, value in facts.items() if key not in ("rules", "groups", "segments", "distributed")}
     facts.update(sddc=None, link=None, active_eni=None, interface=None, esxi_names=[], here={NAME: [ENDPOINT]})
     found = verdicts(shown(judge(facts)))
-    judged = {"clock": "ok", "dns": "unknown", "endpoint": "ok", "network_acl": "ok", "endpoint_security_group": "ok"}
+    judged = {
+        "clock": "ok",
+        "ntp": "unknown",
+        "dns": "unknown",
+        "endpoint": "ok",
+        "network_acl": "ok",
+        "endpoint_security_group": "ok",
+    }
     assert {name: verdict for name, verdict in found.items() if verdict != "skipped"} == {**judged, "route_table": "ok"}
 
 

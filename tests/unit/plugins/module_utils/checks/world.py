@@ -10,6 +10,7 @@ import copy
 
 APPLIANCE = "10.30.5.20"
 ENDPOINT = "172.31.16.5"
+TIME = "169.254.169.123"
 NAME = "vpce-1-abc.backup-gateway.eu-west-1.vpce.amazonaws.com"
 VCENTER, ESXI = "/infra/domains/mgw/groups/VCENTER", "/infra/domains/mgw/groups/ESXI"
 PORTS = (443, 1026, 1027, 1028, 1031)
@@ -33,6 +34,12 @@ def rule(id, sources, destinations, *ports, **more):
         "disabled": False,
         **more,
     }
+
+
+def to_time(**more):
+    found = rule("to-ntp", [APPLIANCE], [TIME], 123)
+    found["service_entries"][0]["l4_protocol"] = "UDP"
+    return {**found, **more}
 
 
 def acl(*entries):
@@ -83,7 +90,7 @@ WORLD = {
             rule("to-esxi", ["/mgw/appliances"], [ESXI], 443, 902, scope=["/infra/labels/mgw"]),
             rule("deny", ["ANY"], ["ANY"], action="DROP", scope=["/infra/labels/mgw"]),
         ],
-        "cgw": [rule("to-endpoint", [APPLIANCE], [ENDPOINT], 443, "1026-1028", 1031)],
+        "cgw": [rule("to-endpoint", [APPLIANCE], [ENDPOINT], 443, "1026-1028", 1031), to_time()],
     },
     "distributed": [rule("default", ["ANY"], ["ANY"], category="Application", applied_to=["ANY"])],
     "groups": {"/mgw/appliances": [APPLIANCE], VCENTER: ["10.20.0.4"], ESXI: ["10.20.16.0/28"]},
@@ -105,6 +112,7 @@ WORLD = {
         "sg-1": {"ingress": [{"ports": (p, p), "cidrs": [f"{APPLIANCE}/32"]} for p in PORTS], "egress": []},
         "sg-default": {"ingress": [], "egress": [EVERYTHING]},
     },
+    "ntp_servers": [TIME],
     "appliances": [{"name": "gw-1", "guest_ip_address": APPLIANCE, "sync_time_with_host": True}],
 }
 

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import datetime
+import os
 import re
 
 import botocore.session
@@ -16,6 +17,7 @@ from ansible_collections.vmc.aws_backup.plugins.module_utils.clients.aws_identit
 from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import Denied, Invalid
 from arguments import patch_module_args
 from botocore.awsrequest import AWSResponse
+from lab.certificates import authority
 
 ROLE = "arn:aws:iam::111122223333:role/backup"
 KEYS = {"access_key": "GIVENKEY", "secret_key": "given secret"}
@@ -46,11 +48,13 @@ class Wire:
 
     def __init__(self, lifetime=3600, refuse=False):
         self.sent = []
+        self.urls = []
         self.ways = []
         self.lifetime = lifetime
         self.refuse = refuse
 
     def __call__(self, request, **kwargs):
+        self.urls.append(request.url)
         signature = request.headers["Authorization"]
         signature = signature.decode() if isinstance(signature, bytes) else signature
         key, service = re.search(r"Credential=([^/]+)/\d+/[^/]+/([^/]+)/", signature).groups()
@@ -117,6 +121,22 @@ def test_keys_that_are_given_win_over_a_profile_of_the_environment(wire, monkeyp
     assert wire.sent == [("backup-gateway", "GIVENKEY", None)]
 
 
+@pytest.mark.parametrize("role", [{}, {"assume_role_arn": ROLE}])
+@pytest.mark.parametrize(("who", "keys"), [(KEYS, "GIVENKEY"), ({"profile": "site"}, "PROFILEKEY")])
+def test_what_is_given_is_not_disturbed_by_a_profile_of_the_environment(wire, monkeypatch, tmp_path, who, keys, role):
+    (tmp_path / "config").write_text(
+        "[profile of-the-shell]\nendpoint_url = https://elsewhere.example\nregion = us-east-1\n"
+    )
+    for name in ("of-the-shell", "that-is-nowhere"):
+        for variable in ("AWS_PROFILE", "AWS_DEFAULT_PROFILE"):
+            monkeypatch.setenv(variable, name)
+            call(**who, **role)
+            assert os.environ[variable] == name
+            monkeypatch.delenv(variable)
+    assert {key for service, key, _token in wire.sent if service == ("sts" if role else "backup-gateway")} == {keys}
+    assert not any("elsewhere" in url for url in wire.urls)
+
+
 def test_without_anything_the_environment_is_used_as_a_whole(wire, injected):
     call()
     assert wire.sent == [("backup-gateway", "AWXKEY", "token of awx")]
@@ -139,10 +159,12 @@ def test_a_role_may_be_assumed_by_who_the_environment_names(wire, injected):
     assert wire.sent == [("sts", "AWXKEY", "token of awx"), ("backup-gateway", "ROLEKEY1", "role token")]
 
 
-def test_a_role_is_assumed_and_used_through_the_same_proxy_and_with_the_same_certificates(wire):
+def test_a_role_is_assumed_and_used_through_the_same_proxy_and_with_the_same_certificates(wire, tmp_path):
     proxies = {"https": "http://proxy.example:3128"}
-    call(assume_role_arn=ROLE, aws_ca_bundle="/ca.pem", aws_config={"proxies": proxies}, **KEYS)
-    assert wire.ways and all(way == ("/ca.pem", proxies) for way in wire.ways)
+    bundle = tmp_path / "ca.pem"
+    bundle.write_text(authority().pem)
+    call(assume_role_arn=ROLE, aws_ca_bundle=str(bundle), aws_config={"proxies": proxies}, **KEYS)
+    assert wire.ways and all(way == (str(bundle), proxies) for way in wire.ways)
     assert {service for service, _key, _token in wire.sent} == {"sts", "backup-gateway"}
 
 

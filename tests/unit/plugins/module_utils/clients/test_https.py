@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import codecs
 import hashlib
 import http.client
 import re
@@ -15,7 +16,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from ansible_collections.vmc.aws_backup.plugins.module_utils.clients import https
-from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import Error
+from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import Error, Invalid
 from lab.certificates import authority
 from lab.downloads import Downloads
 
@@ -39,6 +40,45 @@ def test_what_was_not_answered_is_told_plainly(error, said):
     if isinstance(error, ssl.SSLCertVerificationError):
         error.verify_message = "self-signed certificate"
     assert said in https.why(error)
+
+
+PEM = authority().pem
+
+
+@pytest.mark.parametrize(
+    ("held", "says"),
+    [
+        (b"", "is empty"),
+        (b" \n", "is empty"),
+        (ssl.PEM_cert_to_DER_cert(PEM), "is in DER form: openssl x509 -inform der"),
+        (codecs.BOM_UTF8 + PEM.encode(), "byte order mark"),
+        (PEM.encode("utf-16"), "byte order mark"),
+        (b"certificates follow", "holds no certificate in PEM form"),
+        (b"-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n", "holds no certificate in PEM form"),
+        (PEM.encode()[:200], "or one that cannot be read"),
+    ],
+)
+def test_a_bundle_that_is_none_is_told_before_anything_is_sent(tmp_path, held, says):
+    bundle = tmp_path / "ca.pem"
+    bundle.write_bytes(held)
+    for use in (lambda: https.checked_bundle("ca_bundle", str(bundle)), lambda: https.tls_context(str(bundle))):
+        with pytest.raises(Invalid, match=f"ca_bundle: .*{says}"):
+            use()
+
+
+def test_a_bundle_may_have_more_than_certificates_in_it(tmp_path):
+    bundle = tmp_path / "ca.pem"
+    bundle.write_text(f"# 認証局\r\n{PEM}\n{PEM}")
+    assert https.checked_bundle("ca_bundle", str(bundle)) == str(bundle)
+    assert https.tls_context(str(bundle)) and https.checked_bundle("ca_bundle", None) is None
+
+
+@pytest.mark.parametrize(
+    ("path", "says"), [("/nowhere.pem", "does not exist"), ("/", "cannot be read: Is a directory")]
+)
+def test_a_bundle_that_cannot_be_opened_is_told(path, says):
+    with pytest.raises(Invalid, match=f"aws_ca_bundle: {path} {says}"):
+        https.checked_bundle("aws_ca_bundle", path)
 
 
 def test_an_answer_that_makes_no_sense_is_not_repeated():

@@ -23,6 +23,7 @@ from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import (
 )
 
 URL = "https://198.51.100.1:9443/base/"
+from lab.certificates import authority
 
 
 class Clock:
@@ -83,7 +84,7 @@ def client(*answers, **kwargs):
 
 def test_the_ca_bundle_goes_with_each_request_and_no_redirect_is_followed(tmp_path):
     bundle = tmp_path / "ca.pem"
-    bundle.write_text("")
+    bundle.write_text(authority().pem)
     made = client(Answer(200, "{}"), ca_bundle=str(bundle))
     made.request("GET", "/x")
     assert made.session.asked[0]["verify"] == str(bundle)

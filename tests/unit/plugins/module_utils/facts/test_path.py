@@ -139,6 +139,8 @@ def test_bad_credentials_are_never_taken_for_silence(cloud):
         ({"addresses": ["gateway-1"]}, "addresses"),
         ({"addresses": ["10.30.5.0/24"]}, "addresses"),
         ({"addresses": None}, "addresses"),
+        ({"ntp_servers": ["time.example.org"]}, "ntp_servers"),
+        ({"ntp_servers": ["10.1.1.0/24"]}, "ntp_servers"),
         ({"addresses": None, "segment": "none"}, "segment"),
         ({"addresses": None, "segment": "backup", "platform": "vsphere"}, "addresses"),
         ({"sddc_id": "other"}, "sddc_id"),

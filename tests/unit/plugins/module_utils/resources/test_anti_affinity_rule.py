@@ -52,7 +52,7 @@ class Clusters(Vcenter):
 
     def read(self, roots, properties, along=()):
         self.inventory[CLUSTER]["configurationEx"] = SimpleNamespace(rule=self.rules)
-        return {roots: self.inventory[roots]}
+        return super().read(roots, properties, along) if along else {roots: self.inventory[roots]}
 
     def task(self, managed, method, *arguments, **told):
         super().task(managed, method, *arguments, **told)
@@ -147,7 +147,7 @@ def test_two_machines_of_one_name_are_never_guessed_between():
     ("option", "value", "says"),
     [
         ("cluster", "Cluster-9", "there are: Cluster-1, Cluster-2"),
-        ("datacenter", "Elsewhere", "no datacenter Elsewhere"),
+        ("datacenter", "Elsewhere", "there is no Elsewhere; there are: SDDC-Datacenter"),
     ],
 )
 def test_a_place_that_is_not_there_is_told(option, value, says):

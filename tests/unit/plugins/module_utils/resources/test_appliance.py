@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.vmc.aws_backup.plugins.module_utils.appliance import power
+from ansible_collections.vmc.aws_backup.plugins.module_utils.appliance.reference import SWITCH
 from ansible_collections.vmc.aws_backup.plugins.module_utils.clients import https
 from ansible_collections.vmc.aws_backup.plugins.module_utils.engine.reconcile import reconcile
 from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import (
@@ -20,9 +21,11 @@ from ansible_collections.vmc.aws_backup.plugins.module_utils.resources.appliance
 from pyVmomi import vim
 
 from ..appliance.test_vsphere_tags import Tagging
-from ..appliance.vcenter import DATASTORE, MACHINE, VMS, Vcenter, adapter, disk, machine, option, summary
+from ..appliance.vcenter import DATASTORE, MACHINE, NETWORKS, VMS, Vcenter, adapter, disk, machine, option, summary
 
 DEFAULTS = {"state": "present", "name": "gw", "folder": "Workloads", "max_datastore_usage": 70, "allow_restart": False}
+FURTHER = vim.dvs.DistributedVirtualPortgroup("portgroup-further", None)
+OTHER_SWITCH = vim.dvs.VmwareDistributedVirtualSwitch("dvs-2", None)
 OTHERS = "[WorkloadDatastore] customer/data.vmdk"
 HAVE = {
     "name": "gw",
@@ -101,6 +104,37 @@ def test_options_are_compared_in_one_form(ova):
     assert {key: want[key] for key in ("mac_address", "networks", "datacenter")} == {
         key: HAVE[key] for key in ("mac_address", "networks", "datacenter")
     }
+
+
+def test_what_it_has_is_no_difference_by_whatever_it_is_called():
+    given = {
+        "cluster": "cluster-1",
+        "datastore": "datastore/WorkloadDatastore",
+        "resource_pool": "Resources/Compute-ResourcePool",
+    }
+    outcome = reconcile(resource(**given, networks={"*": "switch-1/backup"}), state="present", check_mode=True)
+    assert outcome.changes == []
+
+
+def test_another_network_of_the_same_name_is_connected():
+    client = Vcenter(**machine())
+    client.inventory[FURTHER] = {"name": "backup", "key": "portgroup-2", "parent": NETWORKS, SWITCH: OTHER_SWITCH}
+    client.inventory[OTHER_SWITCH] = {"name": "switch-2", "uuid": "second"}
+    appliance_ = resource(client, networks={"*": "switch-2/backup"})
+    want = appliance_.want(appliance_.observe())
+    assert want["networks"] == {"eth0": "switch-2/backup"}
+    appliance_.update(appliance_.observe(), {"networks": want["networks"]})
+    (change,) = client.writes[0][1].deviceChange
+    assert change.device.backing.port.portgroupKey == "portgroup-2"
+
+
+@pytest.mark.parametrize("folder", ["/SDDC-Datacenter/vm/Workloads", "folder-workloads"])
+def test_it_is_found_in_a_folder_that_is_called_otherwise(folder):
+    assert resource(folder=folder).observe()["folder"] == "Workloads"
+
+
+def test_a_folder_that_nobody_knows_holds_nothing():
+    assert resource(folder="Nowhere").observe() is None
 
 
 @pytest.mark.parametrize("mac", ["00:50:56:0a:14", "01:50:56:0a:14:0b", "x"])

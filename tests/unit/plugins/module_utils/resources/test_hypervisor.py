@@ -541,6 +541,36 @@ def test_nothing_is_imported_with_a_key_that_does_not_work(answer, says):
         assert asked.want(None)["kms_key_arn"] == KEY
 
 
+ENABLED = {"KeyMetadata": {"Arn": KEY, "KeyState": "Enabled"}}
+
+
+@pytest.mark.parametrize("called", [KEY, "alias/own", KEY.replace("key/1", "alias/own")])
+def test_a_key_is_called_by_its_arn_or_alias(called):
+    asked = resource(hypervisor(KmsKeyArn=KEY), given={"kms_key_arn": called}, describe_key=ENABLED)
+    assert reconcile(asked, check_mode=False).changes == []
+    described = [request["KeyId"] for operation, request in asked.client.calls if operation == "describe_key"]
+    assert described == ([KEY] if called == KEY else [called, KEY])
+    assert resource(given={**NEW, "kms_key_arn": called}, describe_key=ENABLED).want(None)["kms_key_arn"] == KEY
+
+
+def test_an_alias_that_leads_to_another_key_is_a_difference_that_cannot_be_mended():
+    other = {"KeyMetadata": {"Arn": f"{KEY}2", "KeyState": "Enabled"}}
+    asked = resource(hypervisor(KmsKeyArn=KEY), given={"kms_key_arn": "alias/own"}, describe_key=other)
+    changes = reconcile(asked, check_mode=True, on_immutable="report").changes
+    assert [(change.path, change.desired, change.effect) for change in changes] == [
+        ("kms_key_arn", f"{KEY}2", "replace")
+    ]
+
+
+def test_an_alias_that_is_not_there_yet_is_predicted_with():
+    gone = ApiError("no", code="NotFoundException")
+    asked = resource(given={**NEW, "kms_key_arn": "alias/own"}, describe_key=gone)
+    assert str(asked.want(None)["kms_key_arn"]) == "alias/own"
+    with pytest.raises(Missing, match="KMS key alias/own"):
+        reconcile(asked)
+    assert not asked.client.writes
+
+
 def test_the_key_that_aws_owns_is_not_asked_for():
     asked = resource(hypervisor())
     reconcile(asked, check_mode=False)

@@ -90,6 +90,48 @@ def test_the_purpose_decides_trust_and_policies(purpose, services, policies):
     assert want["managed_policy_arns"] == [f"{MANAGED}{policy}" for policy in policies]
 
 
+def test_the_services_may_take_it_on_for_accounts_that_are_named_only():
+    want = role(purpose="backup", source_accounts=["123456789012", "210987654321"]).want(None)
+    (statement,) = want["assume_role_policy_document"]["Statement"]
+    assert statement["Condition"] == {"StringEquals": {"aws:SourceAccount": ["123456789012", "210987654321"]}}
+    (statement,) = role(purpose="backup", source_accounts=[]).want(None)["assume_role_policy_document"]["Statement"]
+    assert "Condition" not in statement
+
+
+def test_a_narrowed_trust_is_no_trust_of_others_where_it_was_asked_for():
+    narrowed = {**TRUST["Statement"], "Condition": {"StringEquals": {"aws:SourceAccount": "123456789012"}}}
+    raw = {**RAW, "Role": {**ROLE, "AssumeRolePolicyDocument": {**TRUST, "Statement": narrowed}}}
+    asked = role(api(raw), source_accounts=["123456789012"])
+    assert "assume_role_policy_document" not in [notice.path for notice in asked.noticed(view(raw))]
+    assert not reconcile(role(api(raw), purpose="backup", source_accounts=["123456789012"])).changed
+    assert reconcile(role(api(raw), purpose="backup"), check_mode=True).changed
+
+
+def test_a_session_is_as_long_as_was_asked_for_and_the_description_stays():
+    theirs = {**RAW, "Role": {**ROLE, "Description": "theirs", "MaxSessionDuration": 3600}}
+    resource = role(api(theirs), max_session_duration=7200)
+    (change,) = reconcile(resource, check_mode=True).changes
+    assert (change.path, change.desired, change.actual) == ("max_session_duration", 7200, 3600)
+    resource.update(view(theirs), {"max_session_duration": 7200})
+    asked = {"RoleName": NAME, "Description": "theirs", "MaxSessionDuration": 7200}
+    assert resource.client.writes == [("update_role", asked)]
+    assert not reconcile(role(api(theirs), max_session_duration=3600)).changed
+
+
+@pytest.mark.parametrize(
+    ("given", "option"),
+    [
+        ({"max_session_duration": 3599}, "max_session_duration"),
+        ({"max_session_duration": 43201}, "max_session_duration"),
+        ({"source_accounts": ["me"]}, "source_accounts"),
+    ],
+)
+def test_what_iam_would_not_take_of_sessions_and_accounts_is_refused(given, option):
+    with pytest.raises(Invalid) as caught:
+        role(**given).want(view(RAW))
+    assert caught.value.option == option
+
+
 def test_policies_are_those_of_the_partition():
     client = api(RAW)
     client.partition = "aws-us-gov"
@@ -111,6 +153,24 @@ def test_what_is_wanted_is_stable():
     resource = role(purpose="metadata_sync", kms_key_arns=[f"{KEY}1"], tags={"a": 1})
     want = resource.want(view(RAW))
     assert resource.want({**view(RAW), **want}) == want
+
+
+@pytest.mark.parametrize("value", ["terraform", "vmc-aws-backup"])
+def test_our_mark_in_another_case_is_our_mark_to_iam(value):
+    marked = {**RAW, "Role": {**ROLE, "Tags": [{"Key": "Managed-By", "Value": value}]}}
+    assert view(marked)["tags"] == {"managed-by": value}
+    if value != "vmc-aws-backup":
+        with pytest.raises(Foreign):
+            role(api(marked)).observe()
+    else:
+        assert not reconcile(role(api(marked))).changed
+
+
+def test_a_tag_that_the_role_has_in_another_case_is_no_loop():
+    tagged = {**RAW, "Role": {**ROLE, "Tags": [*OURS, {"Key": "owner", "Value": "us"}]}}
+    assert not reconcile(role(api(tagged), tags={"Owner": "us"})).changed
+    with pytest.raises(Invalid, match="Managed-By is a mark"):
+        reconcile(role(tags={"Managed-By": "us"}), check_mode=True)
 
 
 def test_a_role_of_others_is_refused_unless_it_is_adopted():

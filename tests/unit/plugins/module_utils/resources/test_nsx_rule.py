@@ -9,7 +9,17 @@ from ansible_collections.vmc.aws_backup.plugins.module_utils.engine.reconcile im
 from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import Foreign, Invalid, Missing
 from ansible_collections.vmc.aws_backup.plugins.module_utils.resources.nsx_rule import PLAIN, Rule, find, view
 
-OPTIONS = (*PLAIN, "allow_wide", "source_groups", "destination_groups", "services", "service_entries", "scope", "tags")
+OPTIONS = (
+    *PLAIN,
+    "allow_wide",
+    "profiles",
+    "source_groups",
+    "destination_groups",
+    "services",
+    "service_entries",
+    "scope",
+    "tags",
+)
 GROUPS = "/infra/domains/mgw/groups"
 RULES = "/infra/domains/{}/gateway-policies/default/rules/r"
 PORTS = {"resource_type": "L4PortSetServiceEntry", "l4_protocol": "TCP", "destination_ports": ["1026-1028", "443"]}
@@ -44,6 +54,39 @@ def test_check_predicts_what_apply_does_and_a_second_apply_writes_nothing(nsx, m
     assert predicted.changes == applied.changes
     again = reconcile(made(nsx))
     assert (again.changed, again.changes, len(nsx.puts)) == (False, [], 1)
+
+
+@pytest.mark.parametrize("made", [to_esxi, to_endpoint])
+def test_the_label_in_the_log_is_what_nsx_calls_tag(nsx, made):
+    assert reconcile(made(nsx, log_label="aws-backup")).changed
+    assert nsx.puts[-1]["tag"] == "aws-backup" and "log_label" not in nsx.puts[-1]
+    assert not reconcile(made(nsx, log_label="aws-backup")).changed
+    (change,) = reconcile(made(nsx, log_label="")).changes
+    assert (change.path, change.actual) == ("log_label", "aws-backup")
+    assert not reconcile(made(nsx)).changed
+
+
+def test_profiles_are_a_set_that_nothing_empties(nsx):
+    reconcile(to_endpoint(nsx, profiles=["SSL", "/infra/context-profiles/DNS"]))
+    assert nsx.puts[-1]["profiles"] == ["/infra/context-profiles/DNS", "/infra/context-profiles/SSL"]
+    assert not reconcile(to_endpoint(nsx)).changed
+    assert not reconcile(to_endpoint(nsx, profiles=["DNS", "SSL"])).changed
+    assert reconcile(to_endpoint(nsx, profiles=["any"])).changed
+    for bad in ([], ["ANY", "SSL"], ["a b/c"]):
+        with pytest.raises(Invalid, match="profiles: "):
+            reconcile(to_endpoint(nsx, profiles=bad))
+
+
+def test_by_what_nsx_and_its_logs_call_it_a_rule_is_told():
+    raw = {"id": "r", "path": "/infra/r", "rule_id": 1042, "unique_id": "1042", "tag": "label"}
+    found = view(raw)
+    assert (found["path"], found["rule_id"], found["unique_id"], found["log_label"]) == (
+        "/infra/r",
+        1042,
+        "1042",
+        "label",
+    )
+    assert found["profiles"] == ["ANY"]
 
 
 @pytest.mark.parametrize("made", [to_esxi, to_endpoint])

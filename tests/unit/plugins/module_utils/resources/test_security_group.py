@@ -52,12 +52,12 @@ def test_the_view_has_every_rule_in_order():
     ]
 
 
-def test_each_appliance_gets_the_five_ports_and_support_only_when_asked():
-    ports = {rule["from_port"] for rule in group(cidr_ips=["10.0.0.1"]).want(None)["ingress"]}
-    assert ports == {443, 1026, 1027, 1028, 1031}
+def test_each_appliance_gets_the_five_ports_and_no_other_one_and_support_only_when_asked():
+    ports = [(rule["from_port"], rule["to_port"]) for rule in group(cidr_ips=["10.0.0.1"]).want(None)["ingress"]]
+    assert sorted(ports) == [(443, 443), (1026, 1028), (1031, 1031)]
     ingress = group(cidr_ips=["10.0.0.1", "10.0.0.1/32"], support_access=True).want(None)["ingress"]
     assert {"from_port": 2222, "to_port": 2222, "cidr_ip": "10.0.0.1/32"} in ingress
-    assert len(ingress) == 6
+    assert len(ingress) == 4
 
 
 def test_rules_are_not_managed_unless_appliances_are_given():
@@ -71,7 +71,7 @@ def test_rules_open_before_others_close():
     resource.update(have, {"ingress": resource.want(have)["ingress"]})
     (first, opened), (second, closed) = resource.client.writes
     assert (first, second) == ("authorize_security_group_ingress", "revoke_security_group_ingress")
-    assert [rule["FromPort"] for rule in opened["IpPermissions"]] == [1026, 1027, 1028, 1031]
+    assert [(rule["FromPort"], rule["ToPort"]) for rule in opened["IpPermissions"]] == [(1026, 1028), (1031, 1031)]
     assert closed["IpPermissions"] == [
         {"IpProtocol": "-1", "UserIdGroupPairs": [{"GroupId": "sg-9"}]},
         {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443, "IpRanges": [{"CidrIp": "10.0.0.2/32"}]},
@@ -105,7 +105,8 @@ class Ec2(Api):
         super().__init__(describe_vpcs={"Vpcs": [{"VpcId": "vpc-1"}]})
         self.denied = ()
         self.gone = False
-        self.rules = {(port, source): "" for source in sources for port in (443, 1026, 1027, 1028, 1031)}
+        self.rules = {((port, port), source): "" for source in sources for port in (443, 1026, 1027, 1028, 1031)}
+        self.most = 0
         self.egress = [{"IpProtocol": "-1", "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}, *egress]
 
     def call(self, operation, *, missing=(), once=False, **request):
@@ -124,11 +125,11 @@ class Ec2(Api):
         permissions = [
             {
                 "IpProtocol": "tcp",
-                "FromPort": port,
-                "ToPort": port,
+                "FromPort": low,
+                "ToPort": high,
                 "IpRanges": [{"CidrIp": source, **({"Description": text} if text else {})}],
             }
-            for (port, source), text in self.rules.items()
+            for ((low, high), source), text in self.rules.items()
         ]
         return [{**RAW, "IpPermissions": permissions, "IpPermissionsEgress": self.egress}]
 
@@ -137,11 +138,12 @@ class Ec2(Api):
             self.egress.remove(permission)
             return
         (source,) = permission["IpRanges"]
-        rule = permission["FromPort"], source["CidrIp"]
+        rule = (permission["FromPort"], permission["ToPort"]), source["CidrIp"]
         if operation.startswith("revoke"):
             del self.rules[rule]
         else:
             self.rules[rule] = source.get("Description", "")
+            self.most = max(self.most, len(self.rules))
 
     def operations(self):
         return [operation for operation, _request in self.writes]
@@ -204,8 +206,8 @@ def test_descriptions_of_others_rules_are_left_until_the_rules_go():
         ({"cidr_ips": ["10.0.0.0/16", "10.1.0.0/24"]}, "cidr_ips"),
         ({"cidr_ips": ["0.0.0.0/0"], "allow_wide": " "}, "cidr_ips"),
         ({"cidr_ips": ["0.0.0.0/0"], "allow_wide": "a|b"}, "allow_wide"),
-        ({"cidr_ips": [f"10.0.0.{number}" for number in range(13)]}, "cidr_ips"),
-        ({"rules_quota": 4}, "cidr_ips"),
+        ({"cidr_ips": [f"10.0.0.{number}" for number in range(21)]}, "cidr_ips"),
+        ({"rules_quota": 2}, "cidr_ips"),
     ],
 )
 def test_what_cannot_be_is_refused_before_the_first_write(given, option):
@@ -223,12 +225,56 @@ def test_a_wide_source_keeps_its_reason():
     assert not reconcile(lets_in(client, "10.0.0.0/8", **asked)).changed
 
 
-def test_the_quota_counts_what_is_still_to_be_closed():
-    client = Ec2(*(f"10.0.0.{number}/32" for number in range(7)))
-    with pytest.raises(Invalid, match="cidr_ips: 70 rules.*more than the 60"):
-        reconcile(lets_in(client, *(f"10.0.1.{number}" for number in range(7))))
+def addresses(network, number):
+    return [f"10.0.{network}.{host}" for host in range(number)]
+
+
+def test_all_addresses_of_a_full_group_can_change():
+    client = Ec2(*(f"{address}/32" for address in addresses(0, 12)))
+    reconcile(lets_in(client, *addresses(1, 20)))
+    assert {source for _ports, source in client.rules} == {f"{address}/32" for address in addresses(1, 20)}
+    assert client.most == 60
+    assert not reconcile(lets_in(client, *addresses(1, 20))).changed
+
+
+def test_who_stays_is_open_before_anybody_s_rules_go():
+    client = Ec2("10.0.0.0/32", "10.0.0.1/32")
+    del client.rules[(1031, 1031), "10.0.0.0/32"]
+    reconcile(lets_in(client, "10.0.0.0", *addresses(1, 2), rules_quota=11))
+    opened = [request["IpPermissions"] for operation, request in client.writes if operation.startswith("authorize")]
+    assert [(rule["FromPort"], rule["IpRanges"][0]["CidrIp"]) for rule in opened[0]][0] == (1031, "10.0.0.0/32")
+    assert (client.operations()[1], client.most) == ("revoke_security_group_ingress", 11)
+
+
+def test_the_quota_counts_what_is_still_to_be_closed_of_who_stays():
+    client = Ec2()
+    client.rules = {((443, 65535 - number), "10.0.0.1/32"): "" for number in range(2)}
+    with pytest.raises(Invalid, match="cidr_ips: 5 rules.*more than the 4"):
+        reconcile(lets_in(client, "10.0.0.1", rules_quota=4))
     assert client.writes == []
-    assert reconcile(lets_in(client, *(f"10.0.1.{number}" for number in range(7)), rules_quota=100)).changed
+    assert reconcile(lets_in(client, "10.0.0.1", rules_quota=5)).changed
+
+
+@pytest.mark.parametrize(
+    "spelled",
+    [
+        [(443, 443), (1026, 1028), (1031, 1031)],
+        [(443, 443), (1026, 1026), (1027, 1028), (1031, 1031)],
+        [(443, 443), (1026, 1027), (1027, 1028), (1026, 1028), (1031, 1031)],
+    ],
+)
+def test_how_ranges_are_spelled_is_no_difference(spelled):
+    client = Ec2()
+    client.rules = {(span, "10.0.0.1/32"): "" for span in spelled}
+    assert not reconcile(lets_in(client, "10.0.0.1")).changed
+
+
+def test_a_range_over_the_gap_goes_and_what_is_missing_comes_first():
+    client = Ec2()
+    client.rules = {((443, 443), "10.0.0.1/32"): "", ((1026, 1031), "10.0.0.1/32"): ""}
+    reconcile(lets_in(client, "10.0.0.1"))
+    assert sorted(span for span, _source in client.rules) == [(443, 443), (1026, 1028), (1031, 1031)]
+    assert client.operations() == ["authorize_security_group_ingress", "revoke_security_group_ingress"]
 
 
 def test_a_group_beyond_its_quota_can_be_narrowed():

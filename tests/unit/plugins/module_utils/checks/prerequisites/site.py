@@ -34,7 +34,12 @@ RULE = {"id": "one-control-to-vcenter", "disabled": False, "tags": OURS}
 GROUP = {"id": "one-control", "ip_addresses": ["10.0.0.9"], "tags": OURS}
 ZONE = {"default": True, "gateways": ["mgw"], "upstream_servers": ["10.0.0.53"]}
 SEGMENT = {"id": "backup", "type": "ROUTED", "subnets": [{"gateway_address": "10.1.0.1/24"}], "tags": OURS}
-STORE = {"name": "WorkloadDatastore", "clusters": ["Cluster-1"], "virtual_machine_count": 3}
+STORE = {
+    "name": "WorkloadDatastore",
+    "clusters": ["Cluster-1"],
+    "cluster_ids": ["domain-c1"],
+    "virtual_machine_count": 3,
+}
 GIVEN = {
     "vmc_backup_aws_region": "eu-west-1",
     "vmc_backup_org_id": "o",

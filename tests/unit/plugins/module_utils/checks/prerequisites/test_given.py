@@ -10,7 +10,13 @@ from ansible_collections.vmc.aws_backup.plugins.module_utils.engine.findings imp
 
 from .site import STORE, VCENTER, said, site
 
-FURTHER = {**STORE, "name": "WorkloadDatastore (1)", "clusters": ["Cluster-2"], "virtual_machine_count": 2}
+FURTHER = {
+    **STORE,
+    "name": "WorkloadDatastore (1)",
+    "clusters": ["Cluster-2"],
+    "cluster_ids": ["domain-c2"],
+    "virtual_machine_count": 2,
+}
 SHARED = {**STORE, "name": "fsx", "clusters": ["Cluster-1", "Cluster-2"]}
 THIRD = {**STORE, "name": "nfs", "clusters": ["Cluster-2", "Cluster-3"], "virtual_machine_count": 1}
 UNSEEN = "none is planned where a host sees WorkloadDatastore (1) of Cluster-2 (virtual machines: 2)"
