@@ -199,16 +199,15 @@ def forwarder_realization(sides):
 # VMware Cloud
 
 
-def maintenance_told_by(sides):
-    """GET reservations of the organisation: whether it is answered, and in which form."""
+def maintenance_told(sides):
+    """GET reservations of the organisation: whether it is still answered, and tells of maintenance that runs."""
     found = _of(sides.vmc, "VMware Cloud").reservations()
     if found is None:
-        return "no such resource", "sddc_state"
+        return "no such resource", "not told"
     if not found:
         raise Open("It is answered, but there is no reservation.")
     keys = {key for each in found for key in each}
-    form = next((key for key in ("reservation_state", "in_maintenance_window") if key in keys), "another form")
-    return ", ".join(sorted(keys)), form
+    return ", ".join(sorted(keys)), "told" if "in_maintenance_mode" in keys else "not told"
 
 
 def task_type(sides):
@@ -307,7 +306,7 @@ PROBES = {
         cloud_service_on_direct_route,
         dns_zone_ids,
         forwarder_realization,
-        maintenance_told_by,
+        maintenance_told,
         task_type,
         stretched_connections,
         stretched_zones,

@@ -64,7 +64,9 @@ sddcs:
       description: C(READY), or what it is busy with.
       type: str
     maintenance_state:
-      description: C(RUNNING) while planned maintenance or an upgrade is under way, else empty; null where VMware Cloud does not tell.
+      description:
+        - C(RUNNING) while VMware maintains or upgrades the SDDC, else empty; null where VMware Cloud does not tell.
+        - Its regular maintenance window alone does not count.
       type: str
     version:
       description: Its release.

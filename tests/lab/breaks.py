@@ -339,17 +339,25 @@ def go_on_premises(world, mac, address, sddc=""):
 
 
 def begin_maintenance(world, sddc=""):
-    """Planned maintenance of an SDDC begins."""
+    """VMware maintains an SDDC from now on, be it in its regular window or not."""
     found = _sddc(world, sddc)
     world.vmc.maintained.add(found.id)
     return f"maintenance of {found.name} runs"
 
 
 def end_maintenance(world, sddc=""):
-    """Planned maintenance of an SDDC ends."""
+    """VMware is done with an SDDC, and its regular window is over."""
     found = _sddc(world, sddc)
     world.vmc.maintained.discard(found.id)
+    world.vmc.in_window.discard(found.id)
     return f"maintenance of {found.name} has ended"
+
+
+def open_window(world, sddc=""):
+    """The regular window of an SDDC begins, in which nothing need happen."""
+    found = _sddc(world, sddc)
+    world.vmc.in_window.add(found.id)
+    return f"{found.name} is inside its regular window"
 
 
 def own_route_table(world, sddc=""):

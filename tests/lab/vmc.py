@@ -49,7 +49,8 @@ class Vmc:
         self.tasks: dict[str, dict] = {}
         self.late: dict[str, list] = {}  # SDDC -> reads until its document shows which address it is
         self.deleted: dict[str, dict] = {}  # SDDC -> the document that is left of it
-        self.maintained: set = set()  # SDDCs whose planned maintenance runs
+        self.maintained: set = set()  # SDDCs that are being maintained
+        self.in_window: set = set()  # SDDCs that are inside their regular window of maintenance
         self.task_failure = ""  # what tasks end with, once it is told
 
     def reset_sddc(self, sddc, *, private_dns: bool):
@@ -138,12 +139,10 @@ class Vmc:
         return [self.sddc(request, sddc.id) for sddc in self.world.sddcs.values() if not sddc.gone]
 
     def reservations(self, request):
-        """Planned maintenance: which of two documented forms is answered is UNCONFIRMED."""
-        form = self.world.switches["maintenance_told_by"]
-        if form == "sddc_state":
+        """Regular windows, and who is being maintained: MaintenanceWindowEntry of VMware's SDK."""
+        if not self.world.switches["maintenance_told"]:
             raise Refusal(404, "No resource at reservations.")
-        shown = {"reservation_state": "RUNNING"} if form == "reservation_state" else {"in_maintenance_window": True}
-        return [{"sddc_id": sddc, **shown} for sddc in sorted(self.maintained)]
+        return [reservation(sddc, self.in_window, self.maintained) for sddc in self.world.sddcs.values() if not sddc.gone]
 
     def sddc(self, request, sddc):
         if sddc in self.deleted and self.world.switches["deleted_sddc"] == "deleted":
@@ -151,8 +150,6 @@ class Vmc:
         found = self._known(sddc)
         self._settle(sddc)
         shown, planted = dict(found.vmc), self.secrets(found)
-        if sddc in self.maintained and self.world.switches["maintenance_told_by"] == "sddc_state":
-            shown["sddc_state"] = "MAINTENANCE"
         shown["resource_config"] = {**found.vmc["resource_config"], **planted}
         return shown
 
@@ -344,6 +341,24 @@ def host(sddc, number, zone) -> dict:
 
 def cluster(sddc, number, name) -> dict:
     return {"cluster_id": f"cluster-{sddc.number}-{number}", "cluster_name": name, "cluster_state": "READY"}
+
+
+def reservation(sddc, in_window, maintained) -> dict:
+    """MaintenanceWindowEntry: the regular window of an SDDC, whether it is open, and whether the SDDC is being maintained."""
+    return {
+        "sddc_id": sddc.id,
+        "reservation_id": f"5eed0000-0000-0000-0000-{sddc.number:012d}",
+        "in_maintenance_window": sddc.id in in_window,
+        "in_maintenance_mode": sddc.id in maintained,
+        "reservation_schedule": {
+            "day_of_week": "SUN",
+            "hour_of_day": 2,
+            "duration_min": 360,
+            "version": 1,
+            "reservations": [],
+            "reservations_mw": [],
+        },
+    }
 
 
 def connection(sddc, subnet, order) -> dict:

@@ -48,7 +48,7 @@ SWITCHES: dict = {
     "backup_gateway_page_size": 100,  # most that a page of a list holds
     "task_while_task": "refuse",  # a task for an SDDC that has one running: refuse, or accept
     "deleted_sddc": "deleted",  # what is answered for an SDDC that was deleted: its document, in state DELETED, or 404
-    "maintenance_told_by": "reservation_state",  # or in_maintenance_window, or sddc_state, with no reservations answered
+    "maintenance_told": True,  # the organisation's reservations, which are deprecated, are answered
     "document_reads_behind_task": 0,  # reads of an SDDC that do not show yet what a finished task has done
     "empty_list_answer": "list",  # an answer of AWS Backup and its gateways with nothing to list: list (an empty one), or nothing
     "region_settings": "merge",  # UpdateRegionSettings: merge or replace

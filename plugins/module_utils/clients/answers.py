@@ -261,7 +261,7 @@ CONNECTION = {
     "connection_order?": int,
     "cidr_block_vpc?": str,
 }
-RESERVATION = {"sddc_id?": str, "reservation_state?": str}
+RESERVATION = {"sddc_id?": str, "in_maintenance_mode?": bool}
 TAG = {"id": str, "name": str, "category_id": str}
 NSX = [
     (r"GET .*/realized-state/status", REALIZED),

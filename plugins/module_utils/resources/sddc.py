@@ -27,24 +27,20 @@ def describe(vmc, nsx_at, raw: dict) -> dict:
 
 
 def maintenance_state(vmc, sddc_id: str) -> str | None:
-    """RUNNING while planned maintenance or an upgrade of the SDDC is under way, else empty; ``None`` where nobody tells."""
+    """RUNNING while the SDDC is being maintained or upgraded, else empty; ``None`` where nobody tells."""
     try:
         found = vmc.reservations()
     except BadCredentials:
         raise
-    except ApiError as refused:  # which answers there are to GET reservations is UNCONFIRMED
+    except ApiError as refused:  # GET reservations is deprecated, and may be gone
         if refused.retryable:
             raise
         return None
     if not isinstance(found, list):
         return None
     ours = [each for each in found if each.get("sddc_id") == sddc_id]
-    return "RUNNING" if any(_runs(each) for each in ours) else ""
-
-
-def _runs(reservation) -> bool:
-    """Two forms are documented for GET reservations, and which of them is answered is UNCONFIRMED."""
-    return reservation.get("reservation_state") == "RUNNING" or bool(reservation.get("in_maintenance_window"))
+    # GET reservations: in_maintenance_window only says that the SDDC is inside its regular window.
+    return "RUNNING" if any(each.get("in_maintenance_mode") for each in ours) else ""
 
 
 def view(raw: dict, connections: list[dict], linked: list[dict]) -> dict:

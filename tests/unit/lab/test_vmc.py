@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 
 import pytest
-from lab.breaks import fail_tasks
+from lab.breaks import begin_maintenance, end_maintenance, fail_tasks, open_window
 from lab.vmc import API_TOKEN, AUTH, CLIENT_ID, CLIENT_SECRET
 from lab.world import ORG, Fault
 from unit.lab.nsx_lab import SDDC
@@ -112,6 +112,23 @@ def test_a_stretched_sddc_has_two_linked_subnets_and_one_or_two_connections(get,
     assert [each["subnet_id"] for each in found] == ["subnet-0abc", "subnet-1"][:shown]
     linked = call("GET", "/infra/linked-vpcs", api="/cloud-service/api/v1").json["results"]
     assert [subnet["id"] for vpc in linked for subnet in vpc["linked_vpc_subnets"]] == ["subnet-0abc", "subnet-1"]
+
+
+def test_a_regular_window_is_one_thing_and_maintenance_that_runs_another(get, world):
+    def told():
+        (found,) = get(f"{IN_ORG}/reservations").json
+        return found["in_maintenance_window"], found["in_maintenance_mode"]
+
+    assert told() == (False, False)
+    open_window(world)
+    assert told() == (True, False)
+    begin_maintenance(world)
+    assert told() == (True, True)
+    assert get(f"{IN_ORG}/sddcs/{SDDC}").json["sddc_state"] == "READY"
+    end_maintenance(world)
+    assert told() == (False, False)
+    world.switches["maintenance_told"] = False
+    assert get(f"{IN_ORG}/reservations").status_code == 404
 
 
 @pytest.mark.parametrize(("kind", "private"), [("public", False), ("private", True)])

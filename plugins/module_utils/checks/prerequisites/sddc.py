@@ -48,7 +48,7 @@ def ready(facts):
 def quiet(facts):
     if _sddc(facts).get("maintenance_state") != "RUNNING":
         return None
-    return broken(f"planned maintenance or an upgrade is under way. {STALE} until it has ended.")
+    return broken(f"VMware maintains or upgrades it. {STALE} until it has ended.")
 
 
 def region(facts):

@@ -56,16 +56,15 @@ def test_what_the_options_do_not_name_is_not_asked_and_settles_nothing():
 @pytest.mark.parametrize(
     ("told", "confirms", "why"),
     [
-        ([{"sddc_id": "s", "reservation_state": "SCHEDULED"}], "reservation_state", None),
-        ([{"sddc_id": "s", "in_maintenance_window": False}], "in_maintenance_window", None),
-        ([{"id": 1}], "another form", None),
-        (None, "sddc_state", None),
+        ([{"sddc_id": "s", "in_maintenance_window": False, "in_maintenance_mode": False}], "told", None),
+        ([{"sddc_id": "s", "reservation_state": "SCHEDULED"}], "not told", None),
+        (None, "not told", None),
         ([], None, "no reservation"),
         (Denied("no", attempted="read"), None, "Could not read: no"),
     ],
 )
-def test_the_form_of_reservations(told, confirms, why):
-    found = row("maintenance_told_by", vmc=Vmc(told))
+def test_whether_reservations_tell_of_maintenance(told, confirms, why):
+    found = row("maintenance_told", vmc=Vmc(told))
     assert found["confirms"] == confirms
     assert (why or "") in (found["not_settled"] or "") and bool(why) == bool(found["not_settled"])
 

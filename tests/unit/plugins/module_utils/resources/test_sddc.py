@@ -180,10 +180,11 @@ class Reservations(Vmc):
 @pytest.mark.parametrize(
     ("answer", "state"),
     [
-        ([{"sddc_id": "s", "reservation_state": "RUNNING"}], "RUNNING"),
-        ([{"sddc_id": "s", "in_maintenance_window": True}], "RUNNING"),
-        ([{"sddc_id": "s", "reservation_state": "SCHEDULED", "in_maintenance_window": False}], ""),
-        ([{"sddc_id": "t", "reservation_state": "RUNNING"}], ""),
+        ([{"sddc_id": "s", "in_maintenance_window": True, "in_maintenance_mode": True}], "RUNNING"),
+        ([{"sddc_id": "s", "in_maintenance_window": False, "in_maintenance_mode": True}], "RUNNING"),
+        ([{"sddc_id": "s", "in_maintenance_window": True, "in_maintenance_mode": False}], ""),
+        ([{"sddc_id": "s", "in_maintenance_window": True, "in_maintenance_mode": None}], ""),
+        ([{"sddc_id": "t", "in_maintenance_mode": True}], ""),
         ([], ""),
         (None, None),
         (Denied("no", attempted="read", service="vmc"), None),
