@@ -142,7 +142,9 @@ class Vmc:
         """Regular windows, and who is being maintained: MaintenanceWindowEntry of VMware's SDK."""
         if not self.world.switches["maintenance_told"]:
             raise Refusal(404, "No resource at reservations.")
-        return [reservation(sddc, self.in_window, self.maintained) for sddc in self.world.sddcs.values() if not sddc.gone]
+        return [
+            reservation(sddc, self.in_window, self.maintained) for sddc in self.world.sddcs.values() if not sddc.gone
+        ]
 
     def sddc(self, request, sddc):
         if sddc in self.deleted and self.world.switches["deleted_sddc"] == "deleted":

@@ -71,15 +71,16 @@ class Backup:
             raise AwsError("MissingParameterValueException", "No preference is given.")
         settings = self.of(account_of(request), request.region)
         for name, given in params.items():
-            if set(given) - set(settings[name]):
+            if set(given) - set(settings[name]) or self.world.switches["region_types_refused"] in given:
                 raise AwsError("InvalidParameterValueException", UNKNOWN_TYPE)
         for name, given in params.items():
-            kept = settings[name] if self._merges() else dict.fromkeys(settings[name], False)
-            settings[name] = {**kept, **given}
+            settings[name] = {**self._left_out(settings[name]), **given}
         return {}
 
-    def _merges(self):
-        return self.world.switches["region_settings"] == "merge"
+    def _left_out(self, settings) -> dict:
+        """What becomes of types that are not given. AWS was seen switching some on (terraform-provider-aws issue 30881)."""
+        become = {"merge": None, "replace": False, "defaults": True}[self.world.switches["region_settings"]]
+        return settings if become is None else dict.fromkeys(settings, become)
 
     def start_job(self, arn, name, state="RUNNING"):
         """For breaks: a backup of a virtual machine."""

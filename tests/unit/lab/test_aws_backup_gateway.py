@@ -360,9 +360,18 @@ def test_region_settings(lab):
     assert opted()["VirtualMachine"] is True and opted()["Storage Gateway"] is True
     backup.update_region_settings(ResourceTypeOptInPreference={**opted(), "VirtualMachine": False})
     assert opted()["VirtualMachine"] is False and len(opted()) > 10
+    backup.update_region_settings(ResourceTypeOptInPreference={"EBS": False})
+    assert [name for name, on in opted().items() if not on] == ["EBS"]
+    lab.world.switches["region_settings"] = "merge"
+    backup.update_region_settings(ResourceTypeOptInPreference={"RDS": False})
+    assert [name for name, on in opted().items() if not on] == ["EBS", "RDS"]
     lab.world.switches["region_settings"] = "replace"
     backup.update_region_settings(ResourceTypeOptInPreference={"VirtualMachine": True})
     assert [name for name, on in opted().items() if on] == ["VirtualMachine"] and len(opted()) > 10
+    lab.world.switches["region_types_refused"] = "Neptune"
+    refused = {"ResourceTypeOptInPreference": {**opted(), "EBS": True}}
+    assert error_code(backup.update_region_settings, **refused) == "InvalidParameterValueException"
+    assert "Neptune" in opted()
     for preference, unknown in (
         ("ResourceTypeOptInPreference", "Nothing"),
         ("ResourceTypeManagementPreference", "EBS"),

@@ -37,7 +37,12 @@ CASES = [
     (sddc.there, {"sddc": SILENT}, "unknown", "HTTP 503"),
     (sddc.there, {"sddc": SILENT, "names_sddc": False}, None, ""),
     (sddc.ready, {}, None, ""),
-    (sddc.ready, {"sddc": {**SDDC, "sddc_state": "READY_FOR_GLCM_BRINGUP"}}, "broken", "may be stale, and corrections wait"),
+    (
+        sddc.ready,
+        {"sddc": {**SDDC, "sddc_state": "READY_FOR_GLCM_BRINGUP"}},
+        "broken",
+        "may be stale, and corrections wait",
+    ),
     (sddc.ready, {"sddc": SILENT}, None, ""),
     (sddc.quiet, {}, None, ""),
     (
