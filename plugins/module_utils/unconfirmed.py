@@ -225,17 +225,6 @@ def stretched_connections(sides):
     return f"{len(found)} living connections", str(len(found))
 
 
-def stretched_zones(sides):
-    """The linked VPC of a stretched SDDC in NSX: its subnets, and the IDs of their zones."""
-    _stretched(sides)
-    linked = _of(sides.nsx, "NSX").cloud_list("/infra/linked-vpcs")
-    subnets = [subnet for vpc in linked for subnet in vpc.get("linked_vpc_subnets") or []]
-    zones = [subnet["availability_zone_id"] for subnet in subnets if subnet.get("availability_zone_id")]
-    return f"{len(subnets)} subnets, zones {', '.join(zones) or 'without IDs'}", "both" if len(
-        zones
-    ) > 1 else "not both"
-
-
 def witness_zone_listed(sides):
     """The document of a stretched SDDC: whether the witness's zone is among availability_zones."""
     raw, _found = _stretched(sides)
@@ -244,14 +233,6 @@ def witness_zone_listed(sides):
     if not witness:
         raise Open("It names no witness.")
     return f"{', '.join(zones)}; witness {witness}", "listed" if witness in zones else "not listed"
-
-
-def deployment_type(sides):
-    """The document of the SDDC: how deployment_type is written."""
-    found = (_document(sides)["resource_config"] or {}).get("deployment_type")
-    if not found:
-        raise Open("The document has none.")
-    return found, found
 
 
 def _document(sides):
@@ -264,7 +245,7 @@ def _document(sides):
 
 def _stretched(sides):
     raw = _document(sides)
-    if not str((raw.get("resource_config") or {}).get("deployment_type", "")).upper().startswith("MULTI"):
+    if (raw.get("resource_config") or {}).get("deployment_type") != "MULTI_AZ":
         raise Open("The SDDC is not stretched.")
     return raw, [each for each in sides.vmc.connections(raw["id"]) if each.get("state") != "DELETED"]
 
@@ -309,9 +290,7 @@ PROBES = {
         maintenance_told,
         task_type,
         stretched_connections,
-        stretched_zones,
         witness_zone_listed,
-        deployment_type,
         further_datastore,
         further_pool,
     )

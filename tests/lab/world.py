@@ -22,29 +22,28 @@ ORG = "aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee"
 
 # What nobody has seen on the real services (docs/unconfirmed.md): name -> how this lab behaves unless told otherwise.
 SWITCHES: dict = {
-    "cgw_rule_needed_for_management": False,  # appliance -> vCenter/ESXi also needs a compute gateway rule
     "rule_get_missing": 404,  # or 400 with 500012
     "rule_delete_missing": 404,  # or 400 with 500012, or 200
     "patch_merges": True,  # PATCH keeps the fields that are not given
     "patch_minds_revision": True,  # PATCH with a stale _revision answers 412
-    "dhcp_static_binding_supported": True,  # on the default compute gateway's DHCP
     "deny_rule_listed": True,  # the management gateway's last rule is among its rules
     "descriptions_kept": True,  # by every kind of NSX object that is written
     "deletes_linger": 1,  # calls that still meet a deleted NSX object: 500045, 500030
     "realization_reads": 1,  # reads of a realized state until it is SUCCESS
-    "any_to_esxi_refused": False,  # as ANY to vCenter is since 1.22
+    "any_to_esxi_refused": True,  # as ANY to vCenter is since 1.22
     "mgw_service_entries_refused": True,
     "mgw_excluded_refused": True,
     "forwarder_looks_up": True,  # the DNS forwarder's nslookup is answered
     "cloud_service_on_direct_route": True,  # /cloud-service without the reverse proxy
-    "duplicate_gateway_name": "second",  # CreateGateway with a name that is taken: second, or conflict
+    "duplicate_gateway_name": "second",  # CreateGateway with a name that is taken: second, or refuse
     "duplicate_hypervisor": "conflict",  # import with a name or host that is taken: conflict, or second
     "hypervisor_id_form": "id",  # HypervisorId of gateways and virtual machines: id or arn
     "delete_associated_gateway": "allow",  # or refuse
     "delete_hypervisor_with_gateways": "conflict",  # or allow
     "associate_twice": "conflict",  # the same gateway with the same hypervisor: conflict, or accept
     "reimport_vm_arns": "new",  # ARNs of the virtual machines of a hypervisor imported again: new or same
-    "maintenance_days": "any",  # DayOfWeek and DayOfMonth both or neither: any (accepted), or exactly_one
+    "maintenance_days": "exactly_one",  # DayOfWeek and DayOfMonth: exactly_one (as its twin of Storage Gateway), or any
+    "sync_while_sync": "accept",  # StartVirtualMachinesMetadataSync while a sync runs: accept, conflict or invalid
     "backup_gateway_page_size": 100,  # most that a page of a list holds
     "task_while_task": "refuse",  # a task for an SDDC that has one running: refuse, or accept
     "deleted_sddc": "deleted",  # what is answered for an SDDC that was deleted: its document, in state DELETED, or 404

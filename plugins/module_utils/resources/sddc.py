@@ -56,7 +56,7 @@ def view(raw: dict, connections: list[dict], linked: list[dict]) -> dict:
         "availability_zones": canonical(config.get("availability_zones") or []),
         "availability_zone_ids": _zone_ids(linked),
         "witness_availability_zone": config.get("witness_availability_zone"),
-        "deployment_type": _deployment_type(config.get("deployment_type")),
+        "deployment_type": config.get("deployment_type"),
         "vcenter_url": _base(config.get("vc_url")),
         "vcenter_hostname": urlsplit(config.get("vc_url") or "").hostname,
         "vcenter_management_ip": config.get("vc_management_ip"),
@@ -117,10 +117,6 @@ def _subnet_id(subnet):
 def _region(name):
     """US_WEST_2 as AWS writes it."""
     return name and name.lower().replace("_", "-")
-
-
-def _deployment_type(name):
-    return {"SingleAZ": "SINGLE_AZ", "MultiAZ": "MULTI_AZ"}.get(name, name)
 
 
 def _base(url):

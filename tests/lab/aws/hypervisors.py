@@ -19,6 +19,7 @@ from .state import Hypervisor, Machine
 PATH_TAG = "aws:backup-gateway:path"
 PRINCIPALS = {"backup.amazonaws.com", "backup-gateway.amazonaws.com"}
 SYNC_STEPS = {"CREATED": "RUNNING", "RUNNING": "SUCCEEDED"}
+RUNNING_SYNC = {"conflict": "ConflictException", "invalid": "ValidationException"}
 MAX_MAPPINGS = 10
 LOGIN_RETRY_SECONDS = 300
 
@@ -128,6 +129,9 @@ class Hypervisors:
 
     def StartVirtualMachinesMetadataSync(self, request, params):
         hypervisor = self.hypervisor(request, params["HypervisorArn"])
+        refusal = RUNNING_SYNC.get(self.world.switches["sync_while_sync"])
+        if refusal and hypervisor.sync_status in SYNC_STEPS:
+            raise AwsError(refusal, "A metadata sync is in progress.", error_code="SyncInProgress")
         hypervisor.sync_status, hypervisor.sync_message = "CREATED", ""
         return {"HypervisorArn": hypervisor.arn}
 

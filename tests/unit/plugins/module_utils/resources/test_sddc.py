@@ -23,7 +23,7 @@ SDDC = {
     "resource_config": {
         "region": "EU_WEST_1",
         "availability_zones": ["eu-west-1a"],
-        "deployment_type": "SingleAZ",
+        "deployment_type": "SINGLE_AZ",
         "vc_url": "https://vcenter.example/",
         "vc_management_ip": "10.20.0.4",
         "vc_public_ip": "192.0.2.10",
@@ -97,7 +97,7 @@ FURTHER = {**LINK, "subnet_id": "subnet-2", "subnet_availability_zone": "eu-west
 
 @pytest.mark.parametrize("links", [[LINK], [FURTHER, LINK]])
 def test_a_stretched_sddc_has_two_subnets_and_the_first_link_leads(links):
-    config = {**SDDC["resource_config"], "deployment_type": "MultiAZ", "witness_availability_zone": "eu-west-1c"}
+    config = {**SDDC["resource_config"], "deployment_type": "MULTI_AZ", "witness_availability_zone": "eu-west-1c"}
     shown = view({**SDDC, "resource_config": config}, links, [STRETCHED])
     assert (shown["deployment_type"], shown["witness_availability_zone"]) == ("MULTI_AZ", "eu-west-1c")
     assert shown["availability_zone_ids"] == ["euw1-az2", "euw1-az3"]
