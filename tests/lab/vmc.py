@@ -14,6 +14,8 @@ from functools import partial
 
 from werkzeug.wrappers import Response
 
+from . import documents
+from .documents import CONNECTED_ACCOUNT_ID, MADE, USER
 from .web import answer, journaled
 from .world import CONNECTED_ACCOUNT, ORG
 
@@ -21,9 +23,7 @@ API_TOKEN = secrets.token_urlsafe(48)
 CLIENT_ID = secrets.token_urlsafe(24)
 CLIENT_SECRET = secrets.token_urlsafe(48)
 LIFETIME = 1799
-USER = "operator@example.org"
 READS_OF_A_TASK = 2
-CONNECTED_ACCOUNT_ID = "deadbeef-0000-0000-0000-000000000002"
 
 
 class Refusal(Exception):
@@ -54,12 +54,11 @@ class Vmc:
         self.task_failure = ""  # what tasks end with, once it is told
 
     def reset_sddc(self, sddc, *, private_dns: bool):
-        sddc.vmc = document(sddc, private_dns)
+        sddc.vmc = documents.sddc(sddc, private_dns)
 
     def secrets(self, sddc) -> dict:
         """What the SDDC's document gives away, and must never leave a module."""
-        names = ("cloud_password", "nsx_cloud_admin_password", "nsx_cloud_audit_password")
-        return self.planted.setdefault(sddc.id, {name: secrets.token_urlsafe(32) for name in names})
+        return self.planted.setdefault(sddc.id, {path: secrets.token_urlsafe(32) for path in documents.SECRETS})
 
     def snat_address(self, sddc) -> str:
         """The public address that the SDDC's workloads show to the outside."""
@@ -133,7 +132,14 @@ class Vmc:
         return [self.org(request)]
 
     def org(self, request):
-        return {"id": ORG, "display_name": "Lab", "name": "lab-org", "project_state": "CREATED", "version": 1}
+        named = {
+            "id": ORG,
+            "display_name": "Lab",
+            "name": "lab-org",
+            "org_type": "CUSTOMER",
+            "project_state": "CREATED",
+        }
+        return {**MADE, **named, "org_seller_info": None, "properties": None}
 
     def sddcs(self, request):
         return [self.sddc(request, sddc.id) for sddc in self.world.sddcs.values() if not sddc.gone]
@@ -143,7 +149,9 @@ class Vmc:
         if not self.world.switches["maintenance_told"]:
             raise Refusal(404, "No resource at reservations.")
         return [
-            reservation(sddc, self.in_window, self.maintained) for sddc in self.world.sddcs.values() if not sddc.gone
+            documents.reservation(sddc, self.in_window, self.maintained)
+            for sddc in self.world.sddcs.values()
+            if not sddc.gone
         ]
 
     def sddc(self, request, sddc):
@@ -151,16 +159,14 @@ class Vmc:
             return self.deleted[sddc]
         found = self._known(sddc)
         self._settle(sddc)
-        shown, planted = dict(found.vmc), self.secrets(found)
-        shown["resource_config"] = {**found.vmc["resource_config"], **planted}
-        return shown
+        return documents.with_secrets(found.vmc, self.secrets(found))
 
     def connections(self, request):
         wanted = request.args.get("sddc")
         found = [sddc for sddc in self.world.sddcs.values() if wanted in (None, sddc.id) and not sddc.gone]
         shown = self.world.switches["stretched_connections"]
         return [
-            connection(sddc, subnet, order)
+            documents.connection(sddc, subnet, order)
             for sddc in found
             if sddc.connected_vpc
             for order, subnet in enumerate(sddc.linked_subnets[:shown], start=1)
@@ -169,6 +175,7 @@ class Vmc:
     def connected_accounts(self, request):
         return [
             {
+                **MADE,
                 "id": CONNECTED_ACCOUNT_ID,
                 "account_number": CONNECTED_ACCOUNT,
                 "org_id": ORG,
@@ -188,6 +195,7 @@ class Vmc:
         if self.world.switches["task_while_task"] == "refuse" and self._busy(sddc):
             raise Refusal(400, "SDDC has a task in progress.")
         task = {
+            **MADE,
             "id": str(uuid.uuid4()),
             "status": "STARTED",
             "task_type": "SDDC-DNS-UPDATE",
@@ -280,107 +288,6 @@ class Vmc:
         if found is None or found.gone:
             raise Refusal(404, f"SDDC {sddc} does not exist.")
         return found
-
-
-def document(sddc, private_dns: bool) -> dict:
-    """The SDDC as the VMC API shows it, but for its secrets."""
-    proxy = f"https://{sddc.nsx_address}:9443/vmc/reverse-proxy/api"
-    config = {
-        "provider": "AWS",
-        "region": sddc.region.upper().replace("-", "_"),
-        "availability_zones": [sddc.zone],
-        "deployment_type": "SINGLE_AZ",
-        "nsxt": True,
-        "vc_url": f"https://{sddc.vcenter_address}:9443/",
-        "vc_management_ip": sddc.vcenter_private_address,
-        "vc_public_ip": f"192.0.2.{10 + sddc.number}",
-        "dns_with_management_vm_private_ip": private_dns,
-        "cloud_username": "cloudadmin@vmc.local",
-        "cloud_user_group": "CloudAdminGroup",
-        "sso_domain": "vmc.local",
-        "nsx_mgr_url": f"https://{sddc.nsx_address}:9443/",
-        "nsx_mgr_management_ip": f"{sddc.management_prefix}.3",
-        "nsx_api_public_endpoint_url": f"{proxy}/orgs/{ORG}/sddcs/{sddc.id}/sks-nsxt-manager",
-        "nsx_reverse_proxy_url": proxy,
-        "nsx_cloud_admin": "cloud_admin",
-        "nsx_cloud_audit": "cloud_audit",
-        "vpc_info": {"vpc_cidr": f"{sddc.management_prefix}.0/24"},
-        "account_link_sddc_config": [
-            {
-                "connected_account_id": CONNECTED_ACCOUNT_ID,
-                "customer_subnet_ids": [sddc.connected_vpc[key] for key in ("subnet_id",) if key in sddc.connected_vpc],
-            }
-        ],
-        "esx_hosts": [host(sddc, 0, sddc.zone)],
-        "clusters": [cluster(sddc, 1, "Cluster-1")],
-        "esx_host_subnet": f"{sddc.management_prefix}.16/28",
-        "sddc_manifest": {"vmc_version": "1.24", "vmc_internal_version": "1.24.0.0.0"},
-    }
-    return {
-        "id": sddc.id,
-        "org_id": ORG,
-        "name": sddc.name,
-        "provider": "AWS",
-        "sddc_state": "READY",
-        "sddc_access_state": "ENABLED",
-        "account_link_state": "LINKED" if sddc.connected_vpc else "UNLINKED",
-        "sddc_type": "DEFAULT",
-        "version": 12,
-        "created": "2026-01-05T08:00:00.000Z",
-        "updated": "2026-01-05T10:00:00.000Z",
-        "resource_config": config,
-    }
-
-
-def host(sddc, number, zone) -> dict:
-    return {
-        "name": sddc.esxi_address,
-        "esx_id": f"host-{sddc.number}-{number}",
-        "esx_state": "READY",
-        "availability_zone": zone,
-    }
-
-
-def cluster(sddc, number, name) -> dict:
-    return {"cluster_id": f"cluster-{sddc.number}-{number}", "cluster_name": name, "cluster_state": "READY"}
-
-
-def reservation(sddc, in_window, maintained) -> dict:
-    """MaintenanceWindowEntry: the regular window of an SDDC, whether it is open, and whether the SDDC is being maintained."""
-    return {
-        "sddc_id": sddc.id,
-        "reservation_id": f"5eed0000-0000-0000-0000-{sddc.number:012d}",
-        "in_maintenance_window": sddc.id in in_window,
-        "in_maintenance_mode": sddc.id in maintained,
-        "reservation_schedule": {
-            "day_of_week": "SUN",
-            "hour_of_day": 2,
-            "duration_min": 360,
-            "version": 1,
-            "reservations": [],
-            "reservations_mw": [],
-        },
-    }
-
-
-def connection(sddc, subnet, order) -> dict:
-    connected = sddc.connected_vpc
-    return {
-        "id": f"c0ffee00-0000-0000-{order:04d}-{sddc.number:012d}",
-        "sddc_id": sddc.id,
-        "org_id": ORG,
-        "connected_account_id": CONNECTED_ACCOUNT_ID,
-        "vpc_id": connected["vpc_id"],
-        "subnet_id": subnet["id"],
-        "subnet_availability_zone": subnet["availability_zone"],  # as the customer's account names it
-        "cidr_block_subnet": subnet["cidr"],
-        "cidr_block_vpc": connected["cidr_block"],
-        "customer_eni_infos": connected["network_interface_ids"],
-        "default_route_table": connected["route_table_id"],
-        "state": connected.get("state", "ACTIVE"),
-        "connection_order": order,
-        "cgw_present": True,
-    }
 
 
 def csp_error(status, text):

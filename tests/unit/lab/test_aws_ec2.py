@@ -186,7 +186,7 @@ def test_obstacles_in_the_vpc(lab, group):
         return lab.aws.obstacles(sddc, name, "127.70.21.5", ENDPOINT_PORTS)
 
     assert found() == []
-    table, passive = lab.vpc["route_table_id"], lab.vpc["network_interface_ids"][1]
+    table, passive = lab.vpc["route_table_id"], list(lab.vpc["network_interface_addresses"])[1]
     ec2.replace_route(RouteTableId=table, DestinationCidrBlock="127.70.16.0/20", NetworkInterfaceId=passive)
     assert "active ENI" in found()[0]
     active = lab.vpc["active_network_interface_id"]
