@@ -63,10 +63,10 @@ class Proxy:
     def __call__(self, environ, start_response):
         if environ["PATH_INFO"].startswith("/nfc/"):
             return self.vcenter.nfc_app(environ, start_response)
-        if environ["PATH_INFO"].startswith("/api/"):
+        if environ["PATH_INFO"].startswith(("/api/", "/rest/")):
             return self.vcenter.tagging.app(environ, start_response)
         started = time.time()
-        content = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+        content = Request(environ).get_data()  # of govmomi it comes in chunks
         try:
             request = soap.parse(content)
             operation, kind = request.operation, request.kind
