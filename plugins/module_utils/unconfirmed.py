@@ -14,6 +14,7 @@ from .clients.nsx import POLICY
 from .clients.vsphere import vim
 from .errors import ApiError, BadCredentials
 from .facts import nsx as path_nsx
+from .resources.sddc import STRETCHED, zone_maps
 
 RULES = "/infra/domains/mgw/gateway-policies/default/rules"
 NOBODY = f"{RULES}/vmc-aws-backup-no-such-rule"
@@ -225,6 +226,19 @@ def stretched_connections(sides):
     return f"{len(found)} living connections", str(len(found))
 
 
+def zones_mapped(sides):
+    """The connected accounts: whether they map the zones of a stretched SDDC to the customer's, and which way round."""
+    raw, links = _stretched(sides)
+    accounts = sides.vmc.connected_accounts()
+    if not any(each.get("region_to_az_to_shadow_mapping") for each in accounts):
+        return "no map", "no"
+    linked = {link.get("subnet_availability_zone") for link in links}
+    fitting = sorted({way for way, _names in zone_maps(raw["resource_config"], linked, accounts)})
+    if len(fitting) != 1:
+        raise Open(f"It fits {' and '.join(fitting) or 'neither way'}.")
+    return f"it fits {fitting[0]} only", fitting[0]
+
+
 def witness_zone_listed(sides):
     """The document of a stretched SDDC: whether the witness's zone is among availability_zones."""
     raw, _found = _stretched(sides)
@@ -245,7 +259,7 @@ def _document(sides):
 
 def _stretched(sides):
     raw = _document(sides)
-    if (raw.get("resource_config") or {}).get("deployment_type") != "MULTI_AZ":
+    if (raw.get("resource_config") or {}).get("deployment_type") != STRETCHED:
         raise Open("The SDDC is not stretched.")
     return raw, [each for each in sides.vmc.connections(raw["id"]) if each.get("state") != "DELETED"]
 
@@ -290,6 +304,7 @@ PROBES = {
         maintenance_told,
         task_type,
         stretched_connections,
+        zones_mapped,
         witness_zone_listed,
         further_datastore,
         further_pool,

@@ -709,15 +709,15 @@ def as_0_1_0(world):
     return f"{stripped} marks and descriptions are gone"
 
 
-def add_cluster(world, cluster="Cluster-2", machines="1", sddc=""):
-    """A further cluster with hosts, a pool and datastores of its own, and customers' machines on it."""
+def add_cluster(world, cluster="Cluster-2", machines="1", zone="first", sddc=""):
+    """A further cluster with hosts, a pool and datastores of its own, and customers' machines on it; in the second zone where that is said."""
     found = _sddc(world, sddc)
     config = found.vmc["resource_config"]
     number = len(config["clusters"]) + 1
     names = [f"{cluster.lower()}-workload-{place:02}" for place in range(1, int(machines) + 1)]
     pool, store = (world.switches[name].format(number, number - 1) for name in ("further_pool", "further_datastore"))
     found.vcenter.add_cluster(cluster, pool, (store, f"vsanDatastore ({number - 1})"), names)
-    hosts = [documents.host(found, number, found.zone)]
+    hosts = [documents.host(found, number, config["availability_zones"][zone == "second"])]
     config["clusters"].append(documents.cluster(found, number, cluster, hosts))
     config["esx_hosts"] += hosts
     return f"{cluster} with {pool} and {store} has {', '.join(names) or 'no machine'}"

@@ -15,9 +15,10 @@ from functools import partial
 from werkzeug.wrappers import Response
 
 from . import documents
+from .aws import zones
 from .documents import CONNECTED_ACCOUNT_ID, MADE, USER
 from .web import answer, journaled
-from .world import CONNECTED_ACCOUNT, ORG
+from .world import CONNECTED_ACCOUNT, ORG, SHADOW_ACCOUNT
 
 API_TOKEN = secrets.token_urlsafe(48)
 CLIENT_ID = secrets.token_urlsafe(24)
@@ -181,8 +182,27 @@ class Vmc:
                 "org_id": ORG,
                 "state": "ACTIVE",
                 "cf_stack_name": "vmware-sddc-formation",
+                "policy_payer_arn": None,
+                "policy_service_arn": None,
+                "policy_external_id": None,
+                "policy_payer_linked_arn": None,
+                "region_to_az_to_shadow_mapping": self._zones(),
             }
         ]
+
+    def _zones(self) -> dict | None:
+        """Region -> the customer's name of a zone -> that of the account that the SDDCs are in. Which way round it is told is UNCONFIRMED."""
+        way = self.world.switches["zones_mapped"]
+        if way == "no":
+            return None
+        mapped = {}
+        for region in {sddc.region for sddc in self.world.sddcs.values()}:
+            shadow = {zone_id: name for name, zone_id in zones.of(SHADOW_ACCOUNT, region).items()}
+            names = {name: shadow[zone_id] for name, zone_id in zones.of(CONNECTED_ACCOUNT, region).items()}
+            mapped[region.upper().replace("-", "_")] = (
+                names if way == "to_shadow" else {theirs: ours for ours, theirs in names.items()}
+            )
+        return mapped
 
     def switch_dns(self, request, sddc, kind):
         """The vCenter's FQDN will resolve to the other address when the task is done."""

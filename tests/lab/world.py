@@ -56,6 +56,7 @@ SWITCHES: dict = {
     "further_pool": "Compute-ResourcePool-{0}",  # pool of cluster {0}, which is further cluster {1}
     "further_datastore": "WorkloadDatastore ({1})",  # its datastore
     "stretched_connections": 2,  # connections of an SDDC with two linked subnets: 2, or 1
+    "zones_mapped": "to_shadow",  # the accounts' map of zone names: to_shadow (from the customer's), from_shadow, or no (null)
     "witness_zone_listed": False,  # availability_zones of a stretched SDDC hold that of its witness too
     "drs_rules_allowed": False,  # the account may write DRS rules: not cloudadmin, but administrators of a vCenter of their own
     "tagging_privileges": "AttachTag CreateCategory CreateTag",  # of vSphere tags, those that the account has

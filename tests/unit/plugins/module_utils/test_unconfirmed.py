@@ -20,6 +20,9 @@ class Vmc:
             raise self.told
         return self.told
 
+    def connected_accounts(self):
+        return [{"region_to_az_to_shadow_mapping": None}]
+
     def tasks(self):
         return [{"task_type": "SDDC-PROVISION"}, {}]
 
