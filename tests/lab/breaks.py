@@ -319,6 +319,7 @@ def attach_vpc(world, cidr="172.28.0.0/16", sddc=""):
     """Another VPC is attached to a group of the SDDC, with routes on both sides."""
     backend, connected = _backend(world, sddc)
     vpc, transit = backend.create_vpc(cidr), backend.create_transit_gateway("SDDC group")
+    network.admit_itself(backend, vpc)
     backend.create_subnet(vpc.id, cidr, availability_zone=connected["availability_zone"])
     for each in connected["routes"]:
         backend.create_route(network.main_table(backend, vpc.id).id, each, transit_gateway_id=transit.id)

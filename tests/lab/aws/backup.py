@@ -44,7 +44,10 @@ JOB_FILTERS = {"ByResourceType": "ResourceType", "ByResourceArn": "ResourceArn"}
 
 
 class Backup:
-    UNCHECKED = ("'resourceTypeOptInPreference.key'",)  # the service answers names with spaces, against its own pattern
+    @property
+    def UNCHECKED(self):
+        # The service answers names with spaces, against its own pattern.
+        return () if self.world.switches["model_enforced"] else ("'resourceTypeOptInPreference.key'",)
 
     def __init__(self, world):
         self.world = world
@@ -53,11 +56,17 @@ class Backup:
         self.restores: list = []
 
     def of(self, account, region) -> dict:
+        listed = [name for name in OPT_IN if " " not in name or not self.world.switches["model_enforced"]]
         fresh = {
-            "ResourceTypeOptInPreference": {name: name != "VirtualMachine" for name in OPT_IN},
+            "ResourceTypeOptInPreference": {name: name != "VirtualMachine" for name in listed},
             "ResourceTypeManagementPreference": {"DynamoDB": False, "EFS": True},
         }
-        return self.settings.setdefault((account, region), fresh)
+        kept = self.settings.setdefault((account, region), fresh)
+        if self.world.switches["model_enforced"]:
+            for preference in kept.values():
+                for name in [name for name in preference if " " in name]:
+                    del preference[name]
+        return kept
 
     def opt_in(self, account, region, enabled=True):
         """For seeds and breaks."""

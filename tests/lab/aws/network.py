@@ -87,8 +87,16 @@ def stretch(sddc, further_zone_id):
     ]
 
 
+def admit_itself(backend, vpc):
+    """The default security group lets in what carries it, which moto leaves out."""
+    group = backend.get_default_security_group(vpc.id)
+    itself = [{"GroupId": group.id, "OwnerId": group.owner_id}]
+    backend.authorize_security_group_ingress(group.id, "-1", None, None, [], source_groups=itself)
+
+
 def new_vpc(backend, account):
     vpc = backend.create_vpc(CIDR)
+    admit_itself(backend, vpc)
     vpc.add_tag("Name", NAME)
     for attribute in ("enable_dns_support", "enable_dns_hostnames"):
         backend.modify_vpc_attribute(vpc.id, attribute, "true")
