@@ -51,7 +51,7 @@ SWITCHES: dict = {
     "document_reads_behind_task": 0,  # reads of an SDDC that do not show yet what a finished task has done
     "empty_list_answer": "list",  # an answer of AWS Backup and its gateways with nothing to list: list (an empty one), or nothing
     "region_settings": "defaults",  # types left out of UpdateRegionSettings: defaults (switched on), merge (stay) or replace (off)
-    "model_enforced": False,  # no name of a region's type has a blank, and states of endpoints are written as in EC2's model
+    "model_enforced": False,  # names of region types and machines, and states of endpoints, keep to the patterns of AWS's models
     "region_types_refused": "",  # a type that DescribeRegionSettings lists and UpdateRegionSettings refuses
     "endpoint_service_lacks_zone": "",  # AZ ID in which no interface endpoint can be made
     "further_pool": "Compute-ResourcePool-{0}",  # pool of cluster {0}, which is further cluster {1}

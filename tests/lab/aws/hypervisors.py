@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 from moto.iam.models import iam_backends
 from moto.kms.models import kms_backends
@@ -190,12 +191,16 @@ class Hypervisors:
     def _machine(self, machine) -> dict:
         return {
             "ResourceArn": machine.arn,
-            "Name": machine.name,
-            "HostName": machine.host_name,
+            "Name": self._told(machine.name),
+            "HostName": self._told(machine.host_name),
             "HypervisorId": self.hypervisor_id(machine.hypervisor_arn),
             "Path": machine.path,
             "LastBackupDate": machine.last_backup,
         }
+
+    def _told(self, name) -> str:
+        """A name of vCenter, which the model's pattern for it does not allow for: what becomes of it is UNCONFIRMED."""
+        return re.sub(r"[^a-zA-Z0-9-]", "-", name) if self.world.switches["model_enforced"] else name
 
     # Physics
 
