@@ -233,6 +233,8 @@ def zones_mapped(sides):
     if not any(each.get("region_to_az_to_shadow_mapping") for each in accounts):
         return "no map", "no"
     linked = {link.get("subnet_availability_zone") for link in links}
+    vpcs = sides.nsx.cloud_list("/infra/linked-vpcs") if sides.nsx else []
+    linked |= {subnet.get("availability_zone") for vpc in vpcs for subnet in vpc.get("linked_vpc_subnets") or []}
     fitting = sorted({way for way, _names in zone_maps(raw["resource_config"], linked, accounts)})
     if len(fitting) != 1:
         raise Open(f"It fits {' and '.join(fitting) or 'neither way'}.")

@@ -39,7 +39,7 @@ OTHER_WAY = {
     "cloud_service_on_direct_route": (False, "not there"),
     "maintenance_told": (False, "not told"),
     "stretched_connections": (1, "1"),
-    "zones_mapped": ("from_shadow", "from_shadow"),
+    "zones_mapped": ("from_shadow", None),  # one connection tells one zone, and NSX does not tell the other
     "witness_zone_listed": (True, "listed"),
     "further_pool": ("Pool of {0}", None),
     "further_datastore": ("Store of {0}", None),

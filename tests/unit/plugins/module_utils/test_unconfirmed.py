@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import ApiError, BadCredentials, Denied
-from ansible_collections.vmc.aws_backup.plugins.module_utils.unconfirmed import PROBES, Sides, ask
+from ansible_collections.vmc.aws_backup.plugins.module_utils.unconfirmed import PROBES, Open, Sides, ask
 
 
 class Vmc:
@@ -92,6 +92,34 @@ def test_only_a_stretched_sddc_settles_what_stretched_ones_do(config, witness, c
     vmc = Vmc(config=config, connections=[{"state": "ACTIVE"}, {"state": "DELETED"}])
     assert row("witness_zone_listed", vmc=vmc, sddc_id="s")["confirms"] == witness
     assert row("stretched_connections", vmc=vmc, sddc_id="s")["confirms"] == connections
+
+
+@pytest.mark.parametrize(
+    ("mapping", "confirms"),
+    [
+        ({"c1": "a", "c2": "b"}, "to_shadow"),
+        ({"a": "c1", "b": "c2"}, "from_shadow"),
+        ({"c1": "a"}, None),
+        (None, "no"),
+    ],
+)
+def test_the_way_round_of_the_zones_is_the_one_that_fits_what_nsx_and_the_links_tell(mapping, confirms):
+    class Mapped(Vmc):
+        def connected_accounts(self):
+            return [{"region_to_az_to_shadow_mapping": mapping and {"EU_WEST_1": mapping}}]
+
+    class Nsx:
+        def cloud_list(self, path):
+            return [{"linked_vpc_subnets": [{"availability_zone": "c1"}, {"availability_zone": "c2"}]}]
+
+    config = {"deployment_type": "MULTI_AZ", "region": "EU_WEST_1", "availability_zones": ["a", "b"]}
+    vmc = Mapped(config=config, connections=[{"state": "ACTIVE", "subnet_availability_zone": "c1"}])
+    sides = Sides(vmc=vmc, nsx=Nsx(), sddc_id="s")
+    if confirms is None:
+        with pytest.raises(Open, match="It fits neither way"):
+            PROBES["zones_mapped"](sides)
+    else:
+        assert PROBES["zones_mapped"](sides)[1] == confirms
 
 
 @pytest.mark.parametrize(("count", "more", "confirms"), [(100, True, "100"), (3, False, None)])
