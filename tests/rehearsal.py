@@ -70,7 +70,8 @@ class Lab:
         return self.state / "inventory.yml"
 
     def _command(self, *arguments) -> None:
-        environment = {**os.environ, "PYTHONPATH": str(ROOT / "tests")}
+        path = os.pathsep.join(filter(None, [str(ROOT / "tests"), os.environ.get("PYTHONPATH")]))
+        environment = {**os.environ, "PYTHONPATH": path}
         command = [sys.executable, "-m", "lab", *arguments, "--state-dir", str(self.state)]
         subprocess.run(command, cwd=ROOT, env=environment, check=True, stdout=subprocess.DEVNULL)
 

@@ -27,7 +27,7 @@ ENVIRONMENT = (
 )
 URL = re.compile(r"[a-z][a-z0-9+.-]*://[^\s\"'<>]+", re.IGNORECASE)
 CALLED_SECRET = re.compile("sig|token|credential|key|secret|password", re.IGNORECASE)
-NAMED_SECRET = re.compile("token|secret|password", re.IGNORECASE)
+NAMED_SECRET = re.compile("token|secret|password|credential|key_material|private_key", re.IGNORECASE)
 # A shorter one is not told from a word: it is masked where it stands in its URL, not wherever it may be.
 SHORTEST_PASSWORD = 6
 SHORTEST_VALUE = 8
@@ -72,7 +72,7 @@ def hide_urls(value) -> None:
 
 
 def hide_named(value) -> None:
-    """Have masked what an answer calls a password or a token, however deep it lies."""
+    """Have masked what an answer calls a password, a token or the like, however deep it lies."""
     if isinstance(value, list):
         for item in value:
             hide_named(item)

@@ -14,6 +14,7 @@ from .clients.nsx import POLICY
 from .clients.vsphere import vim
 from .errors import ApiError, BadCredentials
 from .facts import nsx as path_nsx
+from .resources.sddc import STRETCHED, zone_maps
 
 RULES = "/infra/domains/mgw/gateway-policies/default/rules"
 NOBODY = f"{RULES}/vmc-aws-backup-no-such-rule"
@@ -199,16 +200,15 @@ def forwarder_realization(sides):
 # VMware Cloud
 
 
-def maintenance_told_by(sides):
-    """GET reservations of the organisation: whether it is answered, and in which form."""
+def maintenance_told(sides):
+    """GET reservations of the organisation: whether it is still answered, and tells of maintenance that runs."""
     found = _of(sides.vmc, "VMware Cloud").reservations()
     if found is None:
-        return "no such resource", "sddc_state"
+        return "no such resource", "not told"
     if not found:
         raise Open("It is answered, but there is no reservation.")
     keys = {key for each in found for key in each}
-    form = next((key for key in ("reservation_state", "in_maintenance_window") if key in keys), "another form")
-    return ", ".join(sorted(keys)), form
+    return ", ".join(sorted(keys)), "told" if "in_maintenance_mode" in keys else "not told"
 
 
 def task_type(sides):
@@ -226,15 +226,19 @@ def stretched_connections(sides):
     return f"{len(found)} living connections", str(len(found))
 
 
-def stretched_zones(sides):
-    """The linked VPC of a stretched SDDC in NSX: its subnets, and the IDs of their zones."""
-    _stretched(sides)
-    linked = _of(sides.nsx, "NSX").cloud_list("/infra/linked-vpcs")
-    subnets = [subnet for vpc in linked for subnet in vpc.get("linked_vpc_subnets") or []]
-    zones = [subnet["availability_zone_id"] for subnet in subnets if subnet.get("availability_zone_id")]
-    return f"{len(subnets)} subnets, zones {', '.join(zones) or 'without IDs'}", "both" if len(
-        zones
-    ) > 1 else "not both"
+def zones_mapped(sides):
+    """The connected accounts: whether they map the zones of a stretched SDDC to the customer's, and which way round."""
+    raw, links = _stretched(sides)
+    accounts = sides.vmc.connected_accounts()
+    if not any(each.get("region_to_az_to_shadow_mapping") for each in accounts):
+        return "no map", "no"
+    linked = {link.get("subnet_availability_zone") for link in links}
+    vpcs = sides.nsx.cloud_list("/infra/linked-vpcs") if sides.nsx else []
+    linked |= {subnet.get("availability_zone") for vpc in vpcs for subnet in vpc.get("linked_vpc_subnets") or []}
+    fitting = sorted({way for way, _names in zone_maps(raw["resource_config"], linked, accounts)})
+    if len(fitting) != 1:
+        raise Open(f"It fits {' and '.join(fitting) or 'neither way'}.")
+    return f"it fits {fitting[0]} only", fitting[0]
 
 
 def witness_zone_listed(sides):
@@ -247,14 +251,6 @@ def witness_zone_listed(sides):
     return f"{', '.join(zones)}; witness {witness}", "listed" if witness in zones else "not listed"
 
 
-def deployment_type(sides):
-    """The document of the SDDC: how deployment_type is written."""
-    found = (_document(sides)["resource_config"] or {}).get("deployment_type")
-    if not found:
-        raise Open("The document has none.")
-    return found, found
-
-
 def _document(sides):
     vmc = _of(sides.vmc, "VMware Cloud")
     raw = vmc.sddc(_of(sides.sddc_id, "The SDDC"))
@@ -265,7 +261,7 @@ def _document(sides):
 
 def _stretched(sides):
     raw = _document(sides)
-    if not str((raw.get("resource_config") or {}).get("deployment_type", "")).upper().startswith("MULTI"):
+    if (raw.get("resource_config") or {}).get("deployment_type") != STRETCHED:
         raise Open("The SDDC is not stretched.")
     return raw, [each for each in sides.vmc.connections(raw["id"]) if each.get("state") != "DELETED"]
 
@@ -307,12 +303,11 @@ PROBES = {
         cloud_service_on_direct_route,
         dns_zone_ids,
         forwarder_realization,
-        maintenance_told_by,
+        maintenance_told,
         task_type,
         stretched_connections,
-        stretched_zones,
+        zones_mapped,
         witness_zone_listed,
-        deployment_type,
         further_datastore,
         further_pool,
     )

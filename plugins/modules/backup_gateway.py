@@ -74,7 +74,7 @@ options:
   maintenance_start_time:
     description:
       - When updates may be installed, in the gateway's own time zone.
-      - With neither of the days the day stays as it is.
+      - With neither of the days the day stays as it is, and is Sunday where a gateway has none.
     type: dict
     suboptions:
       hour_of_day:
@@ -89,7 +89,7 @@ options:
         description: Day of a weekly window, from 0 (Sunday) to 6.
         type: int
       day_of_month:
-        description: Day of a monthly window, from 1 to 28.
+        description: Day of a monthly window, from 1 to 28. Not together with a day of the week.
         type: int
   bandwidth_rate_limit_intervals:
     description:

@@ -64,7 +64,9 @@ sddcs:
       description: C(READY), or what it is busy with.
       type: str
     maintenance_state:
-      description: C(RUNNING) while planned maintenance or an upgrade is under way, else empty; null where VMware Cloud does not tell.
+      description:
+        - C(RUNNING) while VMware maintains or upgrades the SDDC, else empty; null where VMware Cloud does not tell.
+        - Its regular maintenance window alone does not count.
       type: str
     version:
       description: Its release.
@@ -91,6 +93,20 @@ sddcs:
     deployment_type:
       description: C(SINGLE_AZ) or C(MULTI_AZ).
       type: str
+    clusters:
+      description: Its clusters.
+      type: list
+      elements: dict
+      contains:
+        name:
+          description: Its name.
+          type: str
+        availability_zone_ids:
+          description:
+            - Ids of the availability zones that its hosts are in. A cluster of a stretched SDDC need not be stretched.
+            - Empty where that is not told.
+          type: list
+          elements: str
     vcenter_url:
       description: URL of the vCenter Server.
       type: str

@@ -39,7 +39,6 @@ def test_a_new_sddc_needs_nobody_where_all_is_enforced(lab):
 
 def test_a_new_sddc_needs_somebody_for_what_is_only_checked_and_all_of_it_is_told_at_once(lab):
     lab.reset(seed="empty")
-    lab.switch(maintenance_told_by="in_maintenance_window")
     lab.break_("begin_maintenance")
     run, rows, told = preflight(
         lab,
@@ -54,7 +53,7 @@ def test_a_new_sddc_needs_somebody_for_what_is_only_checked_and_all_of_it_is_tol
     assert run.returncode != 0
     assert rows == dict.fromkeys(range(1, 9), "YOU")
     assert "A human is needed for sddc-1" in told
-    assert "planned maintenance or an upgrade is under way. What is seen of it now may be stale" in told
+    assert "VMware maintains or upgrades it. What is seen of it now may be stale" in told
 
 
 def test_what_site_yml_made_is_met_and_a_hop_that_only_a_human_mends_is_named(lab):
@@ -79,15 +78,14 @@ def test_what_site_yml_made_is_met_and_a_hop_that_only_a_human_mends_is_named(la
     assert lab.journal("write")[before:] == []
 
 
-def test_corrections_wait_for_planned_maintenance_whatever_tells_of_it(lab):
-    for form in ("reservation_state", "in_maintenance_window", "sddc_state"):
-        lab.switch(maintenance_told_by=form)
-        lab.break_("begin_maintenance")
-        run = lab.play(SITE)
-        assert run.returncode != 0
-        assert "may be stale, and corrections wait" in " ".join(run.output.split()), form
-        assert lab.journal("write") == []
+def test_corrections_wait_for_maintenance_that_runs_and_not_for_a_window(lab):
+    lab.break_("begin_maintenance")
+    run = lab.play(SITE)
+    assert run.returncode != 0
+    assert "may be stale, and corrections wait" in " ".join(run.output.split())
+    assert lab.journal("write") == []
     lab.break_("end_maintenance")
+    lab.break_("open_window")
     run = lab.play(SITE, "--tags", "prerequisites", "--check")
     assert run.returncode == 0, run.output
 

@@ -165,6 +165,18 @@ def test_an_endpoint_lies_in_both_zones_of_a_stretched_sddc_and_never_beside_the
     assert f"Cost: {beside[0]} in " in words(told)
 
 
+def test_an_endpoint_of_a_cluster_that_is_not_stretched_lies_in_its_zone_only(lab, modules):
+    lab.break_("stretch")
+    lab.break_("add_cluster", zone="second")
+    address = modules.variables["vmc_backup_appliances"][0]["addresses"][0]
+    plan = [{"cluster": "Cluster-2", "addresses": [address]}]
+    run = lab.play(SITE, "--tags", "prerequisites,endpoint", vmc_backup_appliances=plan)
+    assert run.returncode == 0, run.output
+    connected = lab.sddcs()[0]["connected_vpc"]
+    endpoint = modules.done("vpce_backup_info", vpc_id=connected["vpc_id"])["vpc_endpoints"][0]
+    assert endpoint["subnet_ids"] == [connected["further_subnets"][0]["id"]]
+
+
 def test_each_cluster_gets_an_appliance_that_sees_its_disks_and_one_without_is_told(lab, modules):
     lab.break_("add_cluster", machines=2)
     plan = modules.variables["vmc_backup_appliances"]

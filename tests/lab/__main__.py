@@ -65,6 +65,7 @@ def daemonize(options):
             env={**os.environ, "PYTHONPATH": path},
             start_new_session=True,
         )
+    (options.state_dir / "pid").write_text(str(child.pid))
     started, told = time.monotonic(), 0
     while not (options.state_dir / "endpoints.json").exists():
         lines = [line for line in log.read_text().splitlines() if line.startswith(PROGRESS)]
@@ -88,6 +89,7 @@ def run(options):
     from .vcenter import MissingSimulator
 
     options.state_dir.mkdir(parents=True, exist_ok=True)
+    (options.state_dir / "pid").write_text(str(os.getpid()))
     try:
         lab = Lab(
             options.state_dir,
@@ -110,6 +112,7 @@ def run(options):
         raise RuntimeError(str(error)) from None
     finally:
         lab.stop()
+        (options.state_dir / "pid").unlink(missing_ok=True)
 
 
 def down(options):
@@ -125,8 +128,26 @@ def down(options):
 
 
 def reset(options):
+    _wait_until_up(options)
     sent = {"seed": options.seed} if options.seed else {}
     print(f"back to the seed {call(options, 'POST', 'reset', sent)['seed']}", file=sys.stderr)
+
+
+def _wait_until_up(options):
+    """A lab that is just starting here is waited for."""
+    begun = time.monotonic()
+    while not (options.state_dir / "endpoints.json").exists() and _starting(options):
+        if time.monotonic() - begun > PATIENCE:
+            raise RuntimeError(f"The lab was not ready after {PATIENCE} seconds; see {options.state_dir / 'lab.log'}.")
+        time.sleep(0.1)
+
+
+def _starting(options) -> bool:
+    """Whether the process that says it is the lab of this directory lives."""
+    try:
+        return _alive(int((options.state_dir / "pid").read_text()))
+    except (OSError, ValueError):
+        return False
 
 
 def journal(options):

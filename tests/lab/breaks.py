@@ -17,10 +17,11 @@ from moto.kms.models import kms_backends
 from moto.utilities.utils import get_partition
 from pyVmomi import vim
 
-from . import vmc
+from . import documents
 from .aws import network, sts, zones
 from .aws.state import Gateway, Place
 from .certificates import Certificate
+from .nsx import seeds
 from .nsx.kinds import DISTRIBUTED_RULE, GROUP, RULE, SECURITY_POLICY
 from .world import ACCOUNT, SHADOW_ACCOUNT
 
@@ -296,7 +297,9 @@ def fail_over_eni(world, sddc=""):
     found = _sddc(world, sddc)
     connected = found.connected_vpc
     backend = ec2_backends[connected["account_id"]][found.region]
-    other = next(one for one in connected["network_interface_ids"] if one != connected["active_network_interface_id"])
+    other = next(
+        one for one in connected["network_interface_addresses"] if one != connected["active_network_interface_id"]
+    )
     eni = backend.get_network_interface(other)
     for route in network.main_table(backend, connected["vpc_id"]).routes:
         if route.destination_cidr_block in connected["routes"]:
@@ -316,6 +319,7 @@ def attach_vpc(world, cidr="172.28.0.0/16", sddc=""):
     """Another VPC is attached to a group of the SDDC, with routes on both sides."""
     backend, connected = _backend(world, sddc)
     vpc, transit = backend.create_vpc(cidr), backend.create_transit_gateway("SDDC group")
+    network.admit_itself(backend, vpc)
     backend.create_subnet(vpc.id, cidr, availability_zone=connected["availability_zone"])
     for each in connected["routes"]:
         backend.create_route(network.main_table(backend, vpc.id).id, each, transit_gateway_id=transit.id)
@@ -339,17 +343,32 @@ def go_on_premises(world, mac, address, sddc=""):
 
 
 def begin_maintenance(world, sddc=""):
-    """Planned maintenance of an SDDC begins."""
+    """VMware maintains an SDDC from now on, be it in its regular window or not."""
     found = _sddc(world, sddc)
     world.vmc.maintained.add(found.id)
     return f"maintenance of {found.name} runs"
 
 
 def end_maintenance(world, sddc=""):
-    """Planned maintenance of an SDDC ends."""
+    """VMware is done with an SDDC, and its regular window is over."""
     found = _sddc(world, sddc)
     world.vmc.maintained.discard(found.id)
+    world.vmc.in_window.discard(found.id)
     return f"maintenance of {found.name} has ended"
+
+
+def begin_older(world, sddc=""):
+    """The SDDC is one of those whose management gateway began with rules for what vCenter and ESXi send out."""
+    found = _sddc(world, sddc)
+    seeds.outbound(found.nsx)
+    return f"vCenter and ESXi of {found.name} are let out"
+
+
+def open_window(world, sddc=""):
+    """The regular window of an SDDC begins, in which nothing need happen."""
+    found = _sddc(world, sddc)
+    world.vmc.in_window.add(found.id)
+    return f"{found.name} is inside its regular window"
 
 
 def own_route_table(world, sddc=""):
@@ -709,16 +728,17 @@ def as_0_1_0(world):
     return f"{stripped} marks and descriptions are gone"
 
 
-def add_cluster(world, cluster="Cluster-2", machines="1", sddc=""):
-    """A further cluster with hosts, a pool and datastores of its own, and customers' machines on it."""
+def add_cluster(world, cluster="Cluster-2", machines="1", zone="first", sddc=""):
+    """A further cluster with hosts, a pool and datastores of its own, and customers' machines on it; in the second zone where that is said."""
     found = _sddc(world, sddc)
     config = found.vmc["resource_config"]
     number = len(config["clusters"]) + 1
     names = [f"{cluster.lower()}-workload-{place:02}" for place in range(1, int(machines) + 1)]
     pool, store = (world.switches[name].format(number, number - 1) for name in ("further_pool", "further_datastore"))
     found.vcenter.add_cluster(cluster, pool, (store, f"vsanDatastore ({number - 1})"), names)
-    config["clusters"].append(vmc.cluster(found, number, cluster))
-    config["esx_hosts"].append(vmc.host(found, number, found.zone))
+    hosts = [documents.host(found, number, config["availability_zones"][zone == "second"])]
+    config["clusters"].append(documents.cluster(found, number, cluster, hosts))
+    config["esx_hosts"] += hosts
     return f"{cluster} with {pool} and {store} has {', '.join(names) or 'no machine'}"
 
 
@@ -750,7 +770,10 @@ def stretch(world, sddc=""):
         availability_zones=[found.zone, second, *listed],
         witness_availability_zone=witness,
     )
-    config["esx_hosts"].append(vmc.host(found, 1, second))
+    first = config["clusters"][0]
+    hosts = [*first["esx_host_list"], documents.host(found, len(config["esx_hosts"]), second)]
+    config["clusters"][0] = documents.cluster(found, 1, first["cluster_name"], hosts)
+    config["esx_hosts"].append(hosts[-1])
     return f"{found.name} lies in {found.zone} and {second}, its witness in {witness}"
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import inspect
 import json
+import threading
 
 from werkzeug.wrappers import Request
 
@@ -53,6 +54,7 @@ class Control:
     def __init__(self, lab):
         self.lab = lab
         self.world = lab.world
+        self.resetting = threading.Lock()
 
     def __call__(self, environ, start_response):
         request = Request(environ)
@@ -84,7 +86,8 @@ class Control:
         if seed not in self.lab.SEEDS:
             raise BadRequest(f"There is no seed {seed}. There are: {', '.join(self.lab.SEEDS)}.")
         try:
-            return self.lab.reset(seed)
+            with self.resetting:  # one after the other
+                return self.lab.reset(seed)
         except NotConverged as error:
             raise BadRequest(str(error)) from None
 

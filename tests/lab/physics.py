@@ -69,10 +69,6 @@ def appliance_reaches_management(world, appliance, name: str, port: int) -> str 
     stopped.append(_distributed_firewall_stops(sddc.nsx, source, target, port))
     if any(stopped):
         return next(reason for reason in stopped if reason)
-    if world.switches["cgw_rule_needed_for_management"]:
-        reason = _compute_gateway_stops(sddc.nsx, source, target, port)
-        if reason:
-            return reason
     if name == "VCENTER" and not sddc.vmc["resource_config"]["dns_with_management_vm_private_ip"]:
         # The public address is reached from outside, so that a rule on the private source does not match.
         source = world.vmc.snat_address(sddc)

@@ -80,6 +80,7 @@ class Lab:
             )
         vmc.Vmc(world)
         world.aws = Aws(world)
+        world.aws.app.credentials = {self.credentials["access_key"]: self.credentials["secret_key"]}
         world.aws.seed(opt_in=world.seed != "empty")
         for sddc in world.sddcs.values():
             sddc.nsx = Nsx(world, sddc)

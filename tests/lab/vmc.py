@@ -14,16 +14,17 @@ from functools import partial
 
 from werkzeug.wrappers import Response
 
+from . import documents
+from .aws import zones
+from .documents import CONNECTED_ACCOUNT_ID, MADE, USER
 from .web import answer, journaled
-from .world import CONNECTED_ACCOUNT, ORG
+from .world import CONNECTED_ACCOUNT, ORG, SHADOW_ACCOUNT
 
 API_TOKEN = secrets.token_urlsafe(48)
 CLIENT_ID = secrets.token_urlsafe(24)
 CLIENT_SECRET = secrets.token_urlsafe(48)
 LIFETIME = 1799
-USER = "operator@example.org"
 READS_OF_A_TASK = 2
-CONNECTED_ACCOUNT_ID = "deadbeef-0000-0000-0000-000000000002"
 
 
 class Refusal(Exception):
@@ -49,16 +50,16 @@ class Vmc:
         self.tasks: dict[str, dict] = {}
         self.late: dict[str, list] = {}  # SDDC -> reads until its document shows which address it is
         self.deleted: dict[str, dict] = {}  # SDDC -> the document that is left of it
-        self.maintained: set = set()  # SDDCs whose planned maintenance runs
+        self.maintained: set = set()  # SDDCs that are being maintained
+        self.in_window: set = set()  # SDDCs that are inside their regular window of maintenance
         self.task_failure = ""  # what tasks end with, once it is told
 
     def reset_sddc(self, sddc, *, private_dns: bool):
-        sddc.vmc = document(sddc, private_dns)
+        sddc.vmc = documents.sddc(sddc, private_dns)
 
     def secrets(self, sddc) -> dict:
         """What the SDDC's document gives away, and must never leave a module."""
-        names = ("cloud_password", "nsx_cloud_admin_password", "nsx_cloud_audit_password")
-        return self.planted.setdefault(sddc.id, {name: secrets.token_urlsafe(32) for name in names})
+        return self.planted.setdefault(sddc.id, {path: secrets.token_urlsafe(32) for path in documents.SECRETS})
 
     def snat_address(self, sddc) -> str:
         """The public address that the SDDC's workloads show to the outside."""
@@ -132,36 +133,41 @@ class Vmc:
         return [self.org(request)]
 
     def org(self, request):
-        return {"id": ORG, "display_name": "Lab", "name": "lab-org", "project_state": "CREATED", "version": 1}
+        named = {
+            "id": ORG,
+            "display_name": "Lab",
+            "name": "lab-org",
+            "org_type": "CUSTOMER",
+            "project_state": "CREATED",
+        }
+        return {**MADE, **named, "org_seller_info": None, "properties": None}
 
     def sddcs(self, request):
         return [self.sddc(request, sddc.id) for sddc in self.world.sddcs.values() if not sddc.gone]
 
     def reservations(self, request):
-        """Planned maintenance: which of two documented forms is answered is UNCONFIRMED."""
-        form = self.world.switches["maintenance_told_by"]
-        if form == "sddc_state":
+        """Regular windows, and who is being maintained: MaintenanceWindowEntry of VMware's SDK."""
+        if not self.world.switches["maintenance_told"]:
             raise Refusal(404, "No resource at reservations.")
-        shown = {"reservation_state": "RUNNING"} if form == "reservation_state" else {"in_maintenance_window": True}
-        return [{"sddc_id": sddc, **shown} for sddc in sorted(self.maintained)]
+        return [
+            documents.reservation(sddc, self.in_window, self.maintained)
+            for sddc in self.world.sddcs.values()
+            if not sddc.gone
+        ]
 
     def sddc(self, request, sddc):
         if sddc in self.deleted and self.world.switches["deleted_sddc"] == "deleted":
             return self.deleted[sddc]
         found = self._known(sddc)
         self._settle(sddc)
-        shown, planted = dict(found.vmc), self.secrets(found)
-        if sddc in self.maintained and self.world.switches["maintenance_told_by"] == "sddc_state":
-            shown["sddc_state"] = "MAINTENANCE"
-        shown["resource_config"] = {**found.vmc["resource_config"], **planted}
-        return shown
+        return documents.with_secrets(found.vmc, self.secrets(found))
 
     def connections(self, request):
         wanted = request.args.get("sddc")
         found = [sddc for sddc in self.world.sddcs.values() if wanted in (None, sddc.id) and not sddc.gone]
         shown = self.world.switches["stretched_connections"]
         return [
-            connection(sddc, subnet, order)
+            documents.connection(sddc, subnet, order)
             for sddc in found
             if sddc.connected_vpc
             for order, subnet in enumerate(sddc.linked_subnets[:shown], start=1)
@@ -170,13 +176,33 @@ class Vmc:
     def connected_accounts(self, request):
         return [
             {
+                **MADE,
                 "id": CONNECTED_ACCOUNT_ID,
                 "account_number": CONNECTED_ACCOUNT,
                 "org_id": ORG,
                 "state": "ACTIVE",
                 "cf_stack_name": "vmware-sddc-formation",
+                "policy_payer_arn": None,
+                "policy_service_arn": None,
+                "policy_external_id": None,
+                "policy_payer_linked_arn": None,
+                "region_to_az_to_shadow_mapping": self._zones(),
             }
         ]
+
+    def _zones(self) -> dict | None:
+        """Region -> the customer's name of a zone -> that of the account that the SDDCs are in. Which way round it is told is UNCONFIRMED."""
+        way = self.world.switches["zones_mapped"]
+        if way == "no":
+            return None
+        mapped = {}
+        for region in {sddc.region for sddc in self.world.sddcs.values()}:
+            shadow = {zone_id: name for name, zone_id in zones.of(SHADOW_ACCOUNT, region).items()}
+            names = {name: shadow[zone_id] for name, zone_id in zones.of(CONNECTED_ACCOUNT, region).items()}
+            mapped[region.upper().replace("-", "_")] = (
+                names if way == "to_shadow" else {theirs: ours for ours, theirs in names.items()}
+            )
+        return mapped
 
     def switch_dns(self, request, sddc, kind):
         """The vCenter's FQDN will resolve to the other address when the task is done."""
@@ -189,6 +215,7 @@ class Vmc:
         if self.world.switches["task_while_task"] == "refuse" and self._busy(sddc):
             raise Refusal(400, "SDDC has a task in progress.")
         task = {
+            **MADE,
             "id": str(uuid.uuid4()),
             "status": "STARTED",
             "task_type": "SDDC-DNS-UPDATE",
@@ -281,89 +308,6 @@ class Vmc:
         if found is None or found.gone:
             raise Refusal(404, f"SDDC {sddc} does not exist.")
         return found
-
-
-def document(sddc, private_dns: bool) -> dict:
-    """The SDDC as the VMC API shows it, but for its secrets."""
-    proxy = f"https://{sddc.nsx_address}:9443/vmc/reverse-proxy/api"
-    config = {
-        "provider": "AWS",
-        "region": sddc.region.upper().replace("-", "_"),
-        "availability_zones": [sddc.zone],
-        "deployment_type": "SINGLE_AZ",
-        "nsxt": True,
-        "vc_url": f"https://{sddc.vcenter_address}:9443/",
-        "vc_management_ip": sddc.vcenter_private_address,
-        "vc_public_ip": f"192.0.2.{10 + sddc.number}",
-        "dns_with_management_vm_private_ip": private_dns,
-        "cloud_username": "cloudadmin@vmc.local",
-        "cloud_user_group": "CloudAdminGroup",
-        "sso_domain": "vmc.local",
-        "nsx_mgr_url": f"https://{sddc.nsx_address}:9443/",
-        "nsx_mgr_management_ip": f"{sddc.management_prefix}.3",
-        "nsx_api_public_endpoint_url": f"{proxy}/orgs/{ORG}/sddcs/{sddc.id}/sks-nsxt-manager",
-        "nsx_reverse_proxy_url": proxy,
-        "nsx_cloud_admin": "cloud_admin",
-        "nsx_cloud_audit": "cloud_audit",
-        "vpc_info": {"vpc_cidr": f"{sddc.management_prefix}.0/24"},
-        "account_link_sddc_config": [
-            {
-                "connected_account_id": CONNECTED_ACCOUNT_ID,
-                "customer_subnet_ids": [sddc.connected_vpc[key] for key in ("subnet_id",) if key in sddc.connected_vpc],
-            }
-        ],
-        "esx_hosts": [host(sddc, 0, sddc.zone)],
-        "clusters": [cluster(sddc, 1, "Cluster-1")],
-        "esx_host_subnet": f"{sddc.management_prefix}.16/28",
-        "sddc_manifest": {"vmc_version": "1.24", "vmc_internal_version": "1.24.0.0.0"},
-    }
-    return {
-        "id": sddc.id,
-        "org_id": ORG,
-        "name": sddc.name,
-        "provider": "AWS",
-        "sddc_state": "READY",
-        "sddc_access_state": "ENABLED",
-        "account_link_state": "LINKED" if sddc.connected_vpc else "UNLINKED",
-        "sddc_type": "DEFAULT",
-        "version": 12,
-        "created": "2026-01-05T08:00:00.000Z",
-        "updated": "2026-01-05T10:00:00.000Z",
-        "resource_config": config,
-    }
-
-
-def host(sddc, number, zone) -> dict:
-    return {
-        "name": sddc.esxi_address,
-        "esx_id": f"host-{sddc.number}-{number}",
-        "esx_state": "READY",
-        "availability_zone": zone,
-    }
-
-
-def cluster(sddc, number, name) -> dict:
-    return {"cluster_id": f"cluster-{sddc.number}-{number}", "cluster_name": name, "cluster_state": "READY"}
-
-
-def connection(sddc, subnet, order) -> dict:
-    connected = sddc.connected_vpc
-    return {
-        "id": f"c0ffee00-0000-0000-{order:04d}-{sddc.number:012d}",
-        "sddc_id": sddc.id,
-        "org_id": ORG,
-        "connected_account_id": CONNECTED_ACCOUNT_ID,
-        "vpc_id": connected["vpc_id"],
-        "subnet_id": subnet["id"],
-        "subnet_availability_zone": subnet["availability_zone"],  # as the customer's account names it
-        "cidr_block_subnet": subnet["cidr"],
-        "cidr_block_vpc": connected["cidr_block"],
-        "customer_eni_infos": connected["network_interface_ids"],
-        "default_route_table": connected["route_table_id"],
-        "state": connected.get("state", "ACTIVE"),
-        "connection_order": order,
-        "cgw_present": True,
-    }
 
 
 def csp_error(status, text):

@@ -22,41 +22,43 @@ ORG = "aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee"
 
 # What nobody has seen on the real services (docs/unconfirmed.md): name -> how this lab behaves unless told otherwise.
 SWITCHES: dict = {
-    "cgw_rule_needed_for_management": False,  # appliance -> vCenter/ESXi also needs a compute gateway rule
     "rule_get_missing": 404,  # or 400 with 500012
     "rule_delete_missing": 404,  # or 400 with 500012, or 200
     "patch_merges": True,  # PATCH keeps the fields that are not given
     "patch_minds_revision": True,  # PATCH with a stale _revision answers 412
-    "dhcp_static_binding_supported": True,  # on the default compute gateway's DHCP
     "deny_rule_listed": True,  # the management gateway's last rule is among its rules
     "descriptions_kept": True,  # by every kind of NSX object that is written
     "deletes_linger": 1,  # calls that still meet a deleted NSX object: 500045, 500030
     "realization_reads": 1,  # reads of a realized state until it is SUCCESS
-    "any_to_esxi_refused": False,  # as ANY to vCenter is since 1.22
+    "any_to_esxi_refused": True,  # as ANY to vCenter is since 1.22
     "mgw_service_entries_refused": True,
     "mgw_excluded_refused": True,
     "forwarder_looks_up": True,  # the DNS forwarder's nslookup is answered
     "cloud_service_on_direct_route": True,  # /cloud-service without the reverse proxy
-    "duplicate_gateway_name": "second",  # CreateGateway with a name that is taken: second, or conflict
+    "duplicate_gateway_name": "second",  # CreateGateway with a name that is taken: second, or refuse
     "duplicate_hypervisor": "conflict",  # import with a name or host that is taken: conflict, or second
     "hypervisor_id_form": "id",  # HypervisorId of gateways and virtual machines: id or arn
     "delete_associated_gateway": "allow",  # or refuse
     "delete_hypervisor_with_gateways": "conflict",  # or allow
     "associate_twice": "conflict",  # the same gateway with the same hypervisor: conflict, or accept
     "reimport_vm_arns": "new",  # ARNs of the virtual machines of a hypervisor imported again: new or same
-    "maintenance_days": "any",  # DayOfWeek and DayOfMonth both or neither: any (accepted), or exactly_one
+    "maintenance_days": "exactly_one",  # DayOfWeek and DayOfMonth: exactly_one (as its twin of Storage Gateway), or any
+    "sync_while_sync": "accept",  # StartVirtualMachinesMetadataSync while a sync runs: accept, conflict or invalid
     "backup_gateway_page_size": 100,  # most that a page of a list holds
     "task_while_task": "refuse",  # a task for an SDDC that has one running: refuse, or accept
     "deleted_sddc": "deleted",  # what is answered for an SDDC that was deleted: its document, in state DELETED, or 404
-    "maintenance_told_by": "reservation_state",  # or in_maintenance_window, or sddc_state, with no reservations answered
+    "maintenance_told": True,  # the organisation's reservations, which are deprecated, are answered
     "document_reads_behind_task": 0,  # reads of an SDDC that do not show yet what a finished task has done
     "empty_list_answer": "list",  # an answer of AWS Backup and its gateways with nothing to list: list (an empty one), or nothing
-    "region_settings": "merge",  # UpdateRegionSettings: merge or replace
     "lock_without_days": "governance",  # PutBackupVaultLockConfiguration without ChangeableForDays on a lock that has a date: governance, or keep
+    "region_settings": "defaults",  # types left out of UpdateRegionSettings: defaults (switched on), merge (stay) or replace (off)
+    "model_enforced": False,  # names of region types and machines, and states of endpoints, keep to the patterns of AWS's models
+    "region_types_refused": "",  # a type that DescribeRegionSettings lists and UpdateRegionSettings refuses
     "endpoint_service_lacks_zone": "",  # AZ ID in which no interface endpoint can be made
     "further_pool": "Compute-ResourcePool-{0}",  # pool of cluster {0}, which is further cluster {1}
     "further_datastore": "WorkloadDatastore ({1})",  # its datastore
     "stretched_connections": 2,  # connections of an SDDC with two linked subnets: 2, or 1
+    "zones_mapped": "to_shadow",  # the accounts' map of zone names: to_shadow (from the customer's), from_shadow, or no (null)
     "witness_zone_listed": False,  # availability_zones of a stretched SDDC hold that of its witness too
     "drs_rules_allowed": False,  # the account may write DRS rules: not cloudadmin, but administrators of a vCenter of their own
     "tagging_privileges": "AttachTag CreateCategory CreateTag",  # of vSphere tags, those that the account has

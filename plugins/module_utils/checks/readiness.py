@@ -119,6 +119,7 @@ CHECKS = (
     Check("vcenter_name_private", sddc.private_name, "vcenter_resolution", "vCenter", mended_by=ROLE),
     Check("vcenter_of_sddc", sddc.its_own, "vcenter", "vCenter", severity="warning"),
     Check("vcenter_login", sddc.login, "vcenter", "vCenter", necessary=True),
+    Check("vcenter_release", sddc.release, "vcenter", "vCenter", severity="warning"),
     Check("nsx_names_free", sddc.foreign_objects, "nsx", "NSX"),
     Check("nsx_objects_uncopied", sddc.copied_objects, "nsx", "NSX", severity="warning"),
     Check("nsx_answers", sddc.nsx, "nsx", "NSX", necessary=True),

@@ -275,6 +275,13 @@ CONFIG = {
     },
     "availability_zones?": [str],
     "dns_with_management_vm_private_ip?": bool,
+    "clusters?": [
+        {
+            "cluster_name?": str,
+            "availability_zones?": [str],
+            "esx_host_list?": [{"availability_zone?": str}],
+        }
+    ],
     "esx_hosts?": [{"hostname?": str}],
     "sddc_manifest?": {"vmc_version?": str},
 }
@@ -287,7 +294,7 @@ CONNECTION = {
     "connection_order?": int,
     "cidr_block_vpc?": str,
 }
-RESERVATION = {"sddc_id?": str, "reservation_state?": str}
+RESERVATION = {"sddc_id?": str, "in_maintenance_mode?": bool}
 TAG = {"id": str, "name": str, "category_id": str}
 NSX = [
     (r"GET .*/realized-state/status", REALIZED),
@@ -307,6 +314,7 @@ NSX = [
 VMC = [
     (r"GET .*/sddcs", [SDDC]),
     (r"GET .*/sddc-connections", [CONNECTION]),
+    (r"GET .*/connected-accounts", [{"region_to_az_to_shadow_mapping?": dict}]),
     (r"GET .*/tasks", [ACTIVITY]),
     (r"GET .*/sddcs/[^/]+", SDDC),
     (r"GET .*/reservations", ([RESERVATION], dict, type(None))),

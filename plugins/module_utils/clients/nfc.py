@@ -21,6 +21,7 @@ from .vsphere import Vsphere, vim, words
 LEASE_TIMEOUT = 600
 STALL_TIMEOUT = 600
 SIGN_OF_LIFE = 10
+SIGNS_IN_A_LEASE = 3  # so that one may be lost
 PIECE = 1 << 20
 AGAIN = "Run this again: what is left of the upload is recognised and removed then"
 LOST = {
@@ -53,6 +54,7 @@ class Lease:
         self._open = True
         self._socket = None
         self._keeper = threading.Thread(target=self._keep_alive, daemon=True)
+        self._pause = SIGN_OF_LIFE
 
     def __enter__(self):
         try:
@@ -61,6 +63,8 @@ class Lease:
             info = self.read("info")
             self.entity = info.entity
             self._urls = {url.importKey: url for url in info.deviceUrl}
+            if info.leaseTimeout and info.leaseTimeout > 0:
+                self._pause = min(SIGN_OF_LIFE, info.leaseTimeout / SIGNS_IN_A_LEASE)
             self._keeper.start()
         except Error:
             self._abort()
@@ -238,8 +242,8 @@ class Lease:
         return words(fault) if fault is not None else "the lease failed without a reason"
 
     def _keep_alive(self):
-        """Progress is what keeps a lease alive."""
-        while not self._over.wait(SIGN_OF_LIFE):
+        """Progress is what keeps a lease alive, as long as it says itself that it lives without."""
+        while not self._over.wait(self._pause):
             try:
                 self._progress(min(99, 100 * self._sent // self._total))
                 if self.read("state") == "error":

@@ -7,10 +7,11 @@
 from __future__ import annotations
 
 import functools
+import re
 from urllib.parse import quote
 
 from .. import secrets
-from ..errors import ApiError, Conflict, Error, Invalid, NotWhole
+from ..errors import ApiError, BadCredentials, Conflict, Error, Invalid, NotWhole
 from . import answers, rest
 from .csp import Csp, csp_client
 from .deadline import EXCHANGE
@@ -27,6 +28,7 @@ NSX = {
 
 POLICY = "/policy/api/v1"
 CLOUD = "/cloud-service/api/v1"
+DOMAIN = re.compile(r"/infra/domains/([^/]+)")
 PAGE = 1000
 MOST_PAGES = 10_000
 
@@ -42,7 +44,16 @@ class Nsx:
         self.rest = rest
 
     def request(self, method: str, path: str, *, json=None, params=None):
-        return self.rest.request(method, quote(path), json=json, params=params)
+        try:
+            return self.rest.request(method, quote(path), json=json, params=params)
+        except BadCredentials as refused:
+            domain = DOMAIN.search(path)
+            if domain is None:
+                raise
+            # VMware Cloud was seen answering 401 for a domain that is not there (terraform-provider-nsxt issue 729).
+            said = f"{refused.message}. It was asked for the domain {domain[1]}; a domain that is not there is refused in the same way."
+            told = {"service": refused.service, "operation": refused.operation, "code": refused.code}
+            raise BadCredentials(said, attempted=refused.attempted, **told) from None
 
     def get(self, path: str) -> dict | None:
         return self.request("GET", f"{POLICY}{path}")

@@ -57,6 +57,10 @@ class Vmc:
         """The links of an SDDC to the customer's VPC."""
         return self._listed("/account-link/sddc-connections", params={"sddc": sddc_id})
 
+    def connected_accounts(self) -> list[dict]:
+        """The AWS accounts of the organisation that SDDCs are linked to."""
+        return self._listed("/account-link/connected-accounts")
+
     def resolve_vcenter(self, sddc_id: str, address: str) -> dict:
         """Begin to let the name of an SDDC's vCenter resolve to its private or its public address: the task."""
         return self.request("PUT", f"/sddcs/{sddc_id}/dns/{address}")

@@ -75,7 +75,7 @@ def _of_the_sddc(params, cloud) -> dict:
         if raw is None:
             raise Invalid("sddc_id", f"there is no SDDC {params['sddc_id']} in the organisation {params['org_id']}.")
         known = [] if isinstance(linked, Untold) else linked
-        facts["sddc"] = sddc.view(raw, vmc.connections(raw["id"]), known)
+        facts["sddc"] = sddc.view(raw, vmc.connections(raw["id"]), known, sddc.accounts(vmc, raw))
         hosts = (raw.get("resource_config") or {}).get("esx_hosts") or []
         facts["esxi_names"] = [
             name for name in (host.get("hostname") for host in hosts) if name and not _is_address(name)

@@ -211,8 +211,14 @@ class Readiness:
 
     @property
     def subnet_ids(self) -> list:
-        linked = (self.connected_vpc or {}).get("subnets") or []
-        return self.given.get("vmc_backup_subnet_ids") or [each["subnet_id"] for each in linked]
+        return self.given.get("vmc_backup_subnet_ids") or sddc.subnet_ids(
+            self.sddc if isinstance(self.sddc, dict) else {}, self.clusters
+        )
+
+    @property
+    def clusters(self) -> list:
+        """Those that appliances are planned in."""
+        return [] if isinstance(self.plan, Untold) else sorted({each["cluster"] for each in self.plan})
 
     @property
     def vpc_id(self) -> str:

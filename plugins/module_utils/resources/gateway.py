@@ -11,7 +11,7 @@ import datetime
 from .. import forms, wait
 from ..clients import backup_gateway as api
 from ..clients.aws import tag_list, timestamp
-from ..errors import Ambiguous, Error, Foreign, Invalid
+from ..errors import Ambiguous, ApiError, Conflict, Error, Foreign, Invalid
 from ..ownership import claim, is_ours
 from ..values import MARKS, SITE_KEY, Noticed, Unresolved, canonical, checked_site, given, wanted_tags
 from . import job
@@ -38,6 +38,7 @@ INTERVAL = {
     "end_minute_of_hour": ("EndMinuteOfHour", 0, 59),
 }
 MOST_INTERVALS = 20
+SUNDAY = {"day_of_week": 0}
 
 # What an option must look like, and how to say so without showing it.
 FORMS = {"name": "gateway_name", "entry": "gateway_name", "activation_key": "activation_key"}
@@ -137,14 +138,20 @@ class BackupGateway:
                 "activation_key", "A new gateway needs the key that its appliance gave less than 30 minutes ago."
             )
         own = {tag: want[key] for key, tag in CARRIED.items() if key in want}
-        return self.client.call(
-            "create_gateway",
-            once=True,
-            ActivationKey=self.params["activation_key"],
-            GatewayDisplayName=want["name"],
-            GatewayType="BACKUP_VM",
-            Tags=tag_list({**want["tags"], **own}),
-        )["GatewayArn"]
+        try:
+            return self.client.call(
+                "create_gateway",
+                once=True,
+                ActivationKey=self.params["activation_key"],
+                GatewayDisplayName=want["name"],
+                GatewayType="BACKUP_VM",
+                Tags=tag_list({**want["tags"], **own}),
+            )["GatewayArn"]
+        except ApiError as refusal:
+            # CreateGateway declares no conflict: a name that was taken meanwhile can be told by ValidationException only.
+            if refusal.code == "ValidationException" and self._found():
+                raise Conflict(refusal.message, attempted="create_gateway", code=refusal.code) from None
+            raise
 
     def take_back(self, arn):
         """Delete the gateway just made, unless somebody has linked it already."""
@@ -368,13 +375,15 @@ def _check_ranges(option: str, values: dict, table: dict) -> None:
 
 
 def _window(wanted: dict, have: dict | None) -> dict:
-    """The maintenance window; a day that is not given stays as it is."""
+    """The maintenance window; a day that is not given stays as it is, and is Sunday where a gateway has none."""
     option = "maintenance_start_time"
     _check_ranges(option, wanted, WINDOW)
     days = {"day_of_week", "day_of_month"}
     if days <= set(wanted):
         raise Invalid(option, "day_of_week makes it weekly and day_of_month monthly: give one of them.")
     kept = {} if have is None or days & set(wanted) else have[option]
+    if "gateway_arn" in (have or {}) and not days & {*kept, *wanted}:
+        kept = SUNDAY  # PutMaintenanceStartTime: without a day its twin of Storage Gateway refuses the whole
     return _ours(_theirs({**kept, **wanted}, WINDOW), WINDOW)
 
 

@@ -373,7 +373,16 @@ class BackupHypervisor:
             self._sync(arn)
 
     def _sync(self, arn):
-        self.client.call("start_virtual_machines_metadata_sync", missing=("ConflictException",), HypervisorArn=arn)
+        try:
+            self.client.call("start_virtual_machines_metadata_sync", missing=("ConflictException",), HypervisorArn=arn)
+        except ApiError as refusal:
+            # StartVirtualMachinesMetadataSync declares no conflict: one that runs can be told by ValidationException only.
+            if refusal.code != "ValidationException" or not self._is_syncing(arn):
+                raise
+
+    def _is_syncing(self, arn) -> bool:
+        answer = self.client.call("get_hypervisor", missing=api.GONE, HypervisorArn=arn) or {"Hypervisor": {}}
+        return answer["Hypervisor"].get("LatestMetadataSyncStatus") in ("CREATED", "RUNNING")
 
 
 def _described(client, arn: str, gateways: list) -> dict | None:

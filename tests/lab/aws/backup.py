@@ -56,7 +56,10 @@ class Place:
 
 
 class Backup(Vaults, Plans):
-    UNCHECKED = ("'resourceTypeOptInPreference.key'",)  # the service answers names with spaces, against its own pattern
+    @property
+    def UNCHECKED(self):
+        # The service answers names with spaces, against its own pattern.
+        return () if self.world.switches["model_enforced"] else ("'resourceTypeOptInPreference.key'",)
 
     def __init__(self, world):
         self.world = world
@@ -81,11 +84,17 @@ class Backup(Vaults, Plans):
         return items[start:end], (str(end) if end < len(items) else None)
 
     def of(self, account, region) -> dict:
+        listed = [name for name in OPT_IN if " " not in name or not self.world.switches["model_enforced"]]
         fresh = {
-            "ResourceTypeOptInPreference": {name: name != "VirtualMachine" for name in OPT_IN},
+            "ResourceTypeOptInPreference": {name: name != "VirtualMachine" for name in listed},
             "ResourceTypeManagementPreference": {"DynamoDB": False, "EFS": True},
         }
-        return self.settings.setdefault((account, region), fresh)
+        kept = self.settings.setdefault((account, region), fresh)
+        if self.world.switches["model_enforced"]:
+            for preference in kept.values():
+                for name in [name for name in preference if " " in name]:
+                    del preference[name]
+        return kept
 
     def opt_in(self, account, region, enabled=True):
         """For seeds and breaks."""
@@ -99,15 +108,16 @@ class Backup(Vaults, Plans):
             raise AwsError("MissingParameterValueException", "No preference is given.")
         settings = self.of(account_of(request), request.region)
         for name, given in params.items():
-            if set(given) - set(settings[name]):
+            if set(given) - set(settings[name]) or self.world.switches["region_types_refused"] in given:
                 raise AwsError("InvalidParameterValueException", UNKNOWN_TYPE)
         for name, given in params.items():
-            kept = settings[name] if self._merges() else dict.fromkeys(settings[name], False)
-            settings[name] = {**kept, **given}
+            settings[name] = {**self._left_out(settings[name]), **given}
         return {}
 
-    def _merges(self):
-        return self.world.switches["region_settings"] == "merge"
+    def _left_out(self, settings) -> dict:
+        """What becomes of types that are not given. AWS was seen switching some on (terraform-provider-aws issue 30881)."""
+        become = {"merge": None, "replace": False, "defaults": True}[self.world.switches["region_settings"]]
+        return settings if become is None else dict.fromkeys(settings, become)
 
     def start_job(self, arn, name, state="RUNNING"):
         """For breaks: a backup of a virtual machine."""

@@ -54,5 +54,8 @@ def ask(request: Request, query: str) -> tuple:
                 raise NotBuilt from None
             if body in ("null", b"null"):  # moto; AWS answers with no body where an operation has nothing to say
                 return status, {**headers, "Content-Length": "0"}, b""
-            return status, headers, body.encode() if isinstance(body, str) else body
+            body = body.encode() if isinstance(body, str) else body
+            if request.service == "ec2" and request.region != "us-east-1":  # moto names all as in that one Region
+                body = body.replace(b".ec2.internal", f".{request.region}.compute.internal".encode())
+            return status, headers, body
     raise NotBuilt

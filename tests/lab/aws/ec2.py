@@ -312,6 +312,7 @@ def matches(view, name, values) -> bool:
         found = list(tags)
     elif name in FILTERS:
         found = [view.get(FILTERS[name], "")]
+        found = [each.lower() for each in found] if name == "vpc-endpoint-state" else found
     else:
         raise AwsError("InvalidFilter", f"The filter '{name}' is invalid")
     return any(fnmatch.fnmatchcase(item, pattern) for item in found for pattern in values)

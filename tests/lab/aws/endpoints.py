@@ -110,6 +110,8 @@ class Endpoint(VPCEndPoint):
             names.append(f"{self.service}.{self.ec2_backend.region_name}.amazonaws.com")
         return {
             **base_view(self),
+            # The model has a capital, and no answer was seen with one.
+            "State": self.state.capitalize() if self.world.switches["model_enforced"] else self.state,
             "SubnetIds": list(self.interfaces),
             "IpAddressType": self.ip_address_type,
             "DnsOptions": {"DnsRecordIpType": self.ip_address_type},

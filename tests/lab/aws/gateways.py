@@ -34,10 +34,10 @@ class Gateways:
         key = self._good_key(params["ActivationKey"], request.region)
         name = params["GatewayDisplayName"]
         duplicate = any(gateway.name == name for gateway in place.gateways.values())
-        if duplicate and self.world.switches["duplicate_gateway_name"] == "conflict":
-            raise AwsError(
-                "ConflictException", f"A gateway named {name} already exists.", error_code="GatewayNameExists"
-            )
+        if duplicate and self.world.switches["duplicate_gateway_name"] == "refuse":
+            # CreateGateway declares no ConflictException.
+            text = f"A gateway named {name} already exists."
+            raise AwsError("ValidationException", text, error_code="GatewayNameExists")
         key.used = True
         gateway = Gateway(
             self.new_arn(request, "gateway", "bgw"),
@@ -53,16 +53,17 @@ class Gateways:
 
     def _good_key(self, value, region) -> Key:
         key = self.keys.get(value)
-        if key is None or key.region != region:
+        # The names are those of Storage Gateway's ErrorCode, to which OutdatedGateway belongs that was seen live.
+        if key is None:
             raise AwsError(
-                "ValidationException",
-                f"The activation key is not valid in {region}.",
-                error_code="InvalidActivationKey",
+                "ValidationException", "The activation key was not found.", error_code="ActivationKeyNotFound"
             )
+        if key.region != region:
+            text = f"The activation key is not valid in {region}."
+            raise AwsError("ValidationException", text, error_code="ActivationKeyInvalid")
         if key.used:
-            raise AwsError(
-                "ValidationException", "The activation key has already been used.", error_code="InvalidActivationKey"
-            )
+            text = "The activation key has already been used."
+            raise AwsError("ValidationException", text, error_code="ActivationKeyInvalid")
         if self.world.now() - key.issued > KEY_LIFE:
             raise AwsError("ValidationException", "The activation key has expired.", error_code="ActivationKeyExpired")
         return key

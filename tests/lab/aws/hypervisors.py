@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 from moto.iam.models import iam_backends
 from moto.kms.models import kms_backends
@@ -19,6 +20,7 @@ from .state import Hypervisor, Machine
 PATH_TAG = "aws:backup-gateway:path"
 PRINCIPALS = {"backup.amazonaws.com", "backup-gateway.amazonaws.com"}
 SYNC_STEPS = {"CREATED": "RUNNING", "RUNNING": "SUCCEEDED"}
+RUNNING_SYNC = {"conflict": "ConflictException", "invalid": "ValidationException"}
 MAX_MAPPINGS = 10
 LOGIN_RETRY_SECONDS = 300
 
@@ -128,6 +130,9 @@ class Hypervisors:
 
     def StartVirtualMachinesMetadataSync(self, request, params):
         hypervisor = self.hypervisor(request, params["HypervisorArn"])
+        refusal = RUNNING_SYNC.get(self.world.switches["sync_while_sync"])
+        if refusal and hypervisor.sync_status in SYNC_STEPS:
+            raise AwsError(refusal, "A metadata sync is in progress.", error_code="SyncInProgress")
         hypervisor.sync_status, hypervisor.sync_message = "CREATED", ""
         return {"HypervisorArn": hypervisor.arn}
 
@@ -186,12 +191,16 @@ class Hypervisors:
     def _machine(self, machine) -> dict:
         return {
             "ResourceArn": machine.arn,
-            "Name": machine.name,
-            "HostName": machine.host_name,
+            "Name": self._told(machine.name),
+            "HostName": self._told(machine.host_name),
             "HypervisorId": self.hypervisor_id(machine.hypervisor_arn),
             "Path": machine.path,
             "LastBackupDate": machine.last_backup,
         }
+
+    def _told(self, name) -> str:
+        """A name of vCenter, which the model's pattern for it does not allow for: what becomes of it is UNCONFIRMED."""
+        return re.sub(r"[^a-zA-Z0-9-]", "-", name) if self.world.switches["model_enforced"] else name
 
     # Physics
 

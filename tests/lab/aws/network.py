@@ -46,7 +46,7 @@ def connect(sddc, account):
         "security_group_id": backend.get_default_security_group(vpc.id).id,
         "route_table_id": table.id,
         "routes": routes,
-        "network_interface_ids": [eni.id for eni in enis],
+        "network_interface_addresses": {eni.id: eni.private_ip_address for eni in enis},
         "active_network_interface_id": enis[0].id,
         "active_network_interface_address": enis[0].private_ip_address,
     }
@@ -60,7 +60,7 @@ def disconnect(sddc):
         for cidr in connected["routes"]:
             if any(route.destination_cidr_block == cidr for route in table.routes):
                 backend.delete_route(table.id, cidr)
-    for eni_id in connected["network_interface_ids"]:
+    for eni_id in connected["network_interface_addresses"]:
         backend.enis.pop(eni_id, None)
 
 
@@ -74,7 +74,9 @@ def stretch(sddc, further_zone_id):
         subnet.id, free_address(backend, subnet.id), description=f"VMware VMC Interface {sddc.name} stretched"
     )
     eni.source_dest_check, eni.status = False, "in-use"
-    connected["network_interface_ids"].insert(1, eni.id)  # the next to be active
+    (first, address), *others = connected["network_interface_addresses"].items()
+    # The further one is the next to be active.
+    connected["network_interface_addresses"] = {first: address, eni.id: eni.private_ip_address, **dict(others)}
     connected["further_subnets"] = [
         {
             "id": subnet.id,
@@ -85,8 +87,16 @@ def stretch(sddc, further_zone_id):
     ]
 
 
+def admit_itself(backend, vpc):
+    """The default security group lets in what carries it, which moto leaves out."""
+    group = backend.get_default_security_group(vpc.id)
+    itself = [{"GroupId": group.id, "OwnerId": group.owner_id}]
+    backend.authorize_security_group_ingress(group.id, "-1", None, None, [], source_groups=itself)
+
+
 def new_vpc(backend, account):
     vpc = backend.create_vpc(CIDR)
+    admit_itself(backend, vpc)
     vpc.add_tag("Name", NAME)
     for attribute in ("enable_dns_support", "enable_dns_hostnames"):
         backend.modify_vpc_attribute(vpc.id, attribute, "true")

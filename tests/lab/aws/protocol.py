@@ -20,6 +20,7 @@ from xml.sax.saxutils import escape
 from moto.core.parse import EC2QueryParser, QueryParser
 from moto.core.serialize import EC2Serializer, QuerySerializer
 from werkzeug.datastructures import MultiDict
+from werkzeug.wrappers import Request as WsgiRequest
 
 from ..lag import another
 from . import model
@@ -69,7 +70,7 @@ class Request:
 
 def read(environ) -> Request:
     """Take the whole request in, and find out which operation of which service it is."""
-    body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+    body = WsgiRequest(environ).get_data()
     headers = {key[5:].replace("_", "-").lower(): value for key, value in environ.items() if key.startswith("HTTP_")}
     headers["content-type"] = environ.get("CONTENT_TYPE", "")
     raw_path = environ.get("RAW_URI", environ.get("PATH_INFO", "/")).partition("?")[0]

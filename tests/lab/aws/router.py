@@ -15,7 +15,7 @@ from moto.iam.models import get_account_id_from
 
 from .. import wire
 from ..lag import Ask, another
-from . import access, bridge, faults, protocol
+from . import access, bridge, faults, protocol, signature
 from .errors import AwsError
 
 # AssumeRole hands out credentials and changes nothing that a second run could find changed.
@@ -38,6 +38,7 @@ class Router:
         self.services = services
         self.lock = lock
         self.access = access.Access()
+        self.credentials: dict[str, str] = {}  # access key -> secret key, of those that signatures are checked against
 
     def __call__(self, environ, start_response):
         started = time.time()
@@ -109,6 +110,9 @@ class Router:
     def answer(self, environ, request, refused) -> tuple:
         if not request.known:
             return protocol.failure(request, unknown(request))
+        stranger = signature.refusal(request, self.credentials)
+        if stranger:
+            return protocol.failure(request, stranger)
         if "sts" in self.services and self.services["sts"].expired(request.access_key):
             return protocol.failure(request, faults.error_for("expired", request))
         if refused:

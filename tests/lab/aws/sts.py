@@ -13,6 +13,7 @@ from moto.iam.models import iam_backends
 from moto.sts.models import sts_backends
 from moto.utilities.utils import get_partition
 
+from .access import caller
 from .errors import AwsError
 from .router import account_of
 
@@ -48,6 +49,12 @@ class Sts:
             "PackedPolicySize": 1,
         }
 
+    def GetCallerIdentity(self, request, params):
+        arn, _role = caller(request)
+        found = sts_backends[account_of(request)][get_partition(request.region)].assumed_roles
+        assumed = next((each.user_id for each in found if each.access_key_id == request.access_key), None)
+        return {"UserId": assumed or "AIDALABLABLABLABLABLA", "Account": account_of(request), "Arn": arn}
+
     def expired(self, access_key) -> bool:
         return access_key in self.ends and self.world.utc() >= self.ends[access_key]
 
@@ -57,8 +64,7 @@ class Sts:
         roles = iam_backends[account][partition].roles.values() if account else []
         role = next((role for role in roles if role.arn == arn), None)
         if role is None or not _trusts(role, account_of(request), params.get("ExternalId")):
-            caller = f"arn:{partition}:iam::{account_of(request)}:user/lab"
-            text = f"User: {caller} is not authorized to perform: sts:AssumeRole on resource: {arn}"
+            text = f"User: {caller(request)[0]} is not authorized to perform: sts:AssumeRole on resource: {arn}"
             raise AwsError("AccessDenied", text, status=403)
         return role
 

@@ -40,8 +40,7 @@ class CloudService:
         return {"name": parts["service"], "enabled": self.connected_services[parts["service"]]}
 
     def accounts(self, parts, request):
-        linked = {"account_number": self._connected()["account_id"], "account_type": "LINKED"}
-        return results([linked, {"account_number": SHADOW_ACCOUNT, "account_type": "SHADOW"}])
+        return {"linked_vpc_account": self._connected()["account_id"], "shadow_account": SHADOW_ACCOUNT}
 
     def mgmt_vms(self, parts, request):
         return results([self._mgmt_vm(name) for name in MANAGED_SERVICES])
@@ -60,37 +59,113 @@ class CloudService:
                 continue
             for name in MANAGED_SERVICES:
                 if self.nsx.mgw(name) in rule["destination_groups"]:
-                    exposed = {"rule_id": rule["id"], "rule_name": rule["display_name"]}
+                    exposed = {"rule_id": rule["rule_id"], "rule_name": rule["display_name"]}
                     found.setdefault(name, []).append(exposed)
         text = "Rules expose management VMs to any source." if found else ""
         return {"error_msg": text, "invalid_rules": [{"key": key, "value": rules} for key, rules in found.items()]}
 
     def sddc_user_config(self, parts, request):
+        """SddcUserConfiguration: many of its fields name the same thing twice, the older name being deprecated."""
         sddc = self.nsx.sddc
+        management = [f"{sddc.management_prefix}.0/24"]
+        zone = self.nsx.objects["/infra/tier-1s/mgw/dns-forwarder"]["default_forwarder_zone_path"]
+        labels = [shown(each["path"], each["display_name"]) for each in self.nsx.store.children("/infra/labels")]
         return {
-            "sddc_id": sddc.id,
-            "region": sddc.region,
-            "mgmt_subnets": [f"{sddc.management_prefix}.0/24"],
+            "provider_name": "AWS",
+            "sddc_name": sddc.name,
+            "sddc_region": sddc.vmc["resource_config"]["region"],
+            "security_classification": None,
+            "route_aggregation_enabled": None,
+            "mgmt_subnet": management,
+            "mgmt_subnets": management,
+            "infra_subnets": management,
+            "sddc_infra_subnet": management,
             "mgw_snat_ip": sddc.vmc["resource_config"]["vc_public_ip"],
             "cgw_snat_ip": self.nsx.world.vmc.snat_address(sddc),
-            "labels": [each["path"] for each in self.nsx.store.children("/infra/labels")],
-            "domains": ["/infra/domains/mgw", "/infra/domains/cgw"],
-            "gateways": ["/infra/tier-1s/mgw", "/infra/tier-1s/cgw"],
+            "management_gateway": "mgw",
+            "compute_gateway": "cgw",
+            "management_domain": "mgw",
+            "compute_domain": "cgw",
+            "management_gateway_label": "mgw",
+            "all_uplink_interface_label": "cgw-all",
+            "public_interface_label": "cgw-public",
+            "dx_interface_label": "cgw-direct-connect",
+            "linked_vpc_interface_label": "cgw-cross-vpc",
+            "all_vpn_interface_label": "cgw-vpn",
+            "management_gateway_default_dns_zone": shown(zone),
+            "labels": labels,
+            "domains": [shown("/infra/domains/mgw"), shown("/infra/domains/cgw")],
+            "enforcement_points": [shown("/infra/sites/default/enforcement-points/vmc-enforcementpoint")],
+            "gateways": [
+                {"key": "tier0s", "value": [shown("/infra/tier-0s/vmc")]},
+                {"key": "tier1s", "value": [shown("/infra/tier-1s/mgw"), shown("/infra/tier-1s/cgw")]},
+            ],
+            "provider_gateways": None,
+            "provider_prefix_lists": None,
+            "external_connectivities": None,
+            "interfaces": None,
+            "vpn_internet_ips": [],
+            "vpn_dx_ips": [],
+            "vpn_endpoints": None,
         }
 
     def networking_state(self, parts, request):
-        sddc = self.nsx.sddc
+        """SddcNetworkingStateInfo: each part is a list."""
+        sddc, connected = self.nsx.sddc, self._connected()
         provider = {
-            "vpc_id": self._connected().get("vpc_id"),
-            "connectivity_status": "CONNECTED" if self._connected() else "DISCONNECTED",
-            "s3_enabled": self.connected_services["s3"],
+            "account_id": connected.get("account_id"),
+            "vpc_id": connected.get("vpc_id"),
+            "vpc_cidr": [connected["cidr_block"]] if connected else [],
+            "vpc": sddc.linked_subnets if connected else [],
+            "connectivity_status": "CONNECTED" if connected else "DISCONNECTED",
             "availability_zone": sddc.zone,
+            "cloud_formation_stack_name": "vmware-sddc-formation",
+            "s3_enabled": self.connected_services["s3"],
+            "ec2_enabled": None,
+            "iam_role_names": None,
+            "traffic_group_eni_mapping_infos": [],
         }
-        cgw = {"snat_ip": self.nsx.world.vmc.snat_address(sddc)}
-        return {"cloud_provider": provider, "mgw": {"cidr": f"{sddc.management_prefix}.0/24"}, "cgw": cgw}
+        management = [f"{sddc.management_prefix}.0/24"]
+        mgw = {
+            "mgmt_subnets": management,
+            "infra_subnets": management,
+            "appliance_subnet": management[0],
+            "dns": self.nsx.objects["/infra/dns-forwarder-zones/mgw-dns-zone"]["upstream_servers"],
+            "total_firewall_rules": len(self.nsx.rules("mgw")),
+        }
+        cgw = {
+            "dns": self.nsx.objects["/infra/dns-forwarder-zones/cgw-dns-zone"]["upstream_servers"],
+            "total_firewall_rules": len(self.nsx.rules("cgw")),
+            "total_segments": len(self.nsx.segments()),
+            "total_tier1_gateways": 2,
+        }
+        vpn = {
+            "connectivity_up": 0,
+            "connectivity_down": 0,
+            "connectivity_deactivated": 0,
+            "total_connections": 0,
+            "public_ip": None,
+            "vpn_down_connections": [],
+        }
+        return {
+            "sddc_id": sddc.id,
+            "sddc_name": sddc.name,
+            "sddc_region": sddc.vmc["resource_config"]["region"],
+            "provider_name": "AWS",
+            "last_sync_time": None,
+            "error": None,
+            "cloud_provider": [provider],
+            "management_gateway": [mgw],
+            "compute_gateway": [cgw],
+            "vpn": [vpn],
+            "direct_connect": [],
+            "transit_connect": [],
+            "outposts_connect": [],
+        }
 
     def associated_groups(self, parts, request):
-        return results(self._connected().get("groups", []))
+        kind = {"resource_type": "AssociatedTgwGroupConnectionInfoVersion2"}
+        return results([{**kind, **each} for each in self._connected().get("groups", [])])
 
     def public_ips_list(self, parts, request):
         return page(list(self.public_ips.values()), request)
@@ -161,6 +236,12 @@ class CloudService:
             "services": [{"display_name": each["display_name"], "path": each["path"]} for each in services],
             "ip_attachment_pairs": [],
         }
+
+
+def shown(path, name=None):
+    """ProviderObject."""
+    identifier = path.rpartition("/")[2]
+    return {"id": identifier, "path": path, "display_name": name or identifier, "type": None, "url": None}
 
 
 def results(rows):

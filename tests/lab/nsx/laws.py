@@ -230,9 +230,6 @@ def network_of(subnet):
 
 
 def check_binding(nsx, binding):
-    # Whether the default compute gateway's DHCP carries static bindings is UNCONFIRMED.
-    if not nsx.world.switches["dhcp_static_binding_supported"]:
-        raise refusals.lawless("Static bindings need DHCP that is configured on the segment.")
     segment = nsx.objects.get(binding["path"].partition("/dhcp-static-binding-configs/")[0])
     if segment is None:
         raise refusals.invalid_path(binding["path"])

@@ -50,16 +50,22 @@ def first_day(nsx):
     for domain, category in (("mgw", "LocalGatewayRules"), ("cgw", "LocalGatewayRules")):
         policy = f"/infra/domains/{domain}/gateway-policies/default"
         nsx.make(POLICY, policy, {"display_name": "default", "category": category}, is_default=True)
-    _rule(nsx, "mgw", "vcenter-outbound", "vCenter Outbound Rule", [nsx.mgw("VCENTER")], ["ANY"], ["ANY"], 10)
-    _rule(nsx, "mgw", "esxi-outbound", "ESXi Outbound Rule", [nsx.mgw("ESXI")], ["ANY"], ["ANY"], 20)
     # Whether this rule is listed, and under which id, is UNCONFIRMED.
     _rule(nsx, "mgw", "default-deny-all", "Default Deny All", ["ANY"], ["ANY"], ["ANY"], LAST, action="DROP")
     vti = {"action": "DROP", "scope": ["/infra/labels/cgw-vpn"]}
-    _rule(nsx, "cgw", "default-vti-rule", "Default VTI Rule", ["ANY"], ["ANY"], ["ANY"], LAST, **vti)
+    _rule(nsx, "cgw", "default-vti-rule", "Default VTI Rule", ["ANY"], ["ANY"], ["ANY"], LAST - 1, **vti)
+    uplink = {"action": "DROP", "scope": ["/infra/labels/cgw-all"]}
+    _rule(nsx, "cgw", "default-uplink-rule", "Default Uplink Rule", ["ANY"], ["ANY"], ["ANY"], LAST, **uplink)
     section = "/infra/domains/cgw/security-policies/default-layer3-section"
     nsx.make(SECURITY_POLICY, section, {"display_name": "Default Layer3 Section"}, is_default=True)
     nsx.make(DISTRIBUTED_RULE, f"{section}/rules/default-layer3-rule", {"sequence_number": LAST}, is_default=True)
     _dns(nsx)
+
+
+def outbound(nsx):
+    """What the management gateway of an older SDDC lets out from its first day."""
+    _rule(nsx, "mgw", "vcenter-outbound", "vCenter Outbound Rule", [nsx.mgw("VCENTER")], ["ANY"], ["ANY"], 10)
+    _rule(nsx, "mgw", "esxi-outbound", "ESXi Outbound Rule", [nsx.mgw("ESXI")], ["ANY"], ["ANY"], 20)
 
 
 def prepared(nsx):
@@ -86,7 +92,7 @@ def _rule(nsx, domain, name, display_name, sources, destinations, services, numb
         **more,
     }
     path = f"/infra/domains/{domain}/gateway-policies/default/rules/{name}"
-    nsx.make(RULE, path, body, is_default=number == LAST)
+    nsx.make(RULE, path, body, is_default=number >= LAST - 1)
 
 
 def _services(nsx):

@@ -109,6 +109,7 @@ class Store:
         }
         if kind is RULE:
             server["rule_id"] = next(self.rule_ids)
+            server["unique_id"] = str(server["rule_id"])
         return {**_complete(kind, name, body), **server}
 
     def _changed(self, kind: Kind, have: dict, body: dict, user: str) -> dict:

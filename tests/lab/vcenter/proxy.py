@@ -37,6 +37,7 @@ OURS = {
 }
 UUID_OF_EVERY_SIMULATOR = b"<instanceUuid>dbed6e0c-bd88-4ef6-b594-21283e1c677f</instanceUuid>"
 DEVICE_URL = re.compile(rb"<url>https://\*(/nfc/[^<]*)</url>(?:<sslThumbprint>[^<]*</sslThumbprint>)?")
+LEASE_TIMEOUT = re.compile(rb"<leaseTimeout>\d+</leaseTimeout>")
 FAULTS = {
     "throttle": ("SystemError", "A general system error occurred: too many outstanding operations"),
     "500": ("SystemError", "A general system error occurred"),
@@ -63,10 +64,10 @@ class Proxy:
     def __call__(self, environ, start_response):
         if environ["PATH_INFO"].startswith("/nfc/"):
             return self.vcenter.nfc_app(environ, start_response)
-        if environ["PATH_INFO"].startswith("/api/"):
+        if environ["PATH_INFO"].startswith(("/api/", "/rest/")):
             return self.vcenter.tagging.app(environ, start_response)
         started = time.time()
-        content = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+        content = Request(environ).get_data()  # of govmomi it comes in chunks
         try:
             request = soap.parse(content)
             operation, kind = request.operation, request.kind
@@ -266,6 +267,8 @@ class Proxy:
         if b"/nfc/" not in answer:
             return answer
         self.vcenter.learn_devices(answer)
+        lives = b"<leaseTimeout>%d</leaseTimeout>" % max(1, int(self.world.switches["lease_seconds"]))
+        answer = LEASE_TIMEOUT.sub(lives, answer)
         host, thumbprint = self.vcenter.sddc.esxi_address, self.vcenter.thumbprint
         target = rb"<url>https://%s:%d\1</url><sslThumbprint>%s</sslThumbprint>" % (
             host.encode(),

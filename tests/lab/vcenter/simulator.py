@@ -9,7 +9,6 @@ from __future__ import annotations
 import pathlib
 import re
 import secrets
-import shutil
 import subprocess
 from urllib.parse import urlsplit
 
@@ -21,20 +20,16 @@ GUARDED = 'exec 3<&0; "$@" </dev/null & child=$!; exec >&-; read -r _ <&3; kill 
 
 
 class MissingSimulator(Exception):
-    """Neither built nor installed."""
+    """It is not built."""
 
 
 def vcsim_binary() -> str:
-    """The simulator that `make setup` built, else one on PATH."""
+    """The simulator that `make setup` built. A stock one leaves undone what tests/lab/vcsim makes up for: 0.24, 0.30 and 0.38 were tried."""
     if BUILT.exists():
         return str(BUILT)
-    found = shutil.which("vcsim")
-    if found:
-        return found
     raise MissingSimulator(
-        "The lab's vCenter is vcsim, VMware's simulator, and it is neither built nor on PATH.\n"
-        "Install the packages it is built from (apt-get install golang-go golang-github-vmware-govmomi-dev) and run "
-        "'make setup', or put a vcsim on PATH."
+        "The lab's vCenter is vcsim, VMware's simulator, with a main of its own, and it is not built. A vcsim on PATH is not taken.\n"
+        "Install the packages it is built from (apt-get install golang-go golang-github-vmware-govmomi-dev) and run 'make setup'."
     )
 
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""vCenter's REST API, as far as tags go. The simulator keeps them behind the older paths under /rest; clients use those under /api."""
+"""vCenter's REST API, as far as tags go. The simulator keeps them behind the older paths under /rest; clients use those or /api."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from .simulator import USERNAME
 
 OLDER = "/rest/com/vmware/cis"
 ROUTE = re.compile(r"/api/cis/tagging/(?P<kind>category|tag|tag-association)(/(?P<id>[^/]+))?\Z")
+OLDER_ROUTE = re.compile(rf"{OLDER}/tagging/(?P<kind>category|tag|tag-association)(/id:(?P<id>[^/]+))?\Z")
 OPERATIONS = {
     ("GET", "category", False, ""): "read",
     ("GET", "category", True, ""): "read",
@@ -91,6 +92,8 @@ class Tagging:
     # Requests
 
     def _find(self, request):
+        if request.path.startswith("/rest/"):
+            return self._find_older(request)
         if request.path == "/api/session":
             run = {"POST": self._log_in, "DELETE": self._log_out}.get(request.method)
             if run is not None:
@@ -103,6 +106,34 @@ class Tagging:
         operation = f"{request.method} /api/cis/tagging/{route['kind']}{'/{id}' if route['id'] else ''}"
         operation += f"?action={action}" if action else ""
         return operation, kind, lambda: _answered(self._run, request, route, action, kind)
+
+    def _find_older(self, request):
+        """The same by the older paths, whose answers lie in an envelope."""
+        name, action = f"{request.method} {request.path}", request.args.get("~action", "")
+        if request.path == f"{OLDER}/session":
+            runs = {("POST", ""): self._log_in, ("POST", "get"): self._session_of, ("DELETE", ""): self._log_out}
+            run = runs.get((request.method, action))
+            return name, "read" if run else "unknown", lambda: _enveloped(_answered(run or _nothing, request))
+        route = OLDER_ROUTE.match(request.path)
+        if route is None:
+            return name, "unknown", lambda: _answered(_nothing, request)
+        kind = "read" if request.method == "GET" or action.startswith(("list", "get")) else "write"
+        operation = f"{request.method} {OLDER}/tagging/{route['kind']}" + (f"?~action={action}" if action else "")
+        return operation, kind, lambda: _enveloped(_answered(self._run_older, request, route, action, kind))
+
+    def _run_older(self, request, route, action, kind):
+        self._authenticate(request)
+        body = json.loads(request.get_data() or "null")
+        with self.lock:
+            if kind == "write":
+                self._check(route, action, body)
+                self._seen = None
+            return answer(200, self._relay(request.method, request.full_path.rstrip("?"), body))
+
+    def _session_of(self, request):
+        self._authenticate(request)
+        moment = self.world.utc().isoformat()
+        return answer(200, {"user": self.vcenter.username, "created_time": moment, "last_accessed_time": moment})
 
     def _log_in(self, request):
         login = request.authorization
@@ -135,7 +166,7 @@ class Tagging:
 
     def _check(self, route, action, body):
         """What vCenter refuses, and the simulator does not."""
-        if PRIVILEGES[route["kind"], action] not in self.world.switches["tagging_privileges"].split():
+        if PRIVILEGES.get((route["kind"], action)) not in self.world.switches["tagging_privileges"].split():
             raise Refused(403, "Permission to perform this operation was denied.")
         if not action:
             return
@@ -219,6 +250,17 @@ def _answered(run, *arguments) -> Response:
         return run(*arguments)
     except Refused as refused:
         return refused.response
+
+
+def _nothing(request):
+    raise Refused(404, f"There is no operation {request.method} {request.path}.")
+
+
+def _enveloped(response) -> Response:
+    """As /rest answers: what is good lies under value, and nothing was created."""
+    if response.status_code >= 400:
+        return response
+    return answer(200, {"value": json.loads(response.get_data() or "null")})
 
 
 def _object(moid: str) -> dict:

@@ -29,7 +29,7 @@ CONNECTED = {
     "subnet_cidr_block": "172.29.0.0/20",
     "availability_zone": "eu-west-1c",
     "availability_zone_id": "euw1-az2",
-    "network_interface_ids": ["eni-1", "eni-2"],
+    "network_interface_addresses": {"eni-1": "172.29.0.10", "eni-2": "172.29.0.11"},
     "active_network_interface_id": "eni-1",
     "route_table_id": "rtb-1",
 }

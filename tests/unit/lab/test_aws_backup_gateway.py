@@ -128,15 +128,15 @@ def test_activation_keys(lab, bgw, vcenter):
     def create(key, client=bgw):
         return client.create_gateway(ActivationKey=key, GatewayDisplayName="g", GatewayType="BACKUP_VM")
 
-    assert refusal(create, "NOSUCH")[1] == "InvalidActivationKey"
+    assert refusal(create, "NOSUCH")[1] == "ActivationKeyNotFound"
     for region in (None, "", "eu-wset-1"):
         key = lab.aws.issue_key(appliance, region, "vpce-1.example")
-        assert refusal(create, key)[1] == "InvalidActivationKey"
+        assert refusal(create, key)[1] == "ActivationKeyInvalid"
     assert create(key, lab.client("backup-gateway", region_name="us-east-1"))
     key = lab.aws.issue_key(appliance, "eu-west-1")
     public = create(key)["GatewayArn"]
     assert "VpcEndpoint" not in bgw.get_gateway(GatewayArn=public)["Gateway"]
-    assert refusal(create, key)[1] == "InvalidActivationKey"
+    assert refusal(create, key)[1] == "ActivationKeyInvalid"
     key = lab.aws.issue_key(appliance, "eu-west-1")
     lab.world.ahead += 31 * 60
     assert refusal(create, key)[1] == "ActivationKeyExpired"
@@ -168,8 +168,8 @@ def test_duplicates_and_pages(lab, bgw, vcenter):
     pages = list(bgw.get_paginator("list_gateways").paginate())
     assert len(pages) == 3
     assert [gateway["GatewayArn"] for page in pages for gateway in page["Gateways"]] == arns
-    lab.world.switches["duplicate_gateway_name"] = "conflict"
-    assert error_code(new_gateway, lab) == "ConflictException"
+    lab.world.switches["duplicate_gateway_name"] = "refuse"
+    assert error_code(new_gateway, lab) == "ValidationException"
     new_hypervisor(lab)
     assert error_code(new_hypervisor, lab, Host="other.example") == "ConflictException"
     lab.world.switches["duplicate_hypervisor"] = "second"
@@ -360,9 +360,18 @@ def test_region_settings(lab):
     assert opted()["VirtualMachine"] is True and opted()["Storage Gateway"] is True
     backup.update_region_settings(ResourceTypeOptInPreference={**opted(), "VirtualMachine": False})
     assert opted()["VirtualMachine"] is False and len(opted()) > 10
+    backup.update_region_settings(ResourceTypeOptInPreference={"EBS": False})
+    assert [name for name, on in opted().items() if not on] == ["EBS"]
+    lab.world.switches["region_settings"] = "merge"
+    backup.update_region_settings(ResourceTypeOptInPreference={"RDS": False})
+    assert [name for name, on in opted().items() if not on] == ["EBS", "RDS"]
     lab.world.switches["region_settings"] = "replace"
     backup.update_region_settings(ResourceTypeOptInPreference={"VirtualMachine": True})
     assert [name for name, on in opted().items() if on] == ["VirtualMachine"] and len(opted()) > 10
+    lab.world.switches["region_types_refused"] = "Neptune"
+    refused = {"ResourceTypeOptInPreference": {**opted(), "EBS": True}}
+    assert error_code(backup.update_region_settings, **refused) == "InvalidParameterValueException"
+    assert "Neptune" in opted()
     for preference, unknown in (
         ("ResourceTypeOptInPreference", "Nothing"),
         ("ResourceTypeManagementPreference", "EBS"),

@@ -69,6 +69,30 @@ def test_the_seed_is_a_connected_vpc(lab):
     assert lab.client("sts").get_caller_identity()["Account"] == ACCOUNT
 
 
+def test_interfaces_are_named_for_their_region_and_the_default_group_admits_itself(lab):
+    ec2 = lab.client("ec2")
+    wanted = [{"Name": "vpc-id", "Values": [lab.vpc["vpc_id"]]}]
+    names = {each["PrivateDnsName"] for each in ec2.describe_network_interfaces(Filters=wanted)["NetworkInterfaces"]}
+    assert names and all(name.endswith(".eu-west-1.compute.internal") for name in names)
+    (group,) = ec2.describe_security_groups(Filters=wanted)["SecurityGroups"]
+    (rule,) = group["IpPermissions"]
+    assert (group["GroupName"], rule["IpProtocol"]) == ("default", "-1")
+    assert [pair["GroupId"] for pair in rule["UserIdGroupPairs"]] == [group["GroupId"]]
+
+
+def test_the_patterns_of_the_models_can_be_enforced(lab, group):
+    types = lab.client("backup").describe_region_settings
+    assert "Storage Gateway" in types()["ResourceTypeOptInPreference"]
+    lab.world.switches["model_enforced"] = True
+    assert all(" " not in name for name in types()["ResourceTypeOptInPreference"])
+    refused = {"ResourceTypeOptInPreference": {"Storage Gateway": True}}
+    assert error_code(lab.client("backup").update_region_settings, **refused) == "ValidationException"
+    made = create(lab, group)["VpcEndpointId"]
+    assert describe(lab, VpcEndpointIds=[made])[0]["State"] == "Pending"
+    wanted = [{"Name": "vpc-endpoint-state", "Values": ["pending", "available"]}]
+    assert [each["VpcEndpointId"] for each in describe(lab, Filters=wanted)] == [made]
+
+
 def test_an_endpoint_is_born_lives_and_dies(lab, group):
     made = create(lab, group)
     assert made["State"] == "pending"
@@ -186,7 +210,7 @@ def test_obstacles_in_the_vpc(lab, group):
         return lab.aws.obstacles(sddc, name, "127.70.21.5", ENDPOINT_PORTS)
 
     assert found() == []
-    table, passive = lab.vpc["route_table_id"], lab.vpc["network_interface_ids"][1]
+    table, passive = lab.vpc["route_table_id"], list(lab.vpc["network_interface_addresses"])[1]
     ec2.replace_route(RouteTableId=table, DestinationCidrBlock="127.70.16.0/20", NetworkInterfaceId=passive)
     assert "active ENI" in found()[0]
     active = lab.vpc["active_network_interface_id"]

@@ -51,3 +51,19 @@ def test_a_key_that_is_not_there_is_not_found(kms, key):
 def test_only_symmetric_keys_rotate(kms):
     key = kms.create_key(KeySpec="ECC_NIST_P256", KeyUsage="SIGN_VERIFY")["KeyMetadata"]["KeyId"]
     assert error_code(kms.get_key_rotation_status, KeyId=key) == "UnsupportedOperationException"
+
+
+def test_a_key_is_named_by_its_arn_as_well(kms, key):
+    arn = kms.describe_key(KeyId=key)["KeyMetadata"]["Arn"]
+    policy = '{"Version": "2012-10-17", "Statement": []}'
+    kms.disable_key(KeyId=arn)
+    kms.enable_key(KeyId=arn)
+    kms.tag_resource(KeyId=arn, Tags=[{"TagKey": "a", "TagValue": "b"}])
+    kms.put_key_policy(KeyId=arn, Policy=policy)
+    kms.create_alias(AliasName="alias/a", TargetKeyId=arn)
+    assert kms.get_key_policy(KeyId=arn)["Policy"] == policy
+    assert kms.list_resource_tags(KeyId=arn)["Tags"] == kms.list_resource_tags(KeyId=key)["Tags"] != []
+    assert kms.describe_key(KeyId="alias/a")["KeyMetadata"]["Enabled"]
+    assert (
+        error_code(kms.list_resource_tags, KeyId=f"{arn[:-1]}{'0' if arn[-1] != '0' else '1'}") == "NotFoundException"
+    )

@@ -36,6 +36,12 @@ def test_a_role_leads_into_its_account(lab):
     assert lab.client("sts").get_caller_identity()["Account"] == ACCOUNT
 
 
+def test_the_caller_is_the_one_that_a_refusal_names(lab):
+    assert lab.client("sts").get_caller_identity()["Arn"] == f"arn:aws:iam::{ACCOUNT}:user/lab"
+    own = as_role(lab, assume(lab), "sts").get_caller_identity()
+    assert own["Arn"] == f"arn:aws:sts::{sts.BACKUP_ACCOUNT}:assumed-role/{sts.ROLE}/test"
+
+
 def test_a_role_that_is_not_there_or_does_not_trust_is_refused(lab):
     assert error_code(assume, lab, ExternalId="another") == "AccessDenied"
     assert error_code(assume, lab, RoleArn="arn:aws:iam::111122223333:role/nobody") == "AccessDenied"

@@ -12,6 +12,7 @@ import socket
 import pytest
 from lab import breaks
 from lab.breaks import change_dns_servers
+from lab.nsx import seeds
 from lab.world import Fault
 from unit.lab.nsx_lab import API, CGW_RULES, MGW, NAT_RULES, PROXY, RULES, SDDC, SEGMENT, group, refused, rule
 
@@ -171,16 +172,16 @@ def test_the_management_gateway_takes_the_rules_of_a_backup_appliance(call, memb
 
 
 def test_older_sddcs_and_other_targets_may_be_opened_to_everyone(call, members, world, nsx):
-    assert call("PUT", f"{RULES}/esxi", rule(source_groups=["ANY"])).status_code == 200
-    world.switches["any_to_esxi_refused"] = True
     refused(call("PUT", f"{RULES}/esxi2", rule(source_groups=["ANY"])), 400, 650001)
+    world.switches["any_to_esxi_refused"] = False
+    exposed = call("PUT", f"{RULES}/esxi", rule(source_groups=["ANY"])).json
     nsx.sddc.vmc["resource_config"]["sddc_manifest"]["vmc_version"] = "1.20"
     to_vcenter = rule(source_groups=["ANY"], destination_groups=[f"{MGW}/groups/VCENTER"])
-    assert call("PUT", f"{RULES}/vcenter", to_vcenter).status_code == 200
+    to_all = call("PUT", f"{RULES}/vcenter", to_vcenter).json
     found = call("GET", "/infra/sddc/mgw/gateway-policies/invalid-fw-rules", api="/cloud-service/api/v1").json
     assert {entry["key"]: [each["rule_id"] for each in entry["value"]] for entry in found["invalid_rules"]} == {
-        "ESXI": ["esxi"],
-        "VCENTER": ["vcenter"],
+        "ESXI": [exposed["rule_id"]],
+        "VCENTER": [to_all["rule_id"]],
     }
 
 
@@ -188,7 +189,7 @@ def test_what_the_system_made_stays(call):
     for path in (f"{MGW}/groups/VCENTER", f"{RULES}/default-deny-all", "/infra/services/HTTPS"):
         refused(call("DELETE", path), 403, 289)
         refused(call("PATCH", path, {"description": "mine"}), 403, 289)
-    assert call("DELETE", f"{RULES}/esxi-outbound").status_code == 200
+    assert call("DELETE", f"{RULES}/control-node-to-esxi").status_code == 200
 
 
 def test_the_deny_rule_may_be_unlisted(call, world):
@@ -284,8 +285,6 @@ def test_a_list_comes_in_pages(call):
         if cursor is None:
             break
     assert seen == [
-        "vcenter-outbound",
-        "esxi-outbound",
         "control-node-to-vcenter",
         "control-node-to-esxi",
         "default-deny-all",
@@ -297,15 +296,16 @@ def test_a_list_comes_in_pages(call):
 def test_a_policy_carries_its_rules(call, members):
     path = f"{MGW}/gateway-policies/default"
     before = call("GET", path).json
-    assert before["category"] == "LocalGatewayRules" and before["rule_count"] == 5
+    assert before["category"] == "LocalGatewayRules" and before["rule_count"] == 3
     assert call("PATCH", path, {"rules": [{"id": "mine", **rule()}]}).status_code == 200
-    assert call("GET", path).json["rule_count"] == 6
+    assert call("GET", path).json["rule_count"] == 4
     kept = [each for each in call("GET", path).json["rules"] if each["id"] in ("mine", "default-deny-all")]
     after = call("PUT", path, {**call("GET", path).json, "rules": kept}).json
     assert [each["id"] for each in after["rules"]] == ["mine", "default-deny-all"]
 
 
-def test_revise_puts_a_rule_in_its_place(call, members):
+def test_revise_puts_a_rule_in_its_place(call, members, nsx):
+    seeds.outbound(nsx)
     call("PUT", f"{RULES}/mine", rule(sequence_number=99))
     query = {"action": "revise", "operation": "insert_before", "anchor_path": f"{RULES}/esxi-outbound"}
     assert call("POST", f"{RULES}/mine", rule(), query_string=query).status_code == 200
@@ -338,7 +338,8 @@ def test_members_of_a_group_change_one_by_one(call):
     assert call("GET", f"{path}/members/ip-addresses").json["results"] == ["127.64.21.11"]
 
 
-def test_objects_are_found_by_search_and_by_reference(call):
+def test_objects_are_found_by_search_and_by_reference(call, nsx):
+    seeds.outbound(nsx)
     query = {"query": 'resource_type:Rule AND display_name:"vCenter Outbound Rule"'}
     assert [each["id"] for each in call("GET", "/search/query", query_string=query).json["results"]] == [
         "vcenter-outbound"
@@ -424,16 +425,6 @@ def test_a_static_binding_decides_the_address(call, nsx):
     refused(call("PUT", path.replace("/backup/", "/none/"), body), 400, 500012)
     refused(call("DELETE", SEGMENT), 400, 500030)
     assert [each["id"] for each in call("GET", f"{SEGMENT}/dhcp-static-binding-configs").json["results"]] == ["one"]
-
-
-def test_static_bindings_may_not_be_supported(call, world):
-    world.switches["dhcp_static_binding_supported"] = False
-    body = {
-        "resource_type": "DhcpV4StaticBindingConfig",
-        "mac_address": "00:50:56:00:00:0a",
-        "ip_address": "127.64.21.10",
-    }
-    refused(call("PUT", f"{SEGMENT}/dhcp-static-binding-configs/one", body), 400, 650001)
 
 
 @pytest.mark.parametrize("address", ["127.64.21.100", "127.64.21.199"])
@@ -693,7 +684,8 @@ def test_a_public_address_appears_late(call):
 
 def test_an_empty_world_has_what_the_system_made_and_no_more(nsx):
     nsx.reset("empty")
-    assert [each["id"] for each in nsx.rules("mgw")] == ["vcenter-outbound", "esxi-outbound", "default-deny-all"]
+    assert [each["id"] for each in nsx.rules("mgw")] == ["default-deny-all"]
+    assert [each["id"] for each in nsx.rules("cgw")] == ["default-vti-rule", "default-uplink-rule"]
     assert nsx.segments() == [] and nsx.sddc.vmc["resource_config"]["dns_with_management_vm_private_ip"] is False
 
 

@@ -11,7 +11,8 @@ import re
 
 import pytest
 from lab.nsx.kinds import CALLS, KINDS, SERVER_OWNED, WRITABLE
-from unit.lab.nsx_lab import RULES, group
+from unit.lab.models import problems
+from unit.lab.nsx_lab import MGW, NAT_RULES, RULES, SEGMENT, group, rule
 
 vcf = pytest.importorskip("vcf.nsx")
 bindings = pytest.importorskip("vmware.vapi.bindings.type")
@@ -92,3 +93,52 @@ def test_answers_hold_known_fields_only(call):
     ).json
     assert set(status) <= set(_fields("ConsolidatedRealizedStatus"))
     assert set(call("GET", f"{RULES}/none").json) - {"httpStatus"} <= set(_fields("RelatedApiError"))
+
+
+def test_every_object_is_answered_as_its_model_says(nsx, call):
+    """Those of the first day, and one of each kind that the collection makes."""
+    import vcf.nsx.model_client as models
+
+    for path, body in {
+        f"{MGW}/groups/mine": group("127.64.21.10"),
+        f"{RULES}/mine": rule(services=["/infra/services/HTTPS"]),
+        f"{SEGMENT}/dhcp-static-binding-configs/one": {
+            "resource_type": "DhcpV4StaticBindingConfig",
+            "mac_address": "00:50:56:00:00:0a",
+            "ip_address": "127.64.21.10",
+        },
+        f"{NAT_RULES}/mine": {
+            "action": "REFLEXIVE",
+            "source_network": "127.64.21.10",
+            "translated_network": "198.51.100.10",
+        },
+    }.items():
+        assert call("PUT", path, body).status_code == 200, path
+    wrong = {
+        each["path"]: problems(each, getattr(models, each["resource_type"]).get_binding_type())
+        for each in nsx.objects.values()
+    }
+    assert {path: told for path, told in wrong.items() if told} == {}
+    assert len(wrong) > 30
+
+
+@pytest.mark.parametrize(
+    ("path", "query", "model"),
+    [
+        (RULES, {}, "RuleListResult"),
+        (f"{MGW}/groups", {}, "GroupListResult"),
+        (f"{MGW}/groups/VCENTER/members/ip-addresses", {}, "PolicyGroupIPMembersListResult"),
+        (f"{MGW}/gateway-policies/default", {}, "GatewayPolicy"),
+        ("/infra/tier-1s/cgw/segments", {}, "SegmentListResult"),
+        (f"{SEGMENT}/ports", {}, "SegmentPortListResult"),
+        ("/infra/dns-forwarder-zones", {}, "PolicyDnsForwarderZoneListResult"),
+        ("/infra/realized-state/status", {"intent_path": SEGMENT}, "ConsolidatedRealizedStatus"),
+    ],
+)
+def test_every_other_answer_is_as_its_model_says(call, path, query, model):
+    import vcf.nsx.model_client as models
+
+    found = call("GET", path, query_string=query)
+    assert found.status_code == 200, found.text
+    structure = getattr(models, model)
+    assert problems(found.json, structure.get_binding_type()) == []

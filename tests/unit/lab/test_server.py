@@ -230,6 +230,19 @@ def test_reset_mends_everything(lab):
     assert lab.ask("GET", "journal?kind=write") == []
 
 
+def test_a_reset_waits_for_a_lab_that_is_just_starting(tmp_path):
+    environment = {**os.environ, "PYTHONPATH": str(TESTS)}
+    words = [sys.executable, "-m", "lab", "up", "--vms", "0", "--state-dir", str(tmp_path)]
+    with subprocess.Popen(words, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as starting:
+        while not (tmp_path / "pid").exists():
+            assert starting.poll() is None
+        assert not (tmp_path / "endpoints.json").exists()
+        found = command(tmp_path, "reset")
+        assert (found.returncode, "back to the seed prepared" in found.stderr) == (0, True), found.stderr
+    assert command(tmp_path, "down").returncode == 0
+    assert "No lab is up" in command(tmp_path, "reset").stderr
+
+
 def test_a_killed_lab_leaves_nothing_in_the_way(tmp_path):
     started = command(tmp_path, "up", "--vms", "0")
     assert started.returncode == 0, started.stderr

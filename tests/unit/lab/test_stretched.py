@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import pytest
-from lab import breaks, vmc
+from lab import breaks, documents
 from lab.aws import zones
 from lab.world import ACCOUNT, SHADOW_ACCOUNT
 from unit.lab.test_aws_ec2 import create, group, until
@@ -21,7 +21,7 @@ def sddc(lab):
     found.zone = next(
         name for name, zone_id in zones.of(SHADOW_ACCOUNT, found.region).items() if zone_id == found.zone_id
     )
-    found.vmc = vmc.document(found, private_dns=True)
+    found.vmc = documents.sddc(found, private_dns=True)
     return found
 
 
@@ -59,7 +59,9 @@ def test_when_a_zone_is_lost_the_network_interface_in_the_other_one_takes_over(l
     made = create(lab, group, SubnetIds=subnets)["VpcEndpointId"]
     name = until(lab, made, "available")["DnsEntries"][0]["DnsName"]
     assert lab.aws.obstacles(sddc, name, "127.70.21.10", (443,)) == []
-    interfaces = lab.client("ec2").describe_network_interfaces(NetworkInterfaceIds=lab.vpc["network_interface_ids"])
+    interfaces = lab.client("ec2").describe_network_interfaces(
+        NetworkInterfaceIds=list(lab.vpc["network_interface_addresses"])
+    )
     assert {one["SubnetId"] for one in interfaces["NetworkInterfaces"]} == set(subnets)
     breaks.fail_over_eni(lab.world)
     active = {one["NetworkInterfaceId"]: one["SubnetId"] for one in interfaces["NetworkInterfaces"]}

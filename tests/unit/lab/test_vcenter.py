@@ -517,6 +517,39 @@ def test_a_tag_is_made_and_given_and_aws_backup_sees_it(lab, tags, workload):
     assert [call.kind for call in lab.world.journal if call.operation.endswith("?action=detach")] == ["write"]
 
 
+def test_the_older_paths_have_sessions_and_tags_too(lab, tmp_path, workload):
+    older = Tags(lab, tmp_path)
+    base = f"https://{lab.sddc.vcenter_address}:9443/rest/com/vmware/cis"
+    older.session.headers.pop("vmware-api-session-id")
+    assert older.session.get(f"{base}/tagging/tag").status_code == 401
+    assert older.session.post(f"{base}/session", auth=(lab.vcenter.username, "wrong")).status_code == 401
+    login = older.session.post(f"{base}/session", auth=(lab.vcenter.username, lab.vcenter.password))
+    assert login.status_code == 200
+    older.session.headers["vmware-api-session-id"] = login.json()["value"]
+    assert older.session.post(f"{base}/session?~action=get").json()["value"]["user"] == lab.vcenter.username
+    tags = older.session.get(f"{base}/tagging/tag").json()["value"]
+    given = {"object_id": {"type": "VirtualMachine", "id": workload}}
+    listed = older.session.post(f"{base}/tagging/tag-association?~action=list-attached-tags", json=given)
+    assert listed.json()["value"] and set(listed.json()["value"]) <= set(tags)
+    assert older.session.delete(f"{base}/session").status_code == 200
+    assert older.session.get(f"{base}/tagging/tag").status_code == 401
+    lab.vcenter.bad_logins.clear()
+
+
+def test_a_body_may_come_in_chunks(lab):
+    """As govmomi sends them."""
+    body = (
+        b'<?xml version="1.0"?><Envelope xmlns="http://schemas.xmlsoap.org/soap/envelope/"><Body>'
+        b'<RetrieveServiceContent xmlns="urn:vim25"><_this type="ServiceInstance">ServiceInstance</_this>'
+        b"</RetrieveServiceContent></Body></Envelope>"
+    )
+    connection = http.client.HTTPSConnection(lab.sddc.vcenter_address, 9443, context=trust(lab), timeout=10)
+    connection.request("POST", "/sdk", body=iter([body[:40], body[40:]]), encode_chunked=True)
+    answer = connection.getresponse()
+    assert (answer.status, b"RetrieveServiceContentResponse" in answer.read()) == (200, True)
+    connection.close()
+
+
 def test_names_of_categories_and_tags_are_given_once(tags):
     first = tags.category("Twice").json()
     assert told(tags.category("Twice")) == (400, "ALREADY_EXISTS")

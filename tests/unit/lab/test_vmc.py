@@ -9,7 +9,10 @@ from __future__ import annotations
 import base64
 
 import pytest
-from lab.breaks import fail_tasks
+from ansible_collections.vmc.aws_backup.plugins.module_utils import secrets
+from ansible_collections.vmc.aws_backup.plugins.module_utils.clients import answers
+from ansible_collections.vmc.aws_backup.plugins.module_utils.resources import sddc
+from lab.breaks import begin_maintenance, end_maintenance, fail_tasks, open_window
 from lab.vmc import API_TOKEN, AUTH, CLIENT_ID, CLIENT_SECRET
 from lab.world import ORG, Fault
 from unit.lab.nsx_lab import SDDC
@@ -32,6 +35,12 @@ def get(client):
         return client.open(path, method=method, headers={"csp-auth-token": token}, **more)
 
     return ask
+
+
+def texts(value) -> set:
+    """Every text in a document."""
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return {value} if isinstance(value, str) else set().union(*map(texts, inner))
 
 
 def basic(user, password):
@@ -81,9 +90,26 @@ def test_the_sddc_is_shown_with_its_addresses_and_its_secrets(get, world):
     assert config["vc_url"] == "https://127.64.16.4:9443/"
     assert config["nsx_api_public_endpoint_url"].endswith(f"/orgs/{ORG}/sddcs/{SDDC}/sks-nsxt-manager")
     planted = world.vmc.secrets(world.sddcs[SDDC])
-    assert len(planted) == 3 and all(config[name] == value and len(value) > 30 for name, value in planted.items())
+    found = texts(shown)
+    assert len(planted) == 30 and all(value in found and len(value) > 30 for value in planted.values())
+    assert config["cloud_password"] == planted["cloud_password"]
+    assert config["agents"][0]["key_pair"]["key_material"] == planted["agents.0.key_pair.key_material"]
     assert not any(value in str(world.sddcs[SDDC].vmc) for value in planted.values())
     assert get(f"{IN_ORG}/sddcs").json == [shown]
+
+
+def test_a_module_shows_nothing_of_what_the_document_gives_away_and_all_of_it_is_masked(get, world, monkeypatch):
+    """In a document that is null wherever VMware's is."""
+    masked: set = set()
+    monkeypatch.setattr(secrets, "_masked", masked)
+    document = get(f"{IN_ORG}/sddcs/{SDDC}").json
+    connections = get(f"{IN_ORG}/account-link/sddc-connections").json
+    shown = sddc.view(document, connections, [])
+    assert answers.wrong(document, answers.SDDC) is None and answers.wrong(connections, [answers.CONNECTION]) is None
+    assert (shown["region"], shown["version"]) == ("eu-west-1", "1.24")
+    secrets.hide_named(document)
+    planted = world.vmc.secrets(world.sddcs[SDDC]).values()
+    assert [value for value in planted if value in str(shown) or value not in masked] == []
 
 
 def test_an_unknown_sddc_is_refused_in_vmcs_words(get):
@@ -112,6 +138,23 @@ def test_a_stretched_sddc_has_two_linked_subnets_and_one_or_two_connections(get,
     assert [each["subnet_id"] for each in found] == ["subnet-0abc", "subnet-1"][:shown]
     linked = call("GET", "/infra/linked-vpcs", api="/cloud-service/api/v1").json["results"]
     assert [subnet["id"] for vpc in linked for subnet in vpc["linked_vpc_subnets"]] == ["subnet-0abc", "subnet-1"]
+
+
+def test_a_regular_window_is_one_thing_and_maintenance_that_runs_another(get, world):
+    def told():
+        (found,) = get(f"{IN_ORG}/reservations").json
+        return found["in_maintenance_window"], found["in_maintenance_mode"]
+
+    assert told() == (False, False)
+    open_window(world)
+    assert told() == (True, False)
+    begin_maintenance(world)
+    assert told() == (True, True)
+    assert get(f"{IN_ORG}/sddcs/{SDDC}").json["sddc_state"] == "READY"
+    end_maintenance(world)
+    assert told() == (False, False)
+    world.switches["maintenance_told"] = False
+    assert get(f"{IN_ORG}/reservations").status_code == 404
 
 
 @pytest.mark.parametrize(("kind", "private"), [("public", False), ("private", True)])

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from ...engine.findings import Untold, broken, costly, ok, skipped, unknown
+from ...resources.sddc import zone_ids
 from .spans import covers, listed, span
 from .way import CONNECTED, PRIVATE, TRANSIT, addresses, connected_vpc, route_back, sources, way
 
@@ -46,7 +47,7 @@ def connection(facts):
 def availability_zone(facts):
     if way(facts) != CONNECTED:
         return skipped("Only for an endpoint in the connected VPC.")
-    ours = set(facts["sddc"]["availability_zone_ids"] if facts["sddc"] else facts["link"]["availability_zone_ids"])
+    ours = set(zone_ids(facts["sddc"], _clusters(facts)) if facts["sddc"] else facts["link"]["availability_zone_ids"])
     theirs = set(facts["endpoint"]["availability_zone_ids"])
     if not ours:
         return unknown("The SDDC does not tell the id of its availability zone.")
@@ -62,6 +63,13 @@ def availability_zone(facts):
             "Leave only a subnet of the SDDC's zone: vpce_backup.",
         )
     return ok(told)
+
+
+def _clusters(facts) -> list:
+    """Those of the appliances that are looked at, where vCenter tells of each of them."""
+    wanted = set(facts["sources"])
+    found = {each.get("guest_ip_address"): each.get("cluster") for each in facts["appliances"] or []}
+    return sorted({found[address] for address in wanted}) if wanted <= set(found) and all(found.values()) else []
 
 
 def primary_cidr(facts):

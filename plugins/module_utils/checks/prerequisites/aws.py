@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from ...engine.findings import Untold, broken, costly, ok, unknown
+from ...resources.sddc import zone_ids
 
 
 def _of(found) -> dict:
@@ -99,8 +100,8 @@ def subnets(facts):
 
 
 def sddc_zones(facts) -> list:
-    linked = {each["availability_zone_id"] for each in (facts.connected_vpc or {}).get("subnets") or []} - {None, ""}
-    return sorted(linked) or list(_of(facts.sddc).get("availability_zone_ids") or [])
+    """Those of the clusters that appliances are planned in."""
+    return zone_ids(_of(facts.sddc), facts.clusters)
 
 
 def _zones(facts) -> list:
@@ -119,11 +120,15 @@ def served(facts):
 
 def further_zones(facts):
     zones = sddc_zones(facts)
-    linked = {each["subnet_id"] for each in (facts.connected_vpc or {}).get("subnets") or []}
+    unknown_zones = {
+        each["subnet_id"]
+        for each in (facts.connected_vpc or {}).get("subnets") or []
+        if not each["availability_zone_id"]
+    }
     outside = [
         f"{each['subnet_id']} in {each['availability_zone_id']}"
         for each in _of(facts.endpoint_account).get("subnets") or []
-        if each["availability_zone_id"] not in zones and each["subnet_id"] not in linked
+        if each["availability_zone_id"] not in zones and each["subnet_id"] not in unknown_zones
     ]
     if not outside or not zones:
         return None

@@ -16,6 +16,7 @@ OWN = (
     "control appliances endpoint control-to-vcenter control-to-esxi appliances-to-vcenter appliances-to-esxi "
     "appliances-to-endpoint ntp appliances-to-ntp activation"
 ).split()
+LISTED = ("6.7", "7.0", "8.")  # docs.aws.amazon.com/aws-backup/latest/devguide/vm-backups.html
 STALE = "What is seen of it now may be stale, and corrections wait"
 
 
@@ -48,7 +49,7 @@ def ready(facts):
 def quiet(facts):
     if _sddc(facts).get("maintenance_state") != "RUNNING":
         return None
-    return broken(f"planned maintenance or an upgrade is under way. {STALE} until it has ended.")
+    return broken(f"VMware maintains or upgrades it. {STALE} until it has ended.")
 
 
 def region(facts):
@@ -199,6 +200,17 @@ def login_seen(facts):
     if not in_reach(facts):
         return unknown("It is out of reach until the tasks are let in, see 3.")
     return unknown("There was no login.")
+
+
+def release(facts):
+    """Whether it is one of the releases that AWS lists for AWS Backup."""
+    found = next(iter(_vcenter(facts).get("vcenters") or []), {}).get("version") or ""
+    if not found or found.startswith(LISTED):
+        return None
+    return broken(
+        f"it is vSphere {found}, and AWS lists 8, 7.0 and 6.7 for AWS Backup. VMware Cloud Foundation 9, which Amazon EVS offers, is none of these.",
+        "Ask AWS before you rely on it, and restore a virtual machine to see that it works.",
+    )
 
 
 def lets_in_seen(facts):

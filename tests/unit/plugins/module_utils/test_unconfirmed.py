@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import ApiError, BadCredentials, Denied
-from ansible_collections.vmc.aws_backup.plugins.module_utils.unconfirmed import PROBES, Sides, ask
+from ansible_collections.vmc.aws_backup.plugins.module_utils.unconfirmed import PROBES, Open, Sides, ask
 
 
 class Vmc:
@@ -19,6 +19,9 @@ class Vmc:
         if isinstance(self.told, Exception):
             raise self.told
         return self.told
+
+    def connected_accounts(self):
+        return [{"region_to_az_to_shadow_mapping": None}]
 
     def tasks(self):
         return [{"task_type": "SDDC-PROVISION"}, {}]
@@ -56,16 +59,15 @@ def test_what_the_options_do_not_name_is_not_asked_and_settles_nothing():
 @pytest.mark.parametrize(
     ("told", "confirms", "why"),
     [
-        ([{"sddc_id": "s", "reservation_state": "SCHEDULED"}], "reservation_state", None),
-        ([{"sddc_id": "s", "in_maintenance_window": False}], "in_maintenance_window", None),
-        ([{"id": 1}], "another form", None),
-        (None, "sddc_state", None),
+        ([{"sddc_id": "s", "in_maintenance_window": False, "in_maintenance_mode": False}], "told", None),
+        ([{"sddc_id": "s", "reservation_state": "SCHEDULED"}], "not told", None),
+        (None, "not told", None),
         ([], None, "no reservation"),
         (Denied("no", attempted="read"), None, "Could not read: no"),
     ],
 )
-def test_the_form_of_reservations(told, confirms, why):
-    found = row("maintenance_told_by", vmc=Vmc(told))
+def test_whether_reservations_tell_of_maintenance(told, confirms, why):
+    found = row("maintenance_told", vmc=Vmc(told))
     assert found["confirms"] == confirms
     assert (why or "") in (found["not_settled"] or "") and bool(why) == bool(found["not_settled"])
 
@@ -75,7 +77,7 @@ def test_the_form_of_reservations(told, confirms, why):
     [
         ({"deployment_type": "SINGLE_AZ"}, None, None),
         (
-            {"deployment_type": "MultiAZ", "availability_zones": ["a", "b"], "witness_availability_zone": "c"},
+            {"deployment_type": "MULTI_AZ", "availability_zones": ["a", "b"], "witness_availability_zone": "c"},
             "not listed",
             "1",
         ),
@@ -90,7 +92,34 @@ def test_only_a_stretched_sddc_settles_what_stretched_ones_do(config, witness, c
     vmc = Vmc(config=config, connections=[{"state": "ACTIVE"}, {"state": "DELETED"}])
     assert row("witness_zone_listed", vmc=vmc, sddc_id="s")["confirms"] == witness
     assert row("stretched_connections", vmc=vmc, sddc_id="s")["confirms"] == connections
-    assert row("deployment_type", vmc=vmc, sddc_id="s")["confirms"] == config["deployment_type"]
+
+
+@pytest.mark.parametrize(
+    ("mapping", "confirms"),
+    [
+        ({"c1": "a", "c2": "b"}, "to_shadow"),
+        ({"a": "c1", "b": "c2"}, "from_shadow"),
+        ({"c1": "a"}, None),
+        (None, "no"),
+    ],
+)
+def test_the_way_round_of_the_zones_is_the_one_that_fits_what_nsx_and_the_links_tell(mapping, confirms):
+    class Mapped(Vmc):
+        def connected_accounts(self):
+            return [{"region_to_az_to_shadow_mapping": mapping and {"EU_WEST_1": mapping}}]
+
+    class Nsx:
+        def cloud_list(self, path):
+            return [{"linked_vpc_subnets": [{"availability_zone": "c1"}, {"availability_zone": "c2"}]}]
+
+    config = {"deployment_type": "MULTI_AZ", "region": "EU_WEST_1", "availability_zones": ["a", "b"]}
+    vmc = Mapped(config=config, connections=[{"state": "ACTIVE", "subnet_availability_zone": "c1"}])
+    sides = Sides(vmc=vmc, nsx=Nsx(), sddc_id="s")
+    if confirms is None:
+        with pytest.raises(Open, match="It fits neither way"):
+            PROBES["zones_mapped"](sides)
+    else:
+        assert PROBES["zones_mapped"](sides)[1] == confirms
 
 
 @pytest.mark.parametrize(("count", "more", "confirms"), [(100, True, "100"), (3, False, None)])

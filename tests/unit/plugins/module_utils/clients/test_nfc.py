@@ -31,7 +31,8 @@ class Client:
     def __init__(self, *, state="ready", error=None, url="https://esx/nfc/1/disk-0.vmdk"):
         self.calls = []
         address = vim.HttpNfcLease.DeviceUrl(importKey="/gw/disk:0", url=url, sslThumbprint=THUMBPRINT)
-        self.lease = {"state": state, "error": error, "info": SimpleNamespace(entity=MACHINE, deviceUrl=[address])}
+        info = SimpleNamespace(entity=MACHINE, deviceUrl=[address], leaseTimeout=300)
+        self.lease = {"state": state, "error": error, "info": info}
         self.refusals: dict = {}
 
     def call(self, managed, method, *arguments, **_told):
@@ -293,6 +294,22 @@ def test_a_lease_that_is_lost_wakes_an_upload_that_waits_for_the_network(connect
     assert time.monotonic() - started < 5
     assert not isinstance(caught.value, Conflict)
     there.close()
+
+
+@pytest.mark.parametrize(("timeout", "signs"), [(0.03, 2), (0, 0), (None, 0), (300, 0)])
+def test_signs_of_life_come_as_often_as_the_lease_says_that_it_needs_them(connection, timeout, signs):
+    client = Client()
+    client.lease["info"].leaseTimeout = timeout
+    until = time.monotonic() + (5 if signs else 0.1)
+
+    def slow():
+        while client.methods.count("HttpNfcLeaseProgress") < (signs or 1) and time.monotonic() < until:
+            time.sleep(0.01)
+        assert (client.methods.count("HttpNfcLeaseProgress") >= signs) and bool(client.calls) is bool(signs)
+        return SimpleNamespace(status=200, read=lambda: b"")
+
+    connection.getresponse = slow
+    upload(client)
 
 
 def test_a_sign_of_life_that_is_not_answered_is_sent_again(connection, monkeypatch):

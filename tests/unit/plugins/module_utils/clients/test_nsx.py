@@ -12,6 +12,7 @@ from ansible_collections.vmc.aws_backup.plugins.module_utils.clients.nsx import 
 from ansible_collections.vmc.aws_backup.plugins.module_utils.clients.rest import Reply
 from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import (
     ApiError,
+    BadCredentials,
     Conflict,
     Denied,
     Error,
@@ -40,6 +41,17 @@ class Api:
 def reply(status, code=None, text=""):
     body = None if code is None else {"error_code": code, "error_message": text}
     return Reply(status, text, body)
+
+
+def test_a_login_that_is_refused_names_the_domain_that_was_asked_for():
+    def refused(path):
+        api = Api(BadCredentials("HTTP 401, code 401", attempted=f"read {path}", service="nsx", code="401"))
+        with pytest.raises(BadCredentials) as caught:
+            Nsx(api).get(path)
+        return str(caught.value)
+
+    assert "It was asked for the domain mgw; a domain that is not there" in refused("/infra/domains/mgw/groups/one")
+    assert "domain" not in refused("/infra/services/HTTPS")
 
 
 @pytest.mark.parametrize(("status", "code"), [(404, 600), (404, 202), (400, 500012)])

@@ -33,7 +33,7 @@ class Client:
         address = vim.HttpNfcLease.DeviceUrl(key="/vm-1/disk:0", importKey="/gw/disk:0", url="https://esx/nfc/1/d")
         self.lease = {
             "state": "ready",
-            "info": SimpleNamespace(entity=None, deviceUrl=[address]),
+            "info": SimpleNamespace(entity=None, deviceUrl=[address], leaseTimeout=300),
             "capabilities": None
             if able is None
             else vim.HttpNfcLease.Capabilities(pullModeSupported=able, corsSupported=False),

@@ -11,6 +11,7 @@ from ansible_collections.vmc.aws_backup.plugins.module_utils.engine.reconcile im
 from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import (
     Ambiguous,
     ApiError,
+    Conflict,
     Denied,
     Error,
     Foreign,
@@ -159,6 +160,34 @@ def test_a_day_that_is_not_given_stays():
     assert asked.want(asked.observe())["maintenance_start_time"]["day_of_week"] == 1
     asked.params["maintenance_start_time"]["day_of_month"] = 2
     assert "day_of_week" not in asked.want(asked.observe())["maintenance_start_time"]
+
+
+def test_a_gateway_without_any_day_gets_one():
+    asked = resource(
+        gateway(MaintenanceStartTime={"HourOfDay": 3, "MinuteOfHour": 30}),
+        given={"maintenance_start_time": {"hour_of_day": 4, "minute_of_hour": 0}},
+    )
+    have = asked.observe()
+    asked.update(have, {"maintenance_start_time": asked.want(have)["maintenance_start_time"]})
+    ((_operation, request),) = asked.client.writes
+    assert {key: value for key, value in request.items() if key != "GatewayArn"} == {
+        "HourOfDay": 4,
+        "MinuteOfHour": 0,
+        "DayOfWeek": 0,
+    }
+
+
+@pytest.mark.parametrize(("meanwhile", "raised"), [(True, Conflict), (False, ApiError)])
+def test_a_name_that_was_taken_meanwhile_is_a_lost_race(meanwhile, raised):
+    refused = ApiError("the name is taken", code="ValidationException")
+    asked = resource(given={"activation_key": "AAAAA-BBBBB"}, create_gateway=refused)
+    want = asked.want(asked.observe())
+    if meanwhile:
+        other = resource(gateway()).client
+        asked.client.answers.update({**other.answers, "create_gateway": refused})
+    with pytest.raises(ApiError) as caught:
+        asked.create(want)
+    assert type(caught.value) is raised
 
 
 def test_what_was_heard_of_lately_is_ready():

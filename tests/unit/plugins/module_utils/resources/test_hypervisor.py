@@ -156,6 +156,26 @@ def test_mappings_are_stored_then_applied_where_a_gateway_can():
         assert asked.client.writes[0][1]["VmwareToAwsTagMappings"] == [RAW_MAPPING]
 
 
+@pytest.mark.parametrize(("status", "code"), [("RUNNING", "ValidationException"), ("SUCCEEDED", "ConflictException")])
+def test_a_sync_that_runs_is_not_begun_again(status, code):
+    refused = ApiError("a sync is in progress", code=code)
+    given = {"vmware_to_aws_tag_mappings": [MAPPING], "iam_role_arn": ROLE}
+    synced = hypervisor(LatestMetadataSyncStatus=status)
+    asked = resource(synced, given=given, start_virtual_machines_metadata_sync=refused)
+    have = asked.observe()
+    asked.update(have, {key: asked.want(have)[key] for key in given})
+    assert operations(asked)[-1] == "start_virtual_machines_metadata_sync"
+
+
+def test_another_refusal_of_a_sync_is_told():
+    refused = ApiError("no", code="ValidationException")
+    given = {"vmware_to_aws_tag_mappings": [MAPPING], "iam_role_arn": ROLE}
+    asked = resource(hypervisor(), given=given, start_virtual_machines_metadata_sync=refused)
+    have = asked.observe()
+    with pytest.raises(ApiError, match="no"):
+        asked.update(have, {key: asked.want(have)[key] for key in given})
+
+
 def test_the_first_mapping_needs_a_role_and_later_ones_keep_it():
     given = {"vmware_to_aws_tag_mappings": [MAPPING]}
     with pytest.raises(Invalid, match="iam_role_arn"):

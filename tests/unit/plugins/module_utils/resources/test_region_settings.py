@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.vmc.aws_backup.plugins.module_utils.engine.reconcile import reconcile
-from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import Invalid
+from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import ApiError, Incomplete, Invalid
 from ansible_collections.vmc.aws_backup.plugins.module_utils.resources.region_settings import RegionSettings, find, view
 from ansible_collections.vmc.aws_backup.plugins.modules import backup_region_settings
 
@@ -17,10 +17,10 @@ ON = {"resource_type_opt_in_preference": {"VirtualMachine": True}}
 
 
 class MemoryBackup(Api):
-    """A Region, in either of the two behaviours that nobody has seen."""
+    """A Region, in each of the behaviours towards types that are left out, and perhaps with types that it does not take back."""
 
-    def __init__(self, merges):
-        self.merges = merges
+    def __init__(self, left_out, refused=()):
+        self.left_out, self.refused = left_out, refused
         self.settings = {
             "ResourceTypeOptInPreference": dict(OPT_IN),
             "ResourceTypeManagementPreference": {"DynamoDB": False, "EFS": True},
@@ -32,14 +32,18 @@ class MemoryBackup(Api):
 
     def change(self, **given):
         for name, preferences in given.items():
-            kept = self.settings[name] if self.merges else dict.fromkeys(self.settings[name], False)
-            self.settings[name] = {**kept, **preferences}
+            if set(self.refused) & set(preferences):
+                raise ApiError("Element present in ... has invalid values", code="InvalidParameterValueException")
+            become = {"merge": self.settings[name]}.get(self.left_out) or dict.fromkeys(
+                self.settings[name], self.left_out == "defaults"
+            )
+            self.settings[name] = {**become, **preferences}
         return {}
 
 
-@pytest.fixture(params=["merge", "replace"])
+@pytest.fixture(params=["merge", "replace", "defaults"])
 def backup(request):
-    return MemoryBackup(request.param == "merge")
+    return MemoryBackup(request.param)
 
 
 def settings(backup, **given):
@@ -100,6 +104,34 @@ def test_a_slip_is_told_with_what_is_meant(backup):
         reconcile(settings(backup, resource_type_opt_in_preference={"virtualmachines": True}))
     with pytest.raises(Invalid, match="There are: DynamoDB, EFS"):
         reconcile(settings(backup, resource_type_management_preference={"VirtualMachine": True}))
+
+
+@pytest.mark.parametrize(("left_out", "became"), [("merge", False), ("defaults", True)])
+def test_a_type_that_aws_lists_but_refuses_is_left_out_and_named(left_out, became):
+    backup = MemoryBackup(left_out, refused=["RDS"])
+    outcome = reconcile(settings(backup, **ON))
+    assert backup.settings["ResourceTypeOptInPreference"] == {**OPT_IN, "VirtualMachine": True, "RDS": became}
+    (warning,) = outcome.warnings
+    assert "resource_type_opt_in_preference.RDS" in warning and "VirtualMachine" not in warning
+    assert ("AWS has made True of False" in warning) is became
+    assert reconcile(settings(backup, **ON)).changed is False
+
+
+@pytest.mark.parametrize("refused", [["VirtualMachine"], ["EBS", "RDS"]])
+def test_where_no_single_other_type_is_at_fault_nothing_is_blamed_that_need_not_be(refused):
+    backup = MemoryBackup("merge", refused=refused)
+    with pytest.raises(Incomplete, match="one that was asked for, or several that it lists itself") as caught:
+        reconcile(settings(backup, **ON))
+    assert "(EBS, RDS, Storage Gateway)" in str(caught.value)
+    assert backup.settings["ResourceTypeOptInPreference"] == OPT_IN
+
+
+def test_another_refusal_is_not_taken_for_one_of_a_type():
+    backup = MemoryBackup("merge")
+    backup.answers["update_region_settings"] = ApiError("no", code="ServiceUnavailableException")
+    with pytest.raises(Incomplete, match="no"):
+        reconcile(settings(backup, **ON))
+    assert len(backup.writes) == 1
 
 
 def test_something_is_asked_for(backup):

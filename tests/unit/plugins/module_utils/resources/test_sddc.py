@@ -7,10 +7,13 @@ from __future__ import annotations
 import pytest
 from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import ApiError, Denied
 from ansible_collections.vmc.aws_backup.plugins.module_utils.resources.sddc import (
+    accounts,
     describe,
     find,
     maintenance_state,
+    subnet_ids,
     view,
+    zone_ids,
 )
 
 SECRETS = {"cloud_password": "pw-" + "a" * 17, "nsx_cloud_admin_password": "pw-" + "b" * 17}
@@ -23,7 +26,7 @@ SDDC = {
     "resource_config": {
         "region": "EU_WEST_1",
         "availability_zones": ["eu-west-1a"],
-        "deployment_type": "SingleAZ",
+        "deployment_type": "SINGLE_AZ",
         "vc_url": "https://vcenter.example/",
         "vc_management_ip": "10.20.0.4",
         "vc_public_ip": "192.0.2.10",
@@ -97,7 +100,7 @@ FURTHER = {**LINK, "subnet_id": "subnet-2", "subnet_availability_zone": "eu-west
 
 @pytest.mark.parametrize("links", [[LINK], [FURTHER, LINK]])
 def test_a_stretched_sddc_has_two_subnets_and_the_first_link_leads(links):
-    config = {**SDDC["resource_config"], "deployment_type": "MultiAZ", "witness_availability_zone": "eu-west-1c"}
+    config = {**SDDC["resource_config"], "deployment_type": "MULTI_AZ", "witness_availability_zone": "eu-west-1c"}
     shown = view({**SDDC, "resource_config": config}, links, [STRETCHED])
     assert (shown["deployment_type"], shown["witness_availability_zone"]) == ("MULTI_AZ", "eu-west-1c")
     assert shown["availability_zone_ids"] == ["euw1-az2", "euw1-az3"]
@@ -105,6 +108,96 @@ def test_a_stretched_sddc_has_two_subnets_and_the_first_link_leads(links):
     assert (connected["subnet_id"], connected["availability_zone_id"]) == ("subnet-1", "euw1-az2")
     found = [(subnet["subnet_id"], subnet["availability_zone_id"]) for subnet in connected["subnets"]]
     assert found == [("subnet-1", "euw1-az2"), ("subnet-2", "euw1-az3")]
+
+
+ACCOUNTS = [
+    {"region_to_az_to_shadow_mapping": {"EU_WEST_1": {"eu-west-1b": "eu-west-1a", "eu-west-1c": "eu-west-1b"}}},
+    {"region_to_az_to_shadow_mapping": {"US_WEST_2": {"us-west-2a": "us-west-2b"}}},
+    {"region_to_az_to_shadow_mapping": None},
+]
+TURNED = [{"region_to_az_to_shadow_mapping": {"eu-west-1": {"eu-west-1a": "eu-west-1b", "eu-west-1b": "eu-west-1c"}}}]
+OF_TWO_ZONES = {
+    **SDDC["resource_config"],
+    "deployment_type": "MULTI_AZ",
+    "availability_zones": ["eu-west-1a", "eu-west-1b"],
+    "witness_availability_zone": "eu-west-1d",
+    "clusters": [
+        {"cluster_name": "Cluster-1", "availability_zones": ["eu-west-1a", "eu-west-1b"]},
+        {"cluster_name": "Cluster-2", "availability_zones": ["eu-west-1b"], "esx_host_list": None},
+        {
+            "cluster_name": "Cluster-3",
+            "availability_zones": None,
+            "esx_host_list": [{"availability_zone": "eu-west-1a"}],
+        },
+        {"cluster_name": "Cluster-4", "availability_zones": None, "esx_host_list": None},
+    ],
+}
+
+
+@pytest.mark.parametrize("accounts", [ACCOUNTS, TURNED])
+def test_a_cluster_of_a_stretched_sddc_need_not_be_stretched(accounts):
+    shown = view({**SDDC, "resource_config": OF_TWO_ZONES}, [LINK, FURTHER], [STRETCHED], accounts)
+    assert {each["name"]: each["availability_zone_ids"] for each in shown["clusters"]} == {
+        "Cluster-1": ["euw1-az2", "euw1-az3"],
+        "Cluster-2": ["euw1-az3"],
+        "Cluster-3": ["euw1-az2"],
+        "Cluster-4": [],
+    }
+    assert zone_ids(shown, ["Cluster-2"]) == ["euw1-az3"]
+    assert subnet_ids(shown, ["Cluster-2"]) == ["subnet-2"]
+    assert subnet_ids(shown, ["Cluster-2", "Cluster-4"]) == ["subnet-1", "subnet-2"]
+
+
+@pytest.mark.parametrize(
+    ("accounts", "linked"),
+    [([], [STRETCHED]), ([{}], [STRETCHED]), (ACCOUNTS, []), (TURNED + ACCOUNTS[1:], [])],
+)
+def test_a_zone_that_is_not_told_may_be_either(accounts, linked):
+    shown = view({**SDDC, "resource_config": OF_TWO_ZONES}, [LINK, FURTHER], linked, accounts)
+    assert {zone for each in shown["clusters"] for zone in each["availability_zone_ids"]} == set()
+    assert subnet_ids(shown, ["Cluster-2"]) == ["subnet-1", "subnet-2"]
+
+
+def test_a_map_that_fits_both_ways_round_tells_nothing():
+    here = [{**LINK, "subnet_availability_zone": "eu-west-1a"}, {**FURTHER, "subnet_availability_zone": "eu-west-1b"}]
+    subnets = [
+        {"id": each["subnet_id"], "availability_zone": each["subnet_availability_zone"], "availability_zone_id": zone}
+        for each, zone in zip(here, ["euw1-az1", "euw1-az2"])
+    ]
+    swapped = {"EU_WEST_1": {"eu-west-1a": "eu-west-1b", "eu-west-1b": "eu-west-1c", "eu-west-1c": "eu-west-1a"}}
+    config = {**OF_TWO_ZONES, "availability_zones": ["eu-west-1b", "eu-west-1a"]}
+    for mapping in (swapped, {"EU_WEST_1": None}):
+        shown = view(
+            {**SDDC, "resource_config": config},
+            here,
+            [{**LINKED, "linked_vpc_subnets": subnets}],
+            [{"region_to_az_to_shadow_mapping": mapping}],
+        )
+        assert shown["clusters"][1]["availability_zone_ids"] == []
+
+
+def test_where_there_is_one_zone_every_cluster_is_in_it():
+    config = {
+        **SDDC["resource_config"],
+        "clusters": [{"cluster_name": "Cluster-1", "availability_zones": ["eu-west-1a"]}],
+    }
+    shown = view({**SDDC, "resource_config": config}, [LINK], [LINKED])
+    assert shown["clusters"] == [{"name": "Cluster-1", "availability_zone_ids": ["euw1-az2"]}]
+    assert view({**SDDC, "resource_config": {"clusters": None}}, [LINK], [LINKED])["clusters"] == []
+
+
+@pytest.mark.parametrize(
+    ("answer", "found"), [(ACCOUNTS, ACCOUNTS), (Denied("no"), []), (ApiError("HTTP 404"), []), ([], [])]
+)
+def test_accounts_are_asked_where_there_are_two_zones_and_may_not_answer(answer, found):
+    class Asked(Vmc):
+        def connected_accounts(self):
+            if isinstance(answer, Exception):
+                raise answer
+            return answer
+
+    assert accounts(Asked(), {**SDDC, "resource_config": OF_TWO_ZONES}) == found
+    assert accounts(Vmc(), SDDC) == []
 
 
 def test_without_nsx_the_subnets_are_those_of_the_links():
@@ -180,10 +273,11 @@ class Reservations(Vmc):
 @pytest.mark.parametrize(
     ("answer", "state"),
     [
-        ([{"sddc_id": "s", "reservation_state": "RUNNING"}], "RUNNING"),
-        ([{"sddc_id": "s", "in_maintenance_window": True}], "RUNNING"),
-        ([{"sddc_id": "s", "reservation_state": "SCHEDULED", "in_maintenance_window": False}], ""),
-        ([{"sddc_id": "t", "reservation_state": "RUNNING"}], ""),
+        ([{"sddc_id": "s", "in_maintenance_window": True, "in_maintenance_mode": True}], "RUNNING"),
+        ([{"sddc_id": "s", "in_maintenance_window": False, "in_maintenance_mode": True}], "RUNNING"),
+        ([{"sddc_id": "s", "in_maintenance_window": True, "in_maintenance_mode": False}], ""),
+        ([{"sddc_id": "s", "in_maintenance_window": True, "in_maintenance_mode": None}], ""),
+        ([{"sddc_id": "t", "in_maintenance_mode": True}], ""),
         ([], ""),
         (None, None),
         (Denied("no", attempted="read", service="vmc"), None),

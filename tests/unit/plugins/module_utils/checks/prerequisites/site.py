@@ -88,6 +88,7 @@ def site(*, given=None, without=(), **changed):
         "names_sddc": True,
         "names_nsx": True,
         "plan": [{"name": "one-cluster-1-1", "entry": "one-cluster-1-1", "ip_address": "10.1.0.50"}],
+        "clusters": ["Cluster-1"],
         "sddc": sddc,
         "connected_vpc": link,
         "vpc_id": variables.get("vmc_backup_vpc_id") or (link or {}).get("vpc_id") or "",

@@ -11,6 +11,7 @@ from .site import GROUP, OURS, RULE, SDDC, SEGMENT, SILENT, TIMEOUT, VCENTER, sa
 
 REFUSED = {"msg": "wrong password", "error": {"code": "InvalidLogin"}}
 FOREIGN = [{"id": "one-appliances", "tags": []}]
+RELEASES = ("6.7.0", "7.0.3", "8.0.3", "8.1.0")
 TO_COME = {"prerequisites_segment": "enforce", "prerequisites_segment_gateway_address": "10.1.0.1/24"}
 
 
@@ -37,7 +38,12 @@ CASES = [
     (sddc.there, {"sddc": SILENT}, "unknown", "HTTP 503"),
     (sddc.there, {"sddc": SILENT, "names_sddc": False}, None, ""),
     (sddc.ready, {}, None, ""),
-    (sddc.ready, {"sddc": {**SDDC, "sddc_state": "MAINTENANCE"}}, "broken", "may be stale, and corrections wait"),
+    (
+        sddc.ready,
+        {"sddc": {**SDDC, "sddc_state": "READY_FOR_GLCM_BRINGUP"}},
+        "broken",
+        "may be stale, and corrections wait",
+    ),
     (sddc.ready, {"sddc": SILENT}, None, ""),
     (sddc.quiet, {}, None, ""),
     (
@@ -133,6 +139,16 @@ CASES = [
     (sddc.login, {**vcenter(TIMEOUT), "mgw_rules": [], "on_vmc": False}, "unknown", "no answer"),
     (sddc.login, {**vcenter(TIMEOUT), "mgw_rules": SILENT}, "unknown", "no answer"),
     (sddc.login_seen, {}, "ok", "The login works"),
+    *((sddc.release, vcenter({**VCENTER, "vcenters": [{"version": each}]}), None, "") for each in RELEASES),
+    (
+        sddc.release,
+        vcenter({**VCENTER, "vcenters": [{"version": "9.0.1"}]}),
+        "broken",
+        "it is vSphere 9.0.1, and AWS lists",
+    ),
+    (sddc.release, vcenter({**VCENTER, "vcenters": [{"version": "6.5.0"}]}), "broken", "it is vSphere 6.5.0"),
+    (sddc.release, vcenter({**VCENTER, "vcenters": [{"version": None}]}), None, ""),
+    (sddc.release, vcenter(TIMEOUT), None, ""),
     (sddc.login_seen, vcenter({"skipped": True}), "unknown", "There was no login"),
     (sddc.login_seen, {**vcenter(TIMEOUT), "mgw_rules": []}, "unknown", "out of reach until the tasks are let in"),
     (sddc.lets_in_seen, {}, "ok", "from 10.0.0.9/32; vCenter answers from where"),
