@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+from ansible import context
 from ansible.errors import AnsibleActionFail, AnsibleError
 from ansible.plugins.action import ActionBase
 from ansible.utils.vars import load_extra_vars
@@ -27,6 +28,8 @@ IN_THE_WAY = "Hosts of this play are in each other's way. Nothing was changed."
 UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 SINGLE = re.compile(r"[0-9.]+(/32)?|[0-9a-fA-F:]+(/128)?")
 INNER = tuple(f"__{name}" for name in (*COMMANDS, "replace", "teardown"))  # of roles and playbooks
+LEFT = tuple(f"{role}_result" for role in COMMANDS)  # by roles, for those that follow
+OF_LOOPS = ("planned",)
 NEED_A_PLAN = ("endpoint", "appliance", "firewall", "registration")
 READ_BY_ALL = list(dict.fromkeys(name for names in ROLES.values() for name in names))
 
@@ -43,6 +46,7 @@ class ActionModule(ActionBase):
         try:
             self._refuse_internal()
             commands = self._task.args.get("commands") or {}
+            _refuse_half(commands)
             values, warnings = self._read(role, commands, task_vars)
             value = values.get
             given = commanded(role, commands, values)
@@ -131,10 +135,11 @@ class ActionModule(ActionBase):
 
     def _refuse_internal(self):
         """An extra variable wins over everything, also over what a playbook hands to a role under a name of its own."""
-        inner = sorted(name for name in load_extra_vars(self._loader) if str(name).startswith(INNER))
+        extra = sorted(map(str, load_extra_vars(self._loader)))
+        inner = [name for name in extra if name.startswith(INNER) or name in LEFT or name in OF_LOOPS]
         if inner:
             raise Contradiction(
-                f"{', '.join(inner)}: what begins with __ is the collection's own and cannot be given as an extra variable."
+                f"{', '.join(inner)}: is the collection's own and cannot be given as an extra variable, which would win over what it means."
             )
 
     def _site(self, task_vars, value) -> str:
@@ -188,6 +193,14 @@ class ActionModule(ActionBase):
             self._why_untold = f"vCenter was asked, and: {answer.get('msg', 'it did not answer')} "
             return None
         return answer["vcenters"][0]["instance_uuid"]
+
+
+def _refuse_half(commands):
+    """Of a playbook that tells roles what to do, no part can be left out: what comes first says what is safe."""
+    if commands and context.CLIARGS.get("start_at_task"):
+        raise Contradiction(
+            "--start-at-task would leave out what this playbook has to ask first. Leave it away. Nothing was changed."
+        )
 
 
 def _step(role, given, commands, new_password) -> str:

@@ -83,7 +83,7 @@ def in_use(endpoints, groups, gateways, gateways_beside, inputs):
     users = _once(
         one["name"]
         for one in every
-        if one["vpc_endpoint"] in known_as and one["name"] not in given.get("gateways_gone", ())
+        if one["vpc_endpoint"] in known_as and one["gateway_arn"] not in given.get("gateways_gone", ())
     )
     sites = _once(site for one in living for site in one["users"] if site != inputs["site_id"])
     own = {group["group_id"] for group in groups}

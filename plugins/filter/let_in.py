@@ -6,8 +6,7 @@
 
 from __future__ import annotations
 
-import ipaddress
-
+from ..module_utils.checks.hops.spans import covers, span
 from ..module_utils.values import addresses_of
 from ..plugin_utils.assignment import assigned
 
@@ -18,7 +17,8 @@ version_added: "1.0.0"
 author: The vmc.aws_backup contributors (@vmc-aws-backup)
 description:
   - An address that is not planned any more goes only when no living appliance of the site carries it. Where that cannot be asked, it stays.
-  - Networks of more than one address are no appliance's, and never stay.
+  - Of a network or a range that is let in, that goes which no appliance carries. Where nobody can be asked it stays, unless it is more than 65,536
+    addresses.
 positional: present, machines
 options:
   _input:
@@ -69,21 +69,24 @@ _value:
       elements: dict
 """
 
+MOST = 65_536  # addresses that are not open wide
+MOST_OF_ONE_SEGMENT = 256
+
 
 def let_in(inputs, present, machines):
-    """The addresses to let in, whose they are, and a sentence on each that is not planned."""
-    given = inputs["given"].get("endpoint_cidr_ips")
-    if given is not None:
-        whose = f"AWS Backup of {inputs['name']} by endpoint_cidr_ips"
-        return _answer(list(given), dict.fromkeys(given, whose), [], {}, inputs["appliances"])
-    entries = inputs["appliances"]
-    planned = {str(one["ip_address"]): f"AWS Backup appliance {one['name']}" for one in entries}
-    retired = {str(one["ip_address"]) for one in inputs["planned"]} - set(planned)
-    leaving = list(
-        dict.fromkeys(one for one in map(_single, present or []) if one and one not in planned and one not in retired)
-    )
+    """The addresses to let in, whose they are, and a sentence on each that is not asked for."""
+    given, entries = inputs["given"].get("endpoint_cidr_ips"), inputs["appliances"]
+    if given is None:
+        wanted = {str(one["ip_address"]): f"AWS Backup appliance {one['name']}" for one in entries}
+        gone = {str(one["ip_address"]) for one in inputs["planned"]} - set(wanted)
+    else:
+        wanted = dict.fromkeys(given, f"AWS Backup of {inputs['name']} by endpoint_cidr_ips")
+        gone = set()
+    leaving = list(dict.fromkeys(_alone(one) for one in present or [] if one and not _is_in(one, wanted)))
+    leaving = [one for one in leaving if one not in gone]
     asked = isinstance(machines, (list, tuple))
-    kept = _kept(leaving, machines if asked else None)
+    kept = {address: why for address, why in _kept(leaving, machines if asked else None).items() if address not in gone}
+    kept = {address: why for address, why in kept.items() if not _is_in(address, wanted)}
     if not kept:
         bindable = entries
     elif not asked:
@@ -91,14 +94,10 @@ def let_in(inputs, present, machines):
     else:
         found = assigned(entries, machines, [], inputs["site_id"])["entries"]
         bindable = [one for one in found if not kept.keys() & set(addresses_of(one["machine"]))]
-    return _answer([*planned, *kept], planned, leaving, kept, bindable)
-
-
-def _answer(addresses, descriptions, leaving, kept, bindable) -> dict:
     findings = [f"{address} is not planned, and stays let in: {why}." for address, why in kept.items()]
     return {
-        "addresses": addresses,
-        "descriptions": descriptions,
+        "addresses": [*wanted, *kept],
+        "descriptions": wanted,
         "leaving": leaving,
         "findings": findings,
         "bindable": bindable,
@@ -106,25 +105,34 @@ def _answer(addresses, descriptions, leaving, kept, bindable) -> dict:
 
 
 def _kept(leaving, machines) -> dict:
-    """Address -> why it stays."""
+    """Address -> why it stays. Of a network or a range only what an appliance carries of it; all of it where nobody tells."""
+    spans = {one: found for one, found in ((one, span(one)) for one in leaving) if found}
     if machines is None:
-        return dict.fromkeys(leaving, "vCenter could not be asked whether an appliance still has it")
+        why = "vCenter could not be asked whether an appliance still has it"
+        return {one: why for one, found in spans.items() if found.last - found.first < MOST}
     carried = {address: one["name"] for one in machines for address in addresses_of(one)}
+    kept = {
+        address: f"the appliance {name} has it"
+        for address, name in carried.items()
+        if any(covers(one, span(address)) for one in spans if span(address))
+    }
     silent = [one["name"] for one in machines if one.get("powered_on") and not one.get("guest_ip_address")]
-    why = {address: f"the appliance {carried[address]} has it" for address in leaving if address in carried}
     if silent:
-        for address in leaving:
-            why.setdefault(address, f"{', '.join(silent)} runs and does not say which address it has")
-    return {address: why[address] for address in leaving if address in why}
+        for one, found in spans.items():
+            if found.last - found.first < MOST_OF_ONE_SEGMENT and one not in kept:
+                kept[one] = f"{', '.join(silent)} runs and does not say which address it has"
+    return kept
 
 
-def _single(text):
-    """The address, when it is one."""
-    try:
-        network = ipaddress.ip_network(str(text))
-    except ValueError:
-        return None
-    return str(network.network_address) if network.num_addresses == 1 else None
+def _alone(text):
+    """An address as such, where it is written as a network."""
+    return str(text).removesuffix("/32")
+
+
+def _is_in(text, wanted) -> bool:
+    """Whether all of it is let in anyway."""
+    found = span(_alone(text))
+    return bool(found) and any(covers(one, found) for one in wanted)
 
 
 class FilterModule:

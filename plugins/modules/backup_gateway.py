@@ -48,6 +48,11 @@ options:
         after somebody renamed it. One without that tag is found by its O(instance_uuid) or by its name, and gets it.
       - Without O(name) a new gateway is called by it, and one that exists keeps the name it has.
     type: str
+  gateway_arn:
+    description:
+      - ARN of the gateway, as its appliance carries it. By it one is found that has lost its tags and its name, which is then
+        taken for what its tags say, and otherwise refused.
+    type: str
   site_was:
     description: A site that is gone for good. Its gateways are passed over, since no appliance stands behind them.
     type: str
@@ -323,6 +328,7 @@ SPEC = {
     **runner.SITE_WAS,
     "name": {"type": "str"},
     "entry": {"type": "str"},
+    "gateway_arn": {"type": "str"},
     "activation_key": {"type": "str", "no_log": True},
     "instance_uuid": {"type": "str"},
     "vpc_endpoint": {"type": "str"},

@@ -6,9 +6,13 @@
 
 from __future__ import annotations
 
+import datetime
+
+from ..module_utils.resources.gateway import ENTRY_TAG, INSTANCE_TAG
 from ..module_utils.values import OWNER_KEY, OWNER_VALUE, SITE_KEY, addresses_of
 from .assignment import assigned, is_another
 
+SILENCE = 900  # seconds after which a gateway counts as silent
 NO_ENDPOINT = ("rejected", "failed", "expired")
 
 
@@ -30,7 +34,7 @@ def laid_out(role: str, inputs: dict, machines=None, gateways=(), endpoints=(), 
         **found,
         "leaving": leaving,
         "dead": [one for one in gateways if inputs["site_was"] and one.get("site_id") == inputs["site_was"]],
-        "gone": _names(leaving),
+        "gone": [one["gateway"]["gateway_arn"] for one in leaving if one["gateway"]],
         "deployed": {one["entry"]: one for one in deployed if one.get("entry") and not is_another(one)},
         "linked": all(one["gateway"].get("hypervisor") for one in found["entries"]),
         "serving": [one["entry"] for one in found["entries"] if _serves(one, deployed)],
@@ -57,12 +61,6 @@ def _may_be_meant(endpoint, wanted) -> bool:
     return endpoint["state"] not in NO_ENDPOINT and wanted in (None, endpoint["vpc_endpoint_id"])
 
 
-def _names(leaving) -> list:
-    """What each is called, as a gateway and in the plan."""
-    gateways = [one["gateway"]["name"] for one in leaving if one["gateway"]]
-    return list(dict.fromkeys([*gateways, *(one["name"] for one in leaving)]))
-
-
 def _ambiguous(everything, names):
     """A name by which one is given up is that of one only, whatever it is the name of."""
     entries = [*everything["entries"], *everything["beyond"]]
@@ -83,29 +81,30 @@ def _called_by(entry) -> set:
 
 def _lost_tags(entries, gateways):
     """A gateway whose ARN an appliance of ours carries is that appliance's, also where it has lost its own marks."""
-    ours = {one["gateway"].get("gateway_arn") for one in entries}
     known = {one["gateway_arn"]: one for one in gateways}
-    for machine in (one["machine"] for one in entries):
-        gateway = known.get(machine.get("gateway_arn"))
-        if gateway and gateway["gateway_arn"] not in ours:
+    for entry in entries:
+        machine, gateway = entry["machine"], known.get(entry["machine"].get("gateway_arn"))
+        if gateway and gateway["gateway_arn"] != entry["gateway"].get("gateway_arn"):
             yield (
                 f"The appliance {machine['name']} carries the ARN of the gateway {gateway['name']} ({gateway['gateway_arn']}), which does not "
-                f"say that it is this site's. Give it its tags back, {OWNER_KEY}={OWNER_VALUE} and {SITE_KEY}, or take the mark "
-                "vmc-aws-backup.gateway off the appliance."
+                f"say that it is this appliance's. Give it its tags back, {OWNER_KEY}={OWNER_VALUE}, {SITE_KEY}, {ENTRY_TAG}={entry['entry']} and "
+                f"{INSTANCE_TAG}={machine['instance_uuid']}, or take the mark vmc-aws-backup.gateway off the appliance."
             )
 
 
 def _unfit(found, asked):
     """What is planned takes no address from what is there, and nothing is deployed in the place of a machine that is gone."""
-    carried = {address: one for one in found["beyond"] for address in addresses_of(one["machine"])}
-    for entry in (one for one in found["entries"] if not one["machine"]):
+    carried = {
+        address: one for one in [*found["entries"], *found["beyond"]] for address in addresses_of(one["machine"])
+    }
+    for entry in found["entries"]:
         rival = carried.get(entry.get("ip_address"))
-        if rival:
+        if rival and rival is not entry:
             yield (
                 f"{entry['entry']} is planned with {entry['ip_address']}, which the appliance {rival['machine']['name']} of this site has, the entry "
                 f"{rival['entry']}. Was vmc_backup_name, a cluster's name or the order of the plan changed? Change it back, or plan another address."
             )
-        if entry["gateway"] and asked:
+        if entry["gateway"] and not entry["machine"] and asked:
             yield (
                 f"The gateway {entry['gateway']['name']} of {entry['entry']} has no appliance in this vCenter any more, and would have to be replaced: "
                 f"plan a second address for its cluster, and run vmc.aws_backup.replace_gateway with vmc_backup_replace={entry['entry']}."
@@ -153,16 +152,6 @@ def _tester(entries) -> str:
     return max(heard, key=lambda one: str(one["last_seen_time"]))["gateway_arn"] if heard else ""
 
 
-def _may_be_meant(endpoint, wanted) -> bool:
-    return endpoint["state"] not in NO_ENDPOINT and wanted in (None, endpoint["vpc_endpoint_id"])
-
-
-def _names(leaving) -> list:
-    """What each is called, as a gateway and in the plan."""
-    gateways = [one["gateway"]["name"] for one in leaving if one["gateway"]]
-    return list(dict.fromkeys([*gateways, *(one["name"] for one in leaving)]))
-
-
 def _refused_present(_inputs, plan, _gateways):
     missing = [one for one in plan["entries"] if not one["machine"] and not one["gateway"]]
     without = [one["entry"] for one in missing if one["entry"] not in plan["deployed"]]
@@ -183,6 +172,19 @@ def _refused_absent(inputs, plan, _gateways):
             "Plan them, or name them in vmc_backup_teardown_unplanned, and they are removed as well."
         )
     yield from _foreign_disks(plan["leaving"])
+    if inputs["site_gone"]:
+        yield from _still_heard(inputs, plan["leaving"])
+
+
+def _still_heard(inputs, leaving):
+    """A site whose gateways speak is not gone, whoever says so."""
+    limit = (datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(seconds=SILENCE)).isoformat()
+    for gateway in (one["gateway"] for one in leaving):
+        if (gateway.get("last_seen_time") or "") > limit:
+            yield (
+                f"vmc_backup_site_gone: the gateway {gateway['name']} was heard of at {gateway['last_seen_time']}, so that {inputs['site_id']} is "
+                "not gone. If it went since, wait a quarter of an hour."
+            )
 
 
 def _refused_retire(inputs, plan, gateways):

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import functools
 import re
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
-from .. import secrets
+from .. import run_store, secrets
 from ..errors import ApiError, BadCredentials, Conflict, Error, Invalid, NotWhole
 from . import answers, rest
 from .csp import Csp, csp_client
@@ -31,6 +31,8 @@ CLOUD = "/cloud-service/api/v1"
 DOMAIN = re.compile(r"/infra/domains/([^/]+)")
 PAGE = 1000
 MOST_PAGES = 10_000
+OF_SDDC = re.compile(r"/sddcs/([\w-]+)")
+UNTOLD = "untold"  # nobody says whose it is
 
 ABSENT = {"202", "600", "500012"}
 RACE = {"206", "100148", "500087", "500090", "500127", "500232"}  # 500232: what the body names is not there, or not yet
@@ -146,7 +148,42 @@ def nsx_client(params: dict, csp: Csp | None = None) -> Nsx:
     if params["nsx_username"] or params["nsx_password"]:
         raise Invalid("nsx_auth", "nsx_username and nsx_password are used with basic only.")
     csp = csp or csp_client(params)
+    if params["nsx_url"]:
+        _refuse_anothers(params["nsx_url"], params, csp)
     return _at(params["nsx_url"] or _url_of(params, csp), params, csp)
+
+
+def _refuse_anothers(url: str, params: dict, csp: Csp):
+    """In an NSX everything counts as the site's own, so that it has to be that of its SDDC."""
+    if not (params["org_id"] and params["sddc_id"]):
+        return
+    named = OF_SDDC.search(url)
+    if named:
+        owner = named[1]
+    else:
+        owner = run_store.kept(
+            f"NSX {params['org_id']} {params['sddc_id']} {url}", bool, lambda: _owner(url, params, csp)
+        )
+    if owner.lower() not in (params["sddc_id"].lower(), UNTOLD):
+        raise Invalid(
+            "nsx_url", f"leads to the NSX of the SDDC {owner}, and sddc_id is {params['sddc_id']}. Nothing was changed."
+        )
+
+
+def _owner(url: str, params: dict, csp: Csp) -> str:
+    """The SDDC whose NSX Manager is at that address: the own one, if it may be several."""
+    try:
+        sddcs = vmc_client(params, csp).sddcs()
+    except ApiError:
+        return UNTOLD
+    host = urlsplit(url).hostname
+    owners = [raw["id"] for raw in sddcs if host in _hosts(raw.get("resource_config") or {})]
+    return next((each for each in owners if each == params["sddc_id"]), owners[0] if owners else UNTOLD)
+
+
+def _hosts(config: dict) -> list:
+    urls = [config.get(name) for name in ("nsx_mgr_url", "nsx_mgr_login_url", "nsx_api_public_endpoint_url")]
+    return [urlsplit(url).hostname for url in urls if url] + [config.get("nsx_mgr_management_ip")]
 
 
 def _at(url: str, params: dict, auth) -> Nsx:

@@ -10,10 +10,10 @@ import re
 
 from .. import secrets
 from ..errors import ApiError, Denied, Invalid
-from . import answers
+from . import answers, rest
 from .csp import CLOUDS, Csp, csp_client, url_of
 from .deadline import EXCHANGE, EXCHANGE_TIMEOUT
-from .rest import Rest
+from .rest import Reply, Rest
 
 VMC = {
     "cloud": {"type": "str", "choices": list(CLOUDS), "default": "commercial"},
@@ -29,6 +29,8 @@ VMC = {
     "proxy": {"type": "str"},
     **EXCHANGE_TIMEOUT,
 }
+
+OF_AN_ERROR = {"error_code", "error_messages", "path", "retryable", "status", "transaction_id"}
 
 
 class Vmc:
@@ -87,6 +89,12 @@ class Vmc:
         return found
 
 
+def classify(reply: Reply):
+    """A 404 is of the API only in its own form: something before it may answer with JSON too, and nothing is gone for that."""
+    own = isinstance(reply.body, dict) and len(OF_AN_ERROR & set(reply.body)) > 1
+    return ApiError if reply.status == 404 and not own else rest.classify(reply)
+
+
 def vmc_client(params: dict, csp: Csp | None = None) -> Vmc:
     if not params["org_id"]:
         raise Invalid("org_id", "is needed to ask the VMC API.")
@@ -94,13 +102,14 @@ def vmc_client(params: dict, csp: Csp | None = None) -> Vmc:
         if params[option] and not re.fullmatch(r"[\w-]+", params[option]):
             raise Invalid(option, f"{params[option]!r} is not an id.")
     auth = csp or csp_client(params)
-    rest = Rest(
+    client = Rest(
         "vmc",
         url_of("vmc", params),
         auth=auth,
         ca_bundle=params["ca_bundle"],
         proxy=params["proxy"],
+        classify=classify,
         forms=answers.VMC,
         deadline=params.get("exchange_timeout", EXCHANGE),
     )
-    return Vmc(rest, params["org_id"])
+    return Vmc(client, params["org_id"])

@@ -123,6 +123,7 @@ class BackupGateway:
                 want[key] = self._fixed(key, have)
         if self.params["hypervisor"] is not None:
             want.update(self._hypervisor(have))
+            self._refuse_to_unlink(have, want)
         want.update(given(self.params, "maintenance_start_time", "bandwidth_rate_limit_intervals"))
         if "maintenance_start_time" in want:
             want["maintenance_start_time"] = _window(want["maintenance_start_time"], have)
@@ -230,7 +231,7 @@ class BackupGateway:
         if self.params.get("entry") and not carrying:
             others = self._living([raw for raw in listed if not self._is_called(raw)])
             carrying = [have for have in others if self._carries(have)]
-        found = carrying or named
+        found = carrying or named or self._living([raw for raw in listed if self._is_told(raw)])
         uuid = self.params["instance_uuid"]
         return [have for have in found if uuid and have["instance_uuid"] == uuid] or found
 
@@ -241,6 +242,9 @@ class BackupGateway:
 
     def _is_called(self, raw) -> bool:
         return raw.get("GatewayDisplayName") == self._name
+
+    def _is_told(self, raw) -> bool:
+        return raw["GatewayArn"] == self.params.get("gateway_arn")
 
     def _carries(self, have) -> bool:
         """Whether a gateway is of this entry of this site's plan, or of its machine where no entry was written yet."""
@@ -295,6 +299,15 @@ class BackupGateway:
             return {key: reference}
         found = self._resolve(reference)
         return {key: found if isinstance(found, Unresolved) else reference}
+
+    def _refuse_to_unlink(self, have, want):
+        """Taking it off another hypervisor would stop what runs through it: said in a preview too."""
+        linked = have and have.get("hypervisor_arn")
+        moves = linked and any(key in want and want[key] != have[key] for key in ("hypervisor", "hypervisor_arn"))
+        if moves and not self.params["drain_timeout"]:
+            jobs = self._jobs(have)
+            if jobs:
+                raise Foreign(f"The gateway {have['name']} must not be given up: {jobs}.")
 
     def _resolve(self, reference):
         names = {raw["HypervisorArn"]: raw.get("Name") for raw in api.hypervisors(self.client)}

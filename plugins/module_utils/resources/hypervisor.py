@@ -265,17 +265,9 @@ class BackupHypervisor:
     def delete(self, have):
         """Let go of our own gateways first: nobody has seen what DeleteHypervisor does to those still linked."""
         arn = have["hypervisor_arn"]
-        linked = []
-        for gateway in [raw for raw in api.gateways(self.client) if api.is_linked(raw, arn)]:
-            tags = api.tags(self.client, gateway["GatewayArn"])
-            if tags is None:
-                continue  # it has gone, and is still listed
-            if not is_of(tags, self.params.get("site_id")):
-                raise Foreign(
-                    f"The hypervisor {have['name']} is in use by the gateway {gateway['GatewayDisplayName']}, "
-                    "which is not of this site. Take that gateway off it first."
-                )
-            linked.append(gateway)
+        linked, others = self._linked(have)
+        if others:
+            raise Foreign(f"The hypervisor {have['name']} must not be removed: {_used_by(others)}.")
         for number, gateway in enumerate(linked):
             self._refuse_if_jobs_run(have, wrote=number > 0)
             self.client.call("disassociate_gateway_from_server", missing=api.GONE, GatewayArn=gateway["GatewayArn"])
@@ -284,7 +276,17 @@ class BackupHypervisor:
         self.client.call("delete_hypervisor", missing=api.GONE, HypervisorArn=arn)
 
     def held(self, have):
-        return job.running(self.client, self.backup, have["hypervisor_arn"])
+        _ours, others = self._linked(have)
+        return _used_by(others) if others else job.running(self.client, self.backup, have["hypervisor_arn"])
+
+    def _linked(self, have) -> tuple[list, list]:
+        """The gateways linked to it: those of this site, and others."""
+        found: tuple[list, list] = ([], [])
+        for gateway in [raw for raw in api.gateways(self.client) if api.is_linked(raw, have["hypervisor_arn"])]:
+            tags = api.tags(self.client, gateway["GatewayArn"])
+            if tags is not None:  # else it has gone, and is still listed
+                found[not is_of(tags, self.params.get("site_id"))].append(gateway)
+        return found
 
     def ready(self, have):
         if have["state"] == "ERROR":
@@ -419,6 +421,11 @@ FORMS = {
     "log_group_arn": "log_group_arn",
     "iam_role_arn": "role_arn",
 }
+
+
+def _used_by(gateways: list) -> str:
+    names = ", ".join(raw["GatewayDisplayName"] for raw in gateways)
+    return f"it is in use by the gateway {names}, which is not of this site. Take that gateway off it first"
 
 
 def _without_key(state: str) -> str:

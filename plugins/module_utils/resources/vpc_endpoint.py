@@ -228,14 +228,19 @@ class VpcEndpoint:
 
     def held(self, have):
         """Why it must not go: whatever hangs on it, or hints at another user, counts as use (SAFETY 23)."""
-        others = [site for site in have["users"] if site != self.params.get("site_id")]
+        used_by = self.params.get("in_use_by")
+        reasons = [*self._uses_of_others(have), f"it is used by {', '.join(used_by)}" if used_by else ""]
+        return "; ".join(filter(None, reasons)) or None
+
+    def _uses_of_others(self, have) -> list[str]:
+        others = [
+            site for site in have["users"] if site not in (self.params.get("site_id"), self.params.get("site_was"))
+        ]
         groups = self._groups_of_others(have) if self.params.get("site_id") else []
-        reasons = [
+        return [
             f"its tags name other sites that use it, {', '.join(others)}" if others else "",
             f"others have put their security groups on it, {', '.join(groups)}" if groups else "",
-            f"it is used by {', '.join(self.params['in_use_by'])}" if self.params.get("in_use_by") else "",
         ]
-        return "; ".join(filter(None, reasons)) or None
 
     def noticed(self, have):
         if self.params["private_dns_enabled"] is None and have["private_dns_enabled"]:
@@ -293,6 +298,17 @@ class VpcEndpoint:
             if is_living(raw["VpcEndpoint"]) and not is_ours(tags_of(raw["VpcEndpoint"].get("Tags"))):
                 raise Foreign(_foreign(raw["VpcEndpoint"]))
 
+    def _refuse_to_take(self, have, subnets):
+        """What is taken off an endpoint is taken from all who use it."""
+        taken = [subnet for subnet in have["subnet_ids"] if subnet not in subnets] if have else []
+        reasons = [reason for reason in self._uses_of_others(have) if reason] if taken else []
+        if reasons:
+            raise Invalid(
+                "subnet_ids",
+                f"{', '.join(taken)} must not be taken off {have['vpc_endpoint_id']}, which is not this site's alone: {'; '.join(reasons)}. "
+                "With shared it stays. Nothing was changed.",
+            )
+
     def _subnet_ids(self, have):
         wanted = canonical(self.params["subnet_ids"] or [])
         if not wanted:
@@ -312,7 +328,9 @@ class VpcEndpoint:
             if len(twins) > 1:
                 raise Invalid("subnet_ids", f"{' and '.join(twins)} lie in the same availability zone, {zone}.")
         served = {found[subnet]["AvailabilityZone"] for subnet in kept}
-        return canonical([*kept, *(subnet for zone, (subnet,) in zones.items() if zone not in served)])
+        chosen = canonical([*kept, *(subnet for zone, (subnet,) in zones.items() if zone not in served)])
+        self._refuse_to_take(have, chosen)
+        return chosen
 
     def _security_group_ids(self, have):
         """The groups asked for, and those attached by others, which are never taken away; all others where it is shared."""

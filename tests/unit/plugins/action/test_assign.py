@@ -16,6 +16,7 @@ INPUTS = {
     "name": "s",
     "site_id": "site",
     "site_was": "",
+    "site_gone": False,
     "planned": [ENTRY],
     "appliances": [ENTRY],
     "given": {"state": "present", "step": "present"},

@@ -165,12 +165,27 @@ def test_what_a_later_role_of_the_playbook_would_refuse_is_refused_by_the_first(
     assert "hush" not in str(caught.value)
 
 
+def test_a_playbook_is_not_begun_in_its_middle(read, monkeypatch):
+    monkeypatch.setattr(inputs.context, "CLIARGS", {"start_at_task": "Remove the appliances"})
+    with pytest.raises(AnsibleActionFail, match="--start-at-task would leave out what this playbook has to ask first"):
+        read("registration", {"state": "absent"}, **ON_VMC)
+    assert read("registration", {}, **ON_VMC)["given"]["state"] == "present"
+
+
 @pytest.mark.parametrize(
-    "name", ["__registration_commands", "__registration", "__prerequisites_readiness", "__endpoint"]
+    "name",
+    [
+        "__registration_commands",
+        "__registration",
+        "__prerequisites_readiness",
+        "__endpoint",
+        "endpoint_result",
+        "planned",
+    ],
 )
 def test_nothing_of_the_collection_s_own_is_an_extra_variable(read, extra, name):
     extra[name] = {"state": "absent"}
-    with pytest.raises(AnsibleActionFail, match=f"{name}: what begins with __ is the collection's own"):
+    with pytest.raises(AnsibleActionFail, match=f"{name}: is the collection's own"):
         read(**ON_VMC)
 
 

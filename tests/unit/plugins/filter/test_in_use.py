@@ -15,7 +15,7 @@ ENDPOINT = {
     "security_group_ids": ["sg-1"],
 }
 GROUP = {"group_id": "sg-1"}
-GATEWAY = {"name": "gw", "vpc_endpoint": "vpce-1.example"}
+GATEWAY = {"name": "gw", "gateway_arn": "arn:gw", "vpc_endpoint": "vpce-1.example"}
 UNKNOWN = "Whether gateways of accounts that nobody named use the endpoint is not known."
 
 
@@ -57,7 +57,12 @@ def test_what_others_use_or_may_use_stays(more, why, group_is_free):
 
 def test_gateways_of_other_endpoints_and_those_that_are_gone_do_not_count():
     assert asked(gateways=[{**GATEWAY, "vpc_endpoint": "vpce-9.example"}])["kept"] == []
-    assert asked(gateways=[GATEWAY], gateways_gone=["gw"])["kept"] == []
+    assert asked(gateways=[GATEWAY], gateways_gone=["arn:gw"])["kept"] == []
+
+
+def test_a_gateway_of_somebody_else_that_is_called_the_same_counts():
+    theirs = {**GATEWAY, "gateway_arn": "arn:theirs"}
+    assert asked(gateways=[GATEWAY, theirs], gateways_gone=["arn:gw"])["users"] == ["gw"]
 
 
 @pytest.mark.parametrize("state", ["deleting", "deleted", "rejected", "failed", "expired"])

@@ -79,10 +79,33 @@ def test_what_was_retired_by_name_goes_even_where_nobody_could_be_asked():
         assert (found["addresses"], found["leaving"]) == ([NEW], [])
 
 
-@pytest.mark.parametrize("present", ["10.30.0.0/16", "10.30.5.1-10.30.5.9", "fd00::/64", ""])
-def test_a_network_is_no_appliance_s_address(present):
+WIDER = ["10.30.0.0/16", "10.30.5.16/28", "10.30.5.18-10.30.5.22"]
+
+
+@pytest.mark.parametrize("present", WIDER)
+def test_of_a_network_or_a_range_that_stays_which_an_appliance_carries(present):
+    found = let_in([present], [machine(OLD), machine("192.0.2.1", name="elsewhere")])
+    assert (found["addresses"], found["leaving"]) == ([NEW, OLD], [present])
+    assert found["findings"] == [f"{OLD} is not planned, and stays let in: the appliance gw has it."]
+    assert let_in([present], [machine(NEW)])["addresses"] == [NEW]
+
+
+@pytest.mark.parametrize("present", WIDER)
+def test_a_network_stays_where_nobody_could_be_asked(present):
+    found = let_in([present], None)
+    assert found["addresses"] == [NEW, present]
+    assert "vCenter could not be asked" in found["findings"][0]
+
+
+@pytest.mark.parametrize("present", ["10.30.5.18-10.30.5.22"])
+def test_a_range_stays_while_an_appliance_does_not_say_which_address_it_has(present):
+    found = let_in([present], [machine(None, name="silent")])
+    assert found["addresses"] == [NEW, present]
+
+
+@pytest.mark.parametrize("present", ["10.0.0.0/8", "fd00::/64", ""])
+def test_what_is_open_wide_or_no_address_of_an_appliance_never_stays(present):
     assert let_in([present], None)["addresses"] == [NEW]
-    assert let_in([present], None)["leaving"] == []
 
 
 def test_the_address_of_a_machine_that_still_has_another_is_not_bound():
@@ -94,7 +117,13 @@ def test_the_address_of_a_machine_that_still_has_another_is_not_bound():
 
 
 def test_networks_that_are_given_are_let_in_instead():
-    found = let_in([OLD], None, endpoint_cidr_ips=["10.30.0.0/24"])
-    assert (found["addresses"], found["leaving"], found["findings"]) == (["10.30.0.0/24"], [], [])
-    assert found["descriptions"] == {"10.30.0.0/24": "AWS Backup of s by endpoint_cidr_ips"}
-    assert let_in([OLD], None, endpoint_cidr_ips=[])["addresses"] == []
+    found = let_in([OLD], [machine(OLD)], endpoint_cidr_ips=["10.30.0.0/16"])
+    assert (found["addresses"], found["leaving"], found["findings"]) == (["10.30.0.0/16"], [], [])
+    assert found["descriptions"] == {"10.30.0.0/16": "AWS Backup of s by endpoint_cidr_ips"}
+    assert let_in([OLD], [], endpoint_cidr_ips=[])["addresses"] == []
+
+
+def test_what_they_leave_out_stays_while_an_appliance_carries_it():
+    found = let_in([OLD, NEW], [machine(NEW)], endpoint_cidr_ips=["192.0.2.0/24"])
+    assert found["addresses"] == ["192.0.2.0/24", NEW]
+    assert found["findings"] == [f"{NEW} is not planned, and stays let in: the appliance gw has it."]

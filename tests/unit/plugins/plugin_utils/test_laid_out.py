@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import datetime
+
 import pytest
 from ansible_collections.vmc.aws_backup.plugins.plugin_utils.laid_out import laid_out
 
@@ -22,6 +24,7 @@ def inputs(*planned, step="present", state=None, appliances=None, **given):
         "name": "s",
         "site_id": SITE,
         "site_was": "",
+        "site_gone": False,
         "planned": planned,
         "appliances": planned if appliances is None else appliances,
         "given": {
@@ -123,7 +126,7 @@ def test_a_teardown_takes_what_is_planned_and_what_is_named_beyond():
         inputs(step="absent", vmc_backup_teardown_unplanned=["s-x-1", "c"]), machines, [linked("G", "u-2")]
     )
     assert pairs(named["leaving"]) == [("a", None), ("b", "G"), ("c", None)]
-    assert named["gone"] == ["G", "s-c-1", "b", "c"]
+    assert named["gone"] == ["arn:G"]
     asked = inputs(step="absent", vmc_backup_teardown_unplanned=["c"])
     assert refused(asked, machines).startswith(
         "b: gateways or appliances of sddc that vmc_backup_appliances does not plan"
@@ -220,12 +223,41 @@ def test_a_gateway_that_lost_its_tags_is_not_taken_for_none(step):
     )
 
 
+def test_a_gateway_that_lost_what_it_says_of_its_machine_is_not_taken_for_another():
+    lost = {**linked("renamed"), "entry": "", "instance_uuid": ""}
+    machines = [machine("gw", entry="s-c-1", gateway_arn="arn:renamed")]
+    text = refused(inputs(FIRST), machines, [lost])
+    assert "vmc-aws-backup:entry=s-c-1 and vmc-aws-backup:instance-uuid=u-1" in text
+
+
+def test_a_site_whose_gateways_speak_is_not_gone():
+    now = datetime.datetime.now(datetime.timezone.utc)
+    for ago, told in ((60, "G was heard of at"), (3600, "")):
+        seen = (now - datetime.timedelta(seconds=ago)).isoformat(timespec="seconds")
+        asked = {**inputs(FIRST, step="absent"), "site_gone": True}
+        assert told in refused(asked, None, [{**linked("G", entry="s-c-1"), "last_seen_time": seen}])
+        assert bool(told) == bool(refused(asked, None, [{**linked("G", entry="s-c-1"), "last_seen_time": seen}]))
+
+
 def test_the_arn_on_a_copy_and_of_a_gateway_that_is_gone_says_nothing():
     copy = machine("copy", "u-9", made_as="u-1", gateway_arn="arn:G", entry="s-c-1")
     machines = [copy, machine("gw", entry="s-c-1", gateway_arn="arn:gone")]
     assert refused(inputs(), machines, [{**linked("G", owner=""), "site_id": ""}]) == ""
     others = machine("theirs", "u-3", entry="s-c-1", site="site-2", gateway_arn="arn:G")
     assert refused(inputs(), [*machines, others], [linked("G", "u-3", site="site-2")]) == ""
+
+
+def test_two_appliances_do_not_swap_their_addresses():
+    machines = [
+        machine("a", entry="s-c-1", guest_ip_address="10.0.0.6"),
+        machine("b", "u-2", entry="s-c-2", guest_ip_address="10.0.0.5"),
+    ]
+    asked = inputs({**FIRST, "ip_address": "10.0.0.5"}, {**SECOND, "ip_address": "10.0.0.6"})
+    texts = laid_out("appliance", asked, machines)["refused"]
+    assert len(texts) == 2
+    assert texts[0].startswith(
+        "s-c-1 is planned with 10.0.0.5, which the appliance b of this site has, the entry s-c-2."
+    )
 
 
 def test_what_is_planned_takes_no_address_from_an_appliance_of_the_site():

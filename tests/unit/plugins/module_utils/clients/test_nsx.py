@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import functools
+from types import SimpleNamespace
 
 import pytest
 from ansible_collections.vmc.aws_backup.plugins.module_utils.clients import nsx
@@ -179,6 +180,54 @@ def test_basic_signs_without_a_token():
     )
     assert isinstance(made.rest.auth, nsx.Basic)
     assert made.rest.url == "https://198.51.100.1"
+
+
+OWN, OTHER = "5a1e0000-1111-4222-8333-944444444444", "5a1e0000-9999-4222-8333-944444444444"
+WITH_TOKEN = {**NOTHING, "api_token": "t" * 20, "org_id": "o", "sddc_id": OWN}
+
+
+class Sddcs:
+    """VMware Cloud with two SDDCs, each with an NSX of its own, and an address that both have."""
+
+    def sddcs(self):
+        return [
+            {"id": each, "resource_config": {"nsx_mgr_url": f"https://{host}/", "nsx_mgr_management_ip": "10.2.0.131"}}
+            for each, host in ((OTHER, "nsx.other.example"), (OWN, "nsx.own.example"))
+        ]
+
+
+@pytest.fixture
+def sddcs(monkeypatch):
+    monkeypatch.setattr(nsx, "vmc_client", lambda params, csp: Sddcs())
+
+
+@pytest.mark.parametrize(
+    "url", [f"https://h/vmc/reverse-proxy/api/orgs/o/sddcs/{OTHER}/sks-nsxt-manager", "https://nsx.other.example"]
+)
+def test_the_nsx_of_another_sddc_is_refused(sddcs, url):
+    with pytest.raises(Invalid, match=f"nsx_url: leads to the NSX of the SDDC {OTHER}, and sddc_id is {OWN}"):
+        nsx_client({**WITH_TOKEN, "nsx_url": url})
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        f"https://h/vmc/reverse-proxy/api/orgs/o/sddcs/{OWN.upper()}/sks-nsxt-manager",
+        "https://nsx.own.example",
+        "https://10.2.0.131",
+        "https://a-name-of-the-company.example",
+    ],
+)
+def test_its_own_and_one_of_which_nobody_tells_are_not(sddcs, url):
+    assert nsx_client({**WITH_TOKEN, "nsx_url": url}).rest.url == url
+
+
+def test_where_vmware_cloud_does_not_tell_nothing_is_refused(monkeypatch):
+    def refuse():
+        raise ApiError("no")
+
+    monkeypatch.setattr(nsx, "vmc_client", lambda params, csp: SimpleNamespace(sddcs=refuse))
+    assert nsx_client({**WITH_TOKEN, "nsx_url": "https://nsx.other.example"})
 
 
 @pytest.mark.parametrize("cursors", [["a", "a"], ["a", "b", "a"]])

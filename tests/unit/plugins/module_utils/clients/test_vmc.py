@@ -5,6 +5,8 @@
 from __future__ import annotations
 
 import pytest
+from ansible_collections.vmc.aws_backup.plugins.module_utils.clients import vmc
+from ansible_collections.vmc.aws_backup.plugins.module_utils.clients.rest import Reply
 from ansible_collections.vmc.aws_backup.plugins.module_utils.clients.vmc import Vmc, vmc_client
 from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import ApiError, Denied, Invalid
 
@@ -35,6 +37,26 @@ def test_the_passwords_of_a_document_are_masked(masked):
 
 def test_a_missing_sddc_is_none():
     assert Vmc(Api(None), "org").sddc("s") is None
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"message": "no Route matched with those values"},
+        {"error": "not found", "status": 404},
+        {},
+        [],
+        None,
+    ],
+)
+def test_what_something_before_it_answers_is_no_sddc_that_is_missing(body):
+    assert vmc.classify(Reply(404, "text", body)) is ApiError
+
+
+def test_what_the_api_answers_in_its_own_form_is():
+    told = {"status": 404, "path": "/x", "retryable": False, "error_code": "NotFound", "error_messages": ["no"]}
+    assert vmc.classify(Reply(404, "text", told)) is None
+    assert vmc.classify(Reply(403, "text", told)) is Denied
 
 
 def test_connections_are_asked_for_one_sddc():

@@ -101,6 +101,13 @@ def test_an_endpoint_is_not_the_same_as_one_whose_id_begins_alike():
     assert asked.want(have)["vpc_endpoint"] != have["vpc_endpoint"]
 
 
+def test_one_that_has_lost_its_name_and_its_tags_is_found_by_its_arn_and_claimed():
+    given = {"entry": "e", "gateway_arn": f"{PREFIX}:gateway/bgw-1"}
+    assert resource(gateway(GatewayDisplayName="renamed", uuid=""), given=given).observe()["name"] == "renamed"
+    other = {**given, "gateway_arn": f"{PREFIX}:gateway/bgw-9"}
+    assert resource(gateway(GatewayDisplayName="renamed", uuid=""), given=other).observe() is None
+
+
 def test_an_empty_reference_is_a_thing_to_come():
     want = resource(given={"vpc_endpoint": "", "instance_uuid": "", "hypervisor": "new"}).want(None)
     assert all(isinstance(want[key], Unresolved) for key in ("vpc_endpoint", "instance_uuid", "hypervisor"))
@@ -246,6 +253,19 @@ def test_a_gateway_is_not_taken_off_its_hypervisor_while_jobs_may_run_through_it
     with pytest.raises(Foreign, match="job-1"):
         asked.update(asked.observe(), {"hypervisor": ""})
     assert not asked.client.writes
+
+
+@pytest.mark.parametrize("drain", [0, 60])
+def test_that_it_cannot_leave_its_hypervisor_yet_is_said_in_a_preview_too(drain):
+    asked = resource(
+        gateway(hypervisor="h-id"), hypervisors=("h", "i"), given={"hypervisor": "i", "drain_timeout": drain}, **BUSY
+    )
+    have = asked.observe()
+    if drain:
+        assert asked.want(have)["hypervisor"] == "i"
+    else:
+        with pytest.raises(Foreign, match="must not be given up"):
+            asked.want(have)
 
 
 def test_jobs_can_be_waited_for():

@@ -386,6 +386,13 @@ def test_a_gateway_that_is_not_the_site_s_is_not_taken_off_it(mark):
     assert operations(own) == ["disassociate_gateway_from_server", "delete_hypervisor"]
 
 
+def test_a_gateway_of_others_is_seen_in_a_preview_too():
+    asked = of_site(hypervisor(), marks={"hype_1": "a", "bgw_1": "b"})
+    assert asked.held(asked.observe()).startswith("it is in use by the gateway g, which is not of this site")
+    own = of_site(hypervisor(), marks={"hype_1": "a", "bgw_1": "a"})
+    assert own.held(own.observe()) is None
+
+
 # Which gateway tests
 
 

@@ -10,6 +10,8 @@ import importlib
 import pathlib
 
 import pytest
+from ansible_collections.vmc.aws_backup.plugins.module_utils.resources.backup_plan import BackupPlan
+from ansible_collections.vmc.aws_backup.plugins.module_utils.resources.backup_vault import BackupVault
 from ansible_collections.vmc.aws_backup.plugins.module_utils.resources.gateway import BackupGateway
 from ansible_collections.vmc.aws_backup.plugins.module_utils.resources.hypervisor import BackupHypervisor
 from ansible_collections.vmc.aws_backup.plugins.module_utils.resources.iam_role import BackupIamRole
@@ -36,6 +38,8 @@ OF_AWS = {
         {"alias": "alias/a"},
         {"aliases": ["alias/a"], "enabled": True, "enable_key_rotation": False},
     ),
+    "backup_plan": (BackupPlan, {"name": "p"}, {"name": "p", "rules": {}}),
+    "backup_vault": (lambda api, params: BackupVault(api, api, api, api, params), {"name": "v1"}, {"lock": {}}),
     "backup_security_group": (
         BackupSecurityGroup,
         {"name": "g", "vpc_id": "vpc-1"},

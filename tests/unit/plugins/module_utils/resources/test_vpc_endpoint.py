@@ -139,6 +139,18 @@ def test_where_it_is_shared_things_are_added_and_a_zone_is_served_once():
         assert want["security_group_ids"] == ["sg-1", "sg-2"]
 
 
+def test_a_subnet_is_not_taken_from_others_who_use_it():
+    of_two = endpoint(Tags=[*endpoint()["Tags"], {"Key": "vmc-aws-backup-user:b", "Value": ""}])
+    given = {"subnet_ids": ["subnet-2"], "site_id": "a"}
+    asked = resource(of_two, given=given)
+    with pytest.raises(Invalid, match="subnet_ids: subnet-1 must not be taken off vpce-1.*other sites that use it, b"):
+        asked.want(asked.observe())
+    alone = resource(endpoint(), given={"subnet_ids": ["subnet-2"]})
+    assert alone.want(alone.observe())["subnet_ids"] == ["subnet-2"]
+    more = resource(of_two, given={**given, "subnet_ids": ["subnet-1", "subnet-2"]})
+    assert more.want(more.observe())["subnet_ids"] == ["subnet-1", "subnet-2"]
+
+
 def test_a_group_that_does_not_exist_yet_is_unresolved():
     asked = resource(given={"security_group_ids": ["to-come"], "subnet_ids": ["subnet-1"]})
     (group,) = asked.want(None)["security_group_ids"]
