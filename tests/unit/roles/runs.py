@@ -159,14 +159,14 @@ RUNS = {
 VARIABLES = {
     **{(role, "was"): {"vmc_backup_sddc_id": w.SDDC_ID} for role in ("prerequisites", "endpoint", "registration")},
     ("endpoint", "absent_used"): {"endpoint_state": "absent", "vmc_backup_teardown_scope": "account"},
-    ("endpoint", "absent_sddc"): {"endpoint_state": "absent", "endpoint_gateways_gone": ["gateway-1", "gateway-2"]},
+    ("endpoint", "absent_sddc"): {"endpoint_state": "absent", "endpoint_gateways_gone": [w.arn(1), w.arn(2)]},
     ("endpoint", "absent_alone"): {"endpoint_state": "absent"},
     ("endpoint", "absent_untold"): {
         "endpoint_state": "absent",
         "vmc_backup_teardown_scope": "account",
         "vmc_backup_endpoint_aws_profile": "endpoints",
     },
-    ("endpoint", "gone"): {"endpoint_state": "absent", "endpoint_gateways_gone": ["gateway-1", "gateway-2"]},
+    ("endpoint", "gone"): {"endpoint_state": "absent", "endpoint_gateways_gone": [w.arn(1), w.arn(2)]},
     ("endpoint", "not_gone"): {"vmc_backup_site_was": w.GONE_ID},
     ("endpoint", "vsphere"): ON_PREMISES,
     ("prerequisites", "vsphere"): {**ON_PREMISES, "vmc_backup_ova": "/images/a.ova"},
