@@ -9,7 +9,21 @@ from __future__ import annotations
 import pytest
 import yaml
 from rehearsal import Lab
-from several import FIRST, OTHERS, REPLACE, ROTATE, SITE, TEARDOWN, Two, gateways, machines, states
+from several import (
+    FIRST,
+    OTHERS,
+    REPLACE,
+    ROTATE,
+    SITE,
+    TEARDOWN,
+    Two,
+    endpoints,
+    gateways,
+    machines,
+    security_group,
+    states,
+    words,
+)
 
 pytestmark = [pytest.mark.proof, pytest.mark.xdist_group("mistaken")]
 SECOND = "sddc-1-cluster-1-2"
@@ -180,3 +194,120 @@ def test_a_teardown_waits_for_no_job_and_is_refused_while_one_may_run(two, unlin
         aws.disassociate_gateway_from_server(GatewayArn=arn)
     told = two.refused(TEARDOWN, "--limit", "sddc-1", vmc_backup_teardown_confirm="sddc-1")
     assert "jobs may run through it" in told
+
+
+@pytest.mark.parametrize(
+    ("playbook", "task"),
+    [
+        (TEARDOWN, "Remove the appliances, which are no gateways any more"),
+        (TEARDOWN, "Close the firewall"),
+        (REPLACE, "Let the old one in no more"),
+        (ROTATE, "Test it, write it, and wait until vCenter is online and synchronised"),
+    ],
+)
+def test_a_playbook_is_not_begun_in_its_middle(two, playbook, task):
+    extra = {"vmc_backup_replace": FIRST, "vmc_backup_new_hypervisor_password": two.passwords["sddc-1"]}
+    told = two.refused(playbook, "--limit", "sddc-1", "--start-at-task", task, modes=[()], **extra)
+    assert "--start-at-task would leave out what this playbook has to ask first" in told
+
+
+def test_what_a_range_lets_in_stays_while_an_appliance_that_is_not_planned_any_more_carries_it(two):
+    run = two.play(SITE, "--limit", "sddc-1", hosts=planned(two, 50, 51))
+    assert run.returncode == 0, run.output
+    both = f"{two.address(1, 50)}-{two.address(1, 51)}"
+    for domain in ("mgw", "cgw"):
+        two.lab.break_("change_group", group="sddc-1-appliances", addresses=both, domain=domain, sddc="sddc-1")
+    ec2 = two.lab.aws("ec2")
+    group = security_group(two.lab, "sddc-1-appliances")
+    kept = [dict(rule) for rule in group["IpPermissions"]]
+    for rule in kept:
+        ranges = [each for each in rule["IpRanges"] if each["CidrIp"] != f"{two.address(1, 51)}/32"]
+        rule["IpRanges"] = [*ranges, {"CidrIp": f"{two.address(1, 50)}/31"}]
+    ec2.revoke_security_group_ingress(GroupId=group["GroupId"], IpPermissions=group["IpPermissions"])
+    ec2.authorize_security_group_ingress(GroupId=group["GroupId"], IpPermissions=kept)
+    run = two.play(SITE, "--limit", "sddc-1", hosts=planned(two, 50))
+    assert run.returncode == 0, run.output
+    assert f"{two.address(1, 51)} is not planned, and stays let in: the appliance {SECOND} has it" in words(run)
+    let_in = {
+        each["CidrIp"]
+        for rule in security_group(two.lab, "sddc-1-appliances")["IpPermissions"]
+        for each in rule["IpRanges"]
+    }
+    assert f"{two.address(1, 51)}/32" in let_in
+
+
+def test_what_endpoint_cidr_ips_leaves_out_stays_while_it_serves(two):
+    run = two.play(SITE, "--limit", "sddc-1", "--tags", "endpoint", endpoint_cidr_ips="10.9.9.9/32")
+    assert run.returncode == 0, run.output
+    let_in = {
+        each["CidrIp"]
+        for rule in security_group(two.lab, "sddc-1-appliances")["IpPermissions"]
+        for each in rule["IpRanges"]
+    }
+    assert let_in == {"10.9.9.9/32", f"{two.address(1, 50)}/32"}
+    assert states(two.lab)["sddc-1"] == "ONLINE"
+
+
+def test_the_nsx_of_another_sddc_is_neither_written_nor_taken_for_closed(two):
+    hosts = yaml.safe_load(two.lab.inventory.read_text())["all"]["children"]["vmc_sddcs"]["hosts"]
+    url = {"vmc_backup_nsx_url": hosts["sddc-1"]["vmc_backup_nsx_url"]}
+    told = two.refused(SITE, "--limit", "sddc-2", **url)
+    assert "leads to the NSX of the SDDC" in told
+    told = two.refused(TEARDOWN, "--limit", "sddc-2", vmc_backup_teardown_confirm="sddc-2", **url)
+    assert "leads to the NSX of the SDDC" in told
+
+
+def test_new_credentials_are_not_tried_on_the_vcenter_of_another(two):
+    two.lab.reset("prepared")
+    assert two.play(SITE, "--limit", "sddc-1", vmc_backup_site_id="prod").returncode == 0
+    new = {"vmc_backup_rotate_confirm": "sddc-2", "vmc_backup_new_hypervisor_password": "a-new-one-of-sddc-2"}
+    told = two.refused(ROTATE, "--limit", "sddc-2", vmc_backup_site_id="prod", modes=[()], **new)
+    assert "of this site leads to the vCenter" in told
+
+
+def test_a_gateway_of_somebody_else_that_is_called_as_ours_keeps_the_endpoint(two):
+    assert two.play(TEARDOWN, "--limit", "sddc-2", vmc_backup_teardown_confirm="sddc-2").returncode == 0
+    two.lab.break_("plant_gateway", name=FIRST, sddc="sddc-1")
+    run = two.play(
+        TEARDOWN, "--limit", "sddc-1", vmc_backup_teardown_confirm="sddc-1", vmc_backup_teardown_scope="account"
+    )
+    assert run.returncode == 0, run.output
+    assert endpoints(two.lab)
+    assert f"gateways use it: {FIRST}" in words(run)
+
+
+def test_a_gateway_of_others_on_our_vcenter_is_told_before_anything_is_removed(two):
+    aws = two.lab.aws("backup-gateway")
+    two.lab.break_("plant_gateway", name="theirs", sddc="sddc-1")
+    (theirs,) = [
+        each["GatewayArn"] for each in aws.list_gateways()["Gateways"] if each["GatewayDisplayName"] == "theirs"
+    ]
+    (ours,) = [each["HypervisorArn"] for each in aws.list_hypervisors()["Hypervisors"] if each["Name"] == "sddc-1"]
+    aws.associate_gateway_to_server(GatewayArn=theirs, ServerArn=ours)
+    told = two.refused(TEARDOWN, "--limit", "sddc-1", vmc_backup_teardown_confirm="sddc-1")
+    assert "in use by the gateway theirs" in told
+
+
+@pytest.mark.parametrize("key", ["vmc-aws-backup:entry", "vmc-aws-backup:instance-uuid", "managed-by"])
+def test_an_appliance_is_not_restarted_while_a_job_may_run_whatever_its_gateway_has_lost(two, key):
+    aws = two.lab.aws("backup-gateway")
+    (arn,) = [each["GatewayArn"] for each in aws.list_gateways()["Gateways"] if each["GatewayDisplayName"] == FIRST]
+    aws.untag_resource(ResourceARN=arn, TagKeys=[key])
+    two.lab.break_("rename_gateway", name=FIRST, to="renamed")
+    two.lab.break_("running_job", machine="workload-01", sddc="sddc-1")
+    two.play(SITE, "--limit", "sddc-1", appliance_allow_restart=True, appliance_num_cpus=6)
+    restarts = [call["operation"] for call in two.writes() if call["operation"] in ("ShutdownGuest", "PowerOffVM_Task")]
+    assert restarts == []
+
+
+def test_an_answer_of_blanks_is_none(two):
+    gone = {"vmc_backup_teardown_confirm": "sddc-1", "vmc_backup_site_gone": "  "}
+    run = two.play(TEARDOWN, "--limit", "sddc-1", **gone)
+    assert run.returncode == 0, run.output
+    assert machines(two.lab) == {}
+
+
+@pytest.mark.parametrize("name", ["planned", "registration_result"])
+def test_what_roles_leave_for_each_other_is_no_extra_variable(two, name):
+    told = two.refused(SITE, "--limit", "sddc-1", **{name: {"gone": []}})
+    assert f"{name}: is the collection's own" in told
