@@ -44,6 +44,7 @@ FORMS = {
         "needs sns_topic_arn, the ARN of a topic",
     ),
     "vault_name": (r"[a-zA-Z0-9_-]{2,50}", "must be 2 to 50 letters, digits, hyphens and underscores"),
+    "selection_name": (r"[a-zA-Z0-9_.-]{1,40}", "must be 1 to 40 letters, digits and any of _ . -"),
     "plan_name": (r"[a-zA-Z0-9_.-]{1,50}", "must be 1 to 50 letters, digits and any of _ . -"),
     "rule_name": (r"[a-zA-Z0-9_.-]{1,50}", "needs name, 1 to 50 letters, digits and any of _ . -"),
     "log_group_arn": (

@@ -78,6 +78,19 @@ AWS = {
     "CreateBackupVault": {"BackupVaultArn": str},
     "CreateLogicallyAirGappedBackupVault": {"BackupVaultArn": str},
     "GetBackupPlan": {"BackupPlanId": str, "BackupPlanArn": str, "VersionId": str, "BackupPlan": BACKUP_PLAN},
+    "CreateBackupSelection": {"SelectionId": str},
+    "GetBackupSelection": {
+        "SelectionId": str,
+        "BackupPlanId": str,
+        "BackupSelection": {
+            "SelectionName": str,
+            "IamRoleArn": str,
+            "Resources?": [str],
+            "NotResources?": [str],
+            "ListOfTags?": [{"ConditionKey": str, "ConditionValue": str}],
+            "Conditions?": dict,
+        },
+    },
     "GetBackupVaultAccessPolicy": {"Policy": Document},
     "GetBackupVaultNotifications": {"SNSTopicArn": str, "BackupVaultEvents": [str]},
     "ListBackupPlans": {"BackupPlansList?": [{"BackupPlanId": str, "BackupPlanArn": str, "BackupPlanName": str}]},
@@ -135,6 +148,8 @@ AWS = {
     "ListGrants": {"Grants?": [{"GrantId": str}]},
     "ListKeys": {"Keys?": [{"KeyId": str}]},
     "ListResourceTags": {"Tags?": [{"TagKey": str, "TagValue": str}]},
+    # Resource Groups Tagging
+    "GetResources": {"ResourceTagMappingList?": [{"ResourceARN": str, "Tags?": [{"Key": str, "Value": str}]}]},
     # SNS
     "GetTopicAttributes": {"Attributes": dict},
     # IAM

@@ -78,6 +78,11 @@ def view_rule(rule: dict) -> dict:
     }
 
 
+def is_of_site(plan: dict, site_id: str | None) -> bool:
+    """Whether a plan is ours, and where a site is named, that site's."""
+    return is_of({**plan["tags"], SITE_KEY: plan["site_id"]}, site_id)
+
+
 def _view_lifecycle(lifecycle: dict) -> dict:
     """How long what is made is kept: until a day, or for ever."""
     shown = {ours: lifecycle[theirs] for ours, theirs in OF_LIFECYCLE.items() if (lifecycle.get(theirs) or -1) > 0}
@@ -96,7 +101,7 @@ class BackupPlan:
     def observe(self):
         """Ours of that name, before those of others that are called the same."""
         found = [view(raw) for raw in find(self.client, name=self.params["name"])]
-        ours = [have for have in found if is_of({**have["tags"], SITE_KEY: have["site_id"]}, self.params["site_id"])]
+        ours = [have for have in found if is_of_site(have, self.params["site_id"])]
         chosen = ours or found
         if len(chosen) > 1:
             raise Ambiguous(self.kind, self.params["name"], [have["backup_plan_arn"] for have in chosen])
