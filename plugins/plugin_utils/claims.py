@@ -95,7 +95,7 @@ def _asked(host, variable):
 
 def _policy(held):
     """A policy as the service reads it, also when it is given as text; what is none, the role refuses."""
-    from ..module_utils.clients.aws import canonical_policy  # brings boto3 with it, which few hosts need
+    from ..module_utils.clients.aws_forms import canonical_policy  # brings boto3 with it, which few hosts need
 
     try:
         return canonical_policy(held)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""AWS: one service, one choke point, and the forms in which AWS gives tags, times and policies."""
+"""AWS: one service, one choke point."""
 
 from __future__ import annotations
 
@@ -10,40 +10,24 @@ import copy
 import datetime
 import difflib
 import email.utils
-import json
 import os
-import re
 import socket
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
-from ansible_collections.amazon.aws.plugins.module_utils.tagging import (
-    ansible_dict_to_boto3_tag_list,
-    boto3_tag_list_to_ansible_dict,
-)
 
 from .. import secrets, wait
-from ..errors import ApiError, BadCredentials, Conflict, Denied, Invalid, Lost, NotWhole
+from ..errors import ApiError, Conflict, Invalid, Lost, NotWhole
 from ..urls import checked_web
-from ..values import canonical
 from . import answers, whole
 from .aws_identity import IDENTITY, AssumedRole, alone, client_as
+from .aws_refusals import judged, may_appear
 from .deadline import EXCHANGE, within
 from .https import checked_bundle
 
 try:
     import botocore.session
     from botocore.config import Config
-    from botocore.exceptions import (
-        BotoCoreError,
-        ClientError,
-        CredentialRetrievalError,
-        HTTPClientError,
-        NoCredentialsError,
-        PartialCredentialsError,
-    )
-    from botocore.exceptions import (
-        ConnectionError as NoConnection,
-    )
+    from botocore.exceptions import BotoCoreError, ClientError
     from botocore.parsers import ResponseParserError
 
     # What botocore raises, beside its own errors, on an answer that makes no sense to it.
@@ -59,43 +43,10 @@ try:
 except ImportError:
     UNREADABLE = ()  # AnsibleAWSModule says what is missing
 
-BAD_CREDENTIALS = {
-    "AuthFailure",
-    "ExpiredToken",
-    "ExpiredTokenException",
-    "IncompleteSignature",
-    "InvalidAccessKeyId",
-    "InvalidClientTokenId",
-    "InvalidSignatureException",
-    "RequestExpired",
-    "SignatureDoesNotMatch",
-    "UnrecognizedClientException",
-}
-DENIED = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"}
-# What lies over the policies of a caller, and who can change it. The rest is said in docs/permissions.md.
-LIES_OVER = {
-    "service control policy": "That is a policy of the organisation: nothing in the account can allow it.",
-    "resource control policy": "That is a policy of the organisation: nothing in the account can allow it.",
-    "permissions boundary": "That is the boundary of the caller: its policies alone cannot allow it.",
-    "VPC endpoint policy": "That is the policy of the endpoint that the call went through.",
-    "session policy": "That is a policy given when the role was assumed.",
-}
-BUSY = {
-    "ConcurrentModification",
-    "DependencyViolation",
-    "IncorrectState",
-    "InvalidGroup.InUse",
-    "OperationInProgress",
-    "ResourceInUseException",
-}
-CONFLICT = {"AlreadyExistsException", "ConflictException", "InvalidGroup.Duplicate", "InvalidPermission.Duplicate"}
 READS = ("assume_role", "describe_", "get_", "list_", "test_")
-NOT_FOUND = re.compile(r"NotFound|NoSuch")
 TRIES = 4  # of a read whose answer is not whole
 MOST_PAGES = 10_000
-BREAKS_OFF = re.compile("IncompleteRead|InvalidChunkLength")  # what urllib3 says of chunks that do not end
 CURSORS = ("NextToken", "NextMarker", "Marker")
-THROTTLED = {"RequestLimitExceeded", "SlowDown", "Throttling", "ThrottlingException", "TooManyRequestsException"}
 
 # A client's credentials in botocore's order: the option, and the variable of the environment.
 CREDENTIALS = {
@@ -103,9 +54,6 @@ CREDENTIALS = {
     "secret_key": "AWS_SECRET_ACCESS_KEY",
     "session_token": "AWS_SESSION_TOKEN",
 }
-
-# The two ways in which a policy names an account as principal.
-ACCOUNT = re.compile(r"^arn:aws[a-z-]*:iam::(\d{12}):root$")
 
 
 def aws_module(spec: dict, **kwargs) -> AnsibleAWSModule:
@@ -166,7 +114,7 @@ class Aws:
                 return refusal
 
         def done(answer):
-            return not (isinstance(answer, ApiError) and answer.code not in missing and _may_appear(answer, names))
+            return not (isinstance(answer, ApiError) and answer.code not in missing and may_appear(answer, names))
 
         answer = wait.seen(attempt, done) if writes and not once else attempt()
         if not isinstance(answer, ApiError):
@@ -360,83 +308,10 @@ class Aws:
         return Aws(self._module, "sts", as_caller=True).call("assume_role", **request)
 
     def _error(self, operation, failure, once) -> ApiError:
-        error = self._judged(operation, failure, once)
+        secrets.hide(self._signature, self._signature.rpartition("Signature=")[2])
+        error = judged(failure, self._where(operation), once)
         error.wrote = error.wrote or self.wrote
         return error
-
-    def _judged(self, operation, failure, once) -> ApiError:
-        secrets.hide(self._signature, self._signature.rpartition("Signature=")[2])
-        where = self._where(operation)
-        if not isinstance(failure, ClientError):
-            if isinstance(failure, CredentialRetrievalError):
-                # Its text is what a process or a server said.
-                return BadCredentials(f"no credentials came from {failure.kwargs.get('provider')}", **where)
-            if isinstance(failure, (NoCredentialsError, PartialCredentialsError)):
-                return BadCredentials(str(failure), **where)
-            unanswered = isinstance(failure, (NoConnection, HTTPClientError))
-            said = str(failure)
-            if failure.__class__ == HTTPClientError:
-                said = f"the request could not be sent ({type(failure.kwargs.get('error')).__name__})"
-            if BREAKS_OFF.search(str(failure.kwargs.get("error", ""))):
-                said = "the answer is not whole: it breaks off"
-            return (Lost if once and unanswered else ApiError)(said, retryable=unanswered, **where)
-
-        answer = failure.response
-        code = answer.get("Error", {}).get("Code", "")
-        status = answer.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-        codes = "/".join(part for part in (code, answer.get("ErrorCode")) if part)
-        message = f"{self._said(answer, code)} ({codes or status})"
-        if failure.operation_name != where["operation"] or self.service == "sts":
-            # Who gives credentials may repeat those that it was sent.
-            where["operation"] = failure.operation_name
-            message = f"refused ({codes or status})"
-        where["code"] = code
-        if code in BAD_CREDENTIALS:
-            return BadCredentials(message, **where)
-        if code in DENIED:
-            return Denied(f"{message}. {_advice(message)}", **where)
-        if status == 403:
-            return Denied(message, **where)
-        if code in THROTTLED:
-            # What was throttled was not done, so that even a call that is sent once may be sent later.
-            return (
-                Conflict(message, busy=True, retryable=True, **where)
-                if once
-                else ApiError(message, retryable=True, **where)
-            )
-        if code in BUSY:
-            return Conflict(message, busy=True, **where)
-        if code in CONFLICT or status in (409, 412):
-            return Conflict(message, **where)
-        if _is_absence(codes, message):
-            return Conflict(message, **where)  # what the call names may only not be seen yet
-        return (Lost if once and status >= 500 else ApiError)(message, retryable=status >= 500, **where)
-
-    def _said(self, answer, code) -> str:
-        """The service's own words. Without a code they are the body of something else, and those of STS may repeat a secret."""
-        if self.service == "sts" or not code or code.isdigit():
-            return "no message"
-        return answer["Error"].get("Message") or "no message"
-
-
-def _is_absence(codes: str, message: str) -> bool:
-    return bool(NOT_FOUND.search(codes)) or ("ValidationException" in codes and "does not exist" in message)
-
-
-def _may_appear(refusal, names: str) -> bool:
-    """Whether a call was refused because of something that may not be seen yet. Who may not pass a role is told so, of the role too."""
-    if names and names in refusal.message and "PassRole" not in refusal.message:
-        return True
-    return _is_absence(refusal.code or "", refusal.message)
-
-
-def _advice(message: str) -> str:
-    """What somebody who was denied has to look at, by what AWS says of the reason."""
-    over = [advice for name, advice in LIES_OVER.items() if name in message]
-    advice = over[0] if over else "Which policy of this collection allows what: docs/permissions.md."
-    if "Encoded authorization failure message" in message and "is not authorized to perform" not in message:
-        advice += " What was missing: aws sts decode-authorization-message."
-    return advice
 
 
 def _matches(item: dict, compared: dict) -> bool:
@@ -464,55 +339,3 @@ def _resolves(host: str) -> bool:
         return bool(socket.getaddrinfo(host, 443))
     except OSError:
         return False
-
-
-def tags_of(tag_list) -> dict:
-    """Tags as a dictionary, without those that AWS keeps itself."""
-    tags = boto3_tag_list_to_ansible_dict(tag_list or [])
-    return {key: value for key, value in tags.items() if not key.startswith("aws:")}
-
-
-def tag_list(tags: dict) -> list:
-    """Tags as AWS takes them."""
-    return ansible_dict_to_boto3_tag_list(tags)
-
-
-def retag(have: dict, want: dict, *, put, remove) -> None:
-    """Hand the tags that are new or another to ``put(tag list)``, and the keys no longer wanted to ``remove(keys)``."""
-    fresh = {key: value for key, value in want.items() if have.get(key) != value}
-    stale = sorted(set(have) - set(want))
-    if fresh:
-        put(tag_list(fresh))
-    if stale:
-        remove(stale)
-
-
-def timestamp(moment) -> str | None:
-    """A time as text, in UTC."""
-    return moment.astimezone(datetime.timezone.utc).isoformat(timespec="seconds") if moment else None
-
-
-def canonical_policy(document) -> dict:
-    """A policy as it is compared: parsed, with one spelling for what IAM reads alike."""
-    policy = json.loads(document) if isinstance(document, str) else document
-    statements = policy.get("Statement", [])
-    statements = statements if isinstance(statements, list) else [statements]
-    return {
-        **{key: value for key, value in policy.items() if value is not None},
-        "Version": str(policy.get("Version") or "2008-10-17"),
-        "Statement": canonical(_one_spelling(statement) for statement in statements),
-    }
-
-
-def _one_spelling(value, key=""):
-    if isinstance(value, dict):
-        value = {name: _one_spelling(value[name], name) for name in sorted(value)}
-        return "*" if key in ("Principal", "NotPrincipal") and value == {"AWS": "*"} else value
-    if isinstance(value, list):
-        items = canonical(_one_spelling(item, key) for item in value)
-        return items[0] if len(items) == 1 else items
-    if isinstance(value, bool):
-        return str(value).lower()
-    if key == "AWS":
-        return ACCOUNT.sub(r"\1", str(value))
-    return str(value)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from ..errors import Ambiguous
 from ..values import Unresolved
-from .aws import retag, tags_of
+from .aws_forms import retag, tags_of
 
 GONE = ("ResourceNotFoundException",)
 

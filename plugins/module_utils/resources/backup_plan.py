@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from .. import forms
-from ..clients.aws import retag, tags_of, timestamp
+from ..clients.aws_forms import retag, tags_of, timestamp
 from ..errors import Ambiguous, Invalid
 from ..ownership import claim, is_of
 from ..values import SITE_KEY, Unresolved, canonical, given, marks, token, wanted_tags

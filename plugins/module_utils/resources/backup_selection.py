@@ -10,7 +10,7 @@ import fnmatch
 
 from .. import forms
 from ..clients import backup_gateway as gateway_api
-from ..clients.aws import timestamp
+from ..clients.aws_forms import timestamp
 from ..errors import Ambiguous, Error, Foreign, Invalid
 from ..values import SITE_KEY, Noticed, Unresolved, canonical, given, token
 from . import backup_plan, virtual_machine

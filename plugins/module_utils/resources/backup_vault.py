@@ -11,7 +11,7 @@ import json
 import math
 
 from .. import forms
-from ..clients.aws import canonical_policy, retag, tags_of, timestamp
+from ..clients.aws_forms import canonical_policy, retag, tags_of, timestamp
 from ..errors import ApiError, Error, Invalid
 from ..ownership import claim
 from ..values import Noticed, canonical, given, token, wanted_tags

@@ -10,7 +10,7 @@ import datetime
 
 from .. import forms, wait
 from ..clients import backup_gateway as api
-from ..clients.aws import tag_list, timestamp
+from ..clients.aws_forms import tag_list, timestamp
 from ..errors import Ambiguous, ApiError, Conflict, Error, Foreign, Invalid
 from ..ownership import claim, is_ours
 from ..values import MARKS, SITE_KEY, Noticed, Unresolved, canonical, checked_site, given, wanted_tags

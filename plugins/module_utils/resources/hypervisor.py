@@ -10,7 +10,7 @@ from functools import cached_property
 
 from .. import forms, secrets, wait
 from ..clients import backup_gateway as api
-from ..clients.aws import tag_list, timestamp
+from ..clients.aws_forms import tag_list, timestamp
 from ..errors import Ambiguous, ApiError, BadCredentials, Conflict, Error, Foreign, Invalid, Missing
 from ..ownership import claim, is_of, is_ours
 from ..values import SITE_KEY, Noticed, Unresolved, canonical, checked_site, given, marks, wanted_tags

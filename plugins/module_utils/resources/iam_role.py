@@ -10,7 +10,7 @@ import json
 import re
 
 from .. import forms
-from ..clients.aws import canonical_policy, retag, tag_list, tags_of
+from ..clients.aws_forms import canonical_policy, retag, tag_list, tags_of
 from ..errors import Invalid
 from ..ownership import claim
 from ..values import Noticed, canonical, given, is_reserved, wanted_tags

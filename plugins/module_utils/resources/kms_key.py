@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 
 from .. import forms
-from ..clients.aws import canonical_policy, retag, tag_list, tags_of, timestamp
+from ..clients.aws_forms import canonical_policy, retag, tag_list, tags_of, timestamp
 from ..errors import Ambiguous, Denied, Error, Foreign, Invalid
 from ..ownership import claim, is_ours
 from ..values import Noticed, Unresolved, canonical, given, marks, wanted_tags

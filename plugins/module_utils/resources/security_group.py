@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from ..clients.aws import retag, tag_list, tags_of
+from ..clients.aws_forms import retag, tag_list, tags_of
 from ..errors import Invalid
 from ..extent import Untold, reason_for, too_wide, with_reason
 from ..forms import checked_network

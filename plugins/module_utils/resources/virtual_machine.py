@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from ..clients.aws import tags_of
+from ..clients.aws_forms import tags_of
 from . import hypervisor as hypervisors
 
 TYPE = "backup-gateway:vm"

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 
 from .. import wait
-from ..clients.aws import canonical_policy, retag, tag_list, tags_of
+from ..clients.aws_forms import canonical_policy, retag, tag_list, tags_of
 from ..errors import Ambiguous, ApiError, Conflict, Error, Foreign, Invalid
 from ..ownership import NOT_OURS, is_of, is_ours
 from ..values import MARKS, Noticed, Unresolved, canonical, checked_site, given, token, wanted_tags
