@@ -53,8 +53,11 @@ def documented_result(module):
     return yaml.safe_load(re.search(r'RETURN = r"""(.*?)"""', source(module), re.DOTALL)[1])
 
 
-# What costs a call of its own for each thing, and is read of the one that is kept only.
-NOT_OF_A_LIST = {"gateway_appliance": {"storage_policy", "tags"}}
+# What costs a call of its own for each thing, or says how one is kept, and is told of the one that is kept only.
+NOT_OF_A_LIST = {
+    "backup_selection": {"name", "backup_plan", "older", "unmarked"},
+    "gateway_appliance": {"storage_policy", "tags"},
+}
 
 
 @pytest.mark.parametrize("module", [module for module in state_modules() if f"{module}_info" in MODULES])
@@ -250,9 +253,9 @@ def test_each_switch_of_the_lab_is_explained():
 
 
 def test_each_open_question_says_what_settles_it_and_each_probe_settles_one():
-    from ansible_collections.vmc.aws_backup.plugins.module_utils.unconfirmed import PROBES
+    from ansible_collections.vmc.aws_backup.plugins.module_utils.checks.unconfirmed import CHECKS
 
     settled = {row[0].strip("`"): row[4] for row in unconfirmed()}
     assert len(settled) == len(unconfirmed())
     assert set(settled.values()) == {"`verify_live.yml`", "a write", "waiting", "a document"}
-    assert {name for name, by in settled.items() if by == "`verify_live.yml`"} == set(PROBES)
+    assert {name for name, by in settled.items() if by == "`verify_live.yml`"} == {check.id for check in CHECKS}

@@ -117,13 +117,13 @@ probes:
       type: str
 """
 
+from ..module_utils.checks.unconfirmed import Sides, judge, shown
 from ..module_utils.clients.aws import Aws, aws_module
 from ..module_utils.clients.csp import csp_client
 from ..module_utils.clients.nsx import NSX, nsx_client
 from ..module_utils.clients.vmc import vmc_client
 from ..module_utils.clients.vsphere import VSPHERE, Vsphere
 from ..module_utils.engine import runner
-from ..module_utils.unconfirmed import Sides, ask
 
 SPEC = {
     **NSX,
@@ -145,7 +145,7 @@ def fetch(module):
         csp = None if params["nsx_auth"] == "basic" else csp_client(params)
         sides.nsx = nsx_client(params, csp)
         sides.vmc = vmc_client(params, csp) if params["org_id"] and csp else None
-    return ask(sides)
+    return shown(judge(sides))
 
 
 def main():

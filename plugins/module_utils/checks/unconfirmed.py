@@ -7,14 +7,16 @@
 from __future__ import annotations
 
 import copy
+import functools
 import re
 from dataclasses import dataclass
 
-from .clients.nsx import POLICY
-from .clients.vsphere import vim
-from .errors import ApiError, BadCredentials
-from .facts import nsx as path_nsx
-from .resources.sddc import STRETCHED, zone_maps
+from ..clients.nsx import POLICY
+from ..clients.vsphere import vim
+from ..engine.findings import Check, finding, ok, verdict
+from ..errors import ApiError, BadCredentials, Error
+from ..facts import nsx as path_nsx
+from ..resources.sddc import STRETCHED, zone_maps
 
 RULES = "/infra/domains/mgw/gateway-policies/default/rules"
 NOBODY = f"{RULES}/vmc-aws-backup-no-such-rule"
@@ -37,31 +39,34 @@ class Sides:
     sddc_id: str | None = None
 
 
-class Open(Exception):
-    """The question stays open: what was asked is not there, or nobody can be asked."""
+def judge(sides: Sides) -> list[dict]:
+    """A finding for each probe: ok with what that confirms, or unknown with why it settles nothing."""
+    return [finding(SUBJECT, check, verdict(check.ask, sides)) for check in CHECKS]
 
 
-def ask(sides: Sides) -> list[dict]:
-    """One row for each probe: what was asked, what was answered, and what that confirms or why it settles nothing."""
-    return [{"id": name, **_row(probe, sides)} for name, probe in PROBES.items()]
+def shown(findings: list) -> list[dict]:
+    """The rows as people know them."""
+    return [_row(found, found["verdict"] == "ok") for found in findings]
 
 
-def _row(probe, sides) -> dict:
-    asked = " ".join(probe.__doc__.split())
-    try:
-        answered, confirms = probe(sides)
-    except BadCredentials:
-        raise
-    except Open as reason:
-        return {"asked": asked, "answered": None, "confirms": None, "not_settled": str(reason)}
-    except ApiError as failure:
-        return {"asked": asked, "answered": None, "confirms": None, "not_settled": str(failure)}
-    return {"asked": asked, "answered": answered, "confirms": confirms, "not_settled": None}
+def _row(found, is_settled) -> dict:
+    return {
+        "id": found["id"],
+        "asked": found["name"],
+        "answered": found["evidence"] if is_settled else None,
+        "confirms": found.get("confirms"),
+        "not_settled": None if is_settled else found["evidence"],
+    }
+
+
+def _settled(probe, sides) -> dict:
+    answered, confirms = probe(sides)
+    return {**ok(answered), "confirms": confirms}
 
 
 def _of(side, name):
     if side is None:
-        raise Open(f"{name} was not named by the options.")
+        raise Error(f"{name} was not named by the options.")
     return side
 
 
@@ -72,7 +77,7 @@ def hypervisor_id_form(sides):
     """ListGateways: the form of HypervisorId."""
     found = [each["HypervisorId"] for each in _gateways(sides) if each.get("HypervisorId")]
     if not found:
-        raise Open("No gateway is linked to a hypervisor.")
+        raise Error("No gateway is linked to a hypervisor.")
     return f"{len(found)} gateways have one", "arn" if found[0].startswith("arn:") else "id"
 
 
@@ -81,7 +86,7 @@ def backup_gateway_page_size(sides):
     page = _of(sides.backup_gateway, "AWS").call("list_gateways", MaxResults=PAGE)
     count = len(page.get("Gateways") or [])
     if not page.get("NextToken"):
-        raise Open(f"All {count} gateways are on one page.")
+        raise Error(f"All {count} gateways are on one page.")
     return f"{count} gateways and a NextToken", str(count)
 
 
@@ -92,7 +97,7 @@ def empty_list_answer(sides):
         page = backup.call("list_backup_jobs", ByState=state, ByResourceType="VirtualMachine")
         if not page.get("BackupJobs"):
             return f"{state}: {sorted(set(page) - {'ResponseMetadata'})}", "list" if "BackupJobs" in page else "nothing"
-    raise Open("There are jobs in each of these states.")
+    raise Error("There are jobs in each of these states.")
 
 
 def region_types_listed(sides):
@@ -108,7 +113,7 @@ def endpoint_service_lacks_zone(sides):
     wanted = [{"Name": "service-name", "Values": [name]}]
     services = ec2.call("describe_vpc_endpoint_services", Filters=wanted)["ServiceDetails"]
     if not services:
-        raise Open(f"{ec2.region} does not offer {name}.")
+        raise Error(f"{ec2.region} does not offer {name}.")
     zones = ec2.call("describe_availability_zones")["AvailabilityZones"]
     lacking = sorted(zone["ZoneId"] for zone in zones if zone["ZoneName"] not in services[0]["AvailabilityZones"])
     return f"{name} in {len(services[0]['AvailabilityZones'])} of {len(zones)} zones", ", ".join(lacking) or "none"
@@ -135,7 +140,7 @@ def rule_get_missing(sides):
         if status is None or status[1] not in ("400", "404"):
             raise
         return f"HTTP {status[1]}, code {failure.code}", status[1]
-    raise Open("There is a rule of that id.")
+    raise Error("There is a rule of that id.")
 
 
 def deny_rule_listed(sides):
@@ -161,7 +166,7 @@ def cloud_service_on_direct_route(sides):
     """GET cloud-service/api/v1/infra/linked-vpcs where nsx_url is the NSX Manager itself."""
     nsx = _of(sides.nsx, "NSX")
     if "/vmc/reverse-proxy/" in nsx.rest.url:
-        raise Open("NSX is reached through the reverse proxy; give nsx_url the address of the NSX Manager.")
+        raise Error("NSX is reached through the reverse proxy; give nsx_url the address of the NSX Manager.")
     try:
         nsx.cloud_list("/infra/linked-vpcs")
     except BadCredentials:
@@ -180,7 +185,7 @@ def dns_zone_ids(sides):
         if forwarder:
             found[gateway] = (forwarder.get("default_forwarder_zone_path") or "").rpartition("/")[2]
     if not found:
-        raise Open("No gateway has a DNS forwarder.")
+        raise Error("No gateway has a DNS forwarder.")
     same = found == {gateway: f"{gateway}-dns-zone" for gateway in found}
     return ", ".join(f"{gateway}: {zone}" for gateway, zone in found.items()), "as expected" if same else "others"
 
@@ -206,7 +211,7 @@ def maintenance_told(sides):
     if found is None:
         return "no such resource", "not told"
     if not found:
-        raise Open("It is answered, but there is no reservation.")
+        raise Error("It is answered, but there is no reservation.")
     keys = {key for each in found for key in each}
     return ", ".join(sorted(keys)), "told" if "in_maintenance_mode" in keys else "not told"
 
@@ -216,7 +221,7 @@ def task_type(sides):
     found = {task.get("task_type") for task in _of(sides.vmc, "VMware Cloud").tasks()}
     named = sorted(kind for kind in found if kind and "DNS" in kind.upper())
     if not named:
-        raise Open("No task of the switch is remembered.")
+        raise Error("No task of the switch is remembered.")
     return ", ".join(named), named[0]
 
 
@@ -237,7 +242,7 @@ def zones_mapped(sides):
     linked |= {subnet.get("availability_zone") for vpc in vpcs for subnet in vpc.get("linked_vpc_subnets") or []}
     fitting = sorted({way for way, _names in zone_maps(raw["resource_config"], linked, accounts)})
     if len(fitting) != 1:
-        raise Open(f"It fits {' and '.join(fitting) or 'neither way'}.")
+        raise Error(f"It fits {' and '.join(fitting) or 'neither way'}.")
     return f"it fits {fitting[0]} only", fitting[0]
 
 
@@ -247,7 +252,7 @@ def witness_zone_listed(sides):
     config = raw["resource_config"]
     zones, witness = config.get("availability_zones") or [], config.get("witness_availability_zone")
     if not witness:
-        raise Open("It names no witness.")
+        raise Error("It names no witness.")
     return f"{', '.join(zones)}; witness {witness}", "listed" if witness in zones else "not listed"
 
 
@@ -255,14 +260,14 @@ def _document(sides):
     vmc = _of(sides.vmc, "VMware Cloud")
     raw = vmc.sddc(_of(sides.sddc_id, "The SDDC"))
     if raw is None:
-        raise Open("There is no such SDDC.")
+        raise Error("There is no such SDDC.")
     return raw
 
 
 def _stretched(sides):
     raw = _document(sides)
     if (raw.get("resource_config") or {}).get("deployment_type") != STRETCHED:
-        raise Open("The SDDC is not stretched.")
+        raise Error("The SDDC is not stretched.")
     return raw, [each for each in sides.vmc.connections(raw["id"]) if each.get("state") != "DELETED"]
 
 
@@ -285,12 +290,13 @@ def _further(sides, kind, first):
     found = sorted(row["name"] for row in rows if row["name"].startswith(first))
     further = [name for name in found if name != first]
     if not further:
-        raise Open("There is one cluster only, or they have other names.")
+        raise Error("There is one cluster only, or they have other names.")
     return ", ".join(found), further[0]
 
 
-PROBES = {
-    probe.__name__: probe
+SUBJECT = "unconfirmed"
+CHECKS = tuple(
+    Check(probe.__name__, functools.partial(_settled, probe), name=" ".join(probe.__doc__.split()))
     for probe in (
         hypervisor_id_form,
         backup_gateway_page_size,
@@ -311,4 +317,4 @@ PROBES = {
         further_datastore,
         further_pool,
     )
-}
+)

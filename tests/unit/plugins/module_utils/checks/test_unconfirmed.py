@@ -7,8 +7,14 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import ApiError, BadCredentials, Denied
-from ansible_collections.vmc.aws_backup.plugins.module_utils.unconfirmed import PROBES, Open, Sides, ask
+from ansible_collections.vmc.aws_backup.plugins.module_utils.checks.unconfirmed import (
+    CHECKS,
+    Sides,
+    judge,
+    shown,
+    zones_mapped,
+)
+from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import ApiError, BadCredentials, Denied, Error
 
 
 class Vmc:
@@ -47,12 +53,12 @@ class Gateways:
 
 
 def row(name, **sides):
-    return next(each for each in ask(Sides(**sides)) if each["id"] == name)
+    return next(each for each in shown(judge(Sides(**sides))) if each["id"] == name)
 
 
 def test_what_the_options_do_not_name_is_not_asked_and_settles_nothing():
-    rows = ask(Sides())
-    assert [each["id"] for each in rows] == list(PROBES)
+    rows = shown(judge(Sides()))
+    assert [each["id"] for each in rows] == [check.id for check in CHECKS]
     assert all(each["asked"] and each["not_settled"] and each["confirms"] is None for each in rows)
 
 
@@ -116,10 +122,10 @@ def test_the_way_round_of_the_zones_is_the_one_that_fits_what_nsx_and_the_links_
     vmc = Mapped(config=config, connections=[{"state": "ACTIVE", "subnet_availability_zone": "c1"}])
     sides = Sides(vmc=vmc, nsx=Nsx(), sddc_id="s")
     if confirms is None:
-        with pytest.raises(Open, match="It fits neither way"):
-            PROBES["zones_mapped"](sides)
+        with pytest.raises(Error, match="It fits neither way"):
+            zones_mapped(sides)
     else:
-        assert PROBES["zones_mapped"](sides)[1] == confirms
+        assert zones_mapped(sides)[1] == confirms
 
 
 @pytest.mark.parametrize(("count", "more", "confirms"), [(100, True, "100"), (3, False, None)])
@@ -133,5 +139,5 @@ def test_a_task_that_is_none_of_the_switch_settles_nothing():
 
 def test_credentials_that_are_refused_end_it():
     with pytest.raises(BadCredentials):
-        ask(Sides(vmc=Vmc(BadCredentials("no"))))
+        judge(Sides(vmc=Vmc(BadCredentials("no"))))
     assert isinstance(BadCredentials("no"), ApiError)
