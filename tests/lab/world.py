@@ -53,6 +53,10 @@ SWITCHES: dict = {
     "empty_list_answer": "list",  # an answer of AWS Backup and its gateways with nothing to list: list (an empty one), or nothing
     "region_settings": "merge",  # UpdateRegionSettings: merge or replace
     "lock_without_days": "governance",  # PutBackupVaultLockConfiguration without ChangeableForDays on a lock that has a date: governance, or keep
+    "conditions_on_system_tags": True,  # the conditions of a selection may ask for tags that begin with aws:
+    "job_assignment": "able",  # which gateway gets a job: one that is able to read the disks, or any
+    "job_token": "same",  # StartBackupJob and StartCopyJob with a token that was used: same (job), or new
+    "issues_category": "SUCCESS",  # MessageCategory of a job that has completed with issues: any text
     "endpoint_service_lacks_zone": "",  # AZ ID in which no interface endpoint can be made
     "further_pool": "Compute-ResourcePool-{0}",  # pool of cluster {0}, which is further cluster {1}
     "further_datastore": "WorkloadDatastore ({1})",  # its datastore

@@ -72,6 +72,8 @@ class Vcenter:
         self.bad_logins: dict[str, int] = {}
         self.thumbprint = self.certificate.thumbprint  # of the host, as vCenter knows it
         self.blind = False  # the account of AWS Backup may see no machine
+        self.untracked: set[str] = set()  # instance UUIDs of machines without changed block tracking
+        self.unquiesced: set[str] = set()  # of those whose VMware Tools cannot quiesce them
         self.leases: dict[str, nfc.Lease] = {}
         self.imported: dict[str, nfc.Lease] = {}
         self.machines: dict[str, Machine] = {}
@@ -173,6 +175,10 @@ class Vcenter:
         """The customer's machines."""
         ours = self.imported.keys() | self.hand.protected
         return [row for moid, row in self.machines.items() if moid not in ours]
+
+    def machine_of(self, instance_uuid: str) -> Machine | None:
+        with self.lock:
+            return next((row for row in self.machines.values() if row.instance_uuid == instance_uuid), None)
 
     def datastores(self, cluster: str) -> tuple:
         """What the hosts of a cluster see."""
