@@ -34,9 +34,9 @@ PERMISSION = {
 OF_A_JOB = {
     "CreatedBy?": dict,
     "CreationDate?": datetime.datetime,
-    "StartBy?": datetime.datetime,
     "CompletionDate?": datetime.datetime,
 }
+OF_A_BACKUP = {**OF_A_JOB, "StartBy?": datetime.datetime, "BackupSizeInBytes?": int, "BytesTransferred?": int}
 POINT_IN_TIME = {
     "RecoveryPointArn": str,
     "CreatedBy?": dict,
@@ -75,9 +75,9 @@ AWS = {
     "ListTagsForResource": {"Tags?": [{"Key": str, "Value": str}]},
     "ListVirtualMachines": {"VirtualMachines?": [{"ResourceArn": str}]},
     # Backup
-    "DescribeBackupJob": {"BackupJobId": str, "State": str, **OF_A_JOB},
+    "DescribeBackupJob": {"BackupJobId": str, "State": str, **OF_A_BACKUP},
     "DescribeRegionSettings": {"ResourceTypeOptInPreference": dict},
-    "ListBackupJobs": {"BackupJobs?": [{"BackupJobId": str, "ResourceArn": str, "State": str, **OF_A_JOB}]},
+    "ListBackupJobs": {"BackupJobs?": [{"BackupJobId": str, "ResourceArn": str, "State": str, **OF_A_BACKUP}]},
     "ListBackupVaults": {
         "BackupVaultList?": [
             {

@@ -225,7 +225,7 @@ def ended_job(backup, identifier, waits, timeout, started, tell=lambda raw: None
     try:
         if waits:
             what = f"the backup job {identifier}, which goes on,"
-            return wait.until(look, over, timeout=timeout, interval=5.0, longest=LONGEST_PAUSE, what=what)
+            return wait.until(look, over, timeout=timeout, longest=LONGEST_PAUSE, what=what)
         found = wait.seen(look, bool)
     except Error as failure:
         failure.wrote = failure.wrote or started
