@@ -263,9 +263,18 @@ class Jobs:
         if vault is None:
             self._end(job, "FAILED", moment, NO_VAULT, DENIED)
         elif job.gateway_arn and not self.workers(job.key).alive(job.gateway_arn):
+            self._leave_disk(job)
             self._end(job, "FAILED", moment, NO_UPLOAD)
         else:
             self._complete(job, vault, moment)
+
+    def _leave_disk(self, job):
+        """Nobody takes the disks of the machine off an appliance that died while it read them (SAFETY 1)."""
+        place = self.gateways.places[job.key]
+        gateway, machine = place.gateways.get(job.gateway_arn), place.machines.get(job.document["ResourceArn"])
+        appliance = gateway and self.gateways.appliance(gateway)
+        if appliance is not None and machine is not None:
+            self.world.sddcs[gateway.sddc_id].vcenter.leave_disk(appliance, machine.instance_uuid)
 
     def _complete(self, job, vault, moment):
         key = job.key

@@ -180,6 +180,14 @@ class Vcenter:
         with self.lock:
             return next((row for row in self.machines.values() if row.instance_uuid == instance_uuid), None)
 
+    def leave_disk(self, appliance: Appliance, instance_uuid: str):
+        """A disk of a machine stays hung on an appliance."""
+        with self.lock:
+            found = self.machine_of(instance_uuid)
+            if found is not None:
+                self.hand.attach(appliance.moid, found.disks[0])
+                self.settle()
+
     def datastores(self, cluster: str) -> tuple:
         """What the hosts of a cluster see."""
         return self.hand.stores[cluster]

@@ -38,6 +38,10 @@ class Vcenter:
     blind: bool = False
     untracked: set = field(default_factory=set)
     unquiesced: set = field(default_factory=set)
+    left: list = field(default_factory=list)  # disks on appliances: (appliance, machine)
+
+    def leave_disk(self, appliance, instance_uuid):
+        self.left.append((appliance.instance_uuid, instance_uuid))
 
     def machine_of(self, instance_uuid):
         found = next((one for one in self.machines if one["instance_uuid"] == instance_uuid), None)

@@ -131,6 +131,24 @@ def test_a_gateway_has_four_jobs_and_a_machine_one(made):
     assert {each["State"] for each in jobs(made)} == {"COMPLETED"}
 
 
+def test_a_machine_that_is_backed_up_waits_with_its_next_job(made):
+    first, second = start(made), start(made)
+    made.backup.list_backup_jobs()
+    assert [each["State"] for each in jobs(made)] == ["RUNNING", "PENDING"]
+    ended = [state_after(made, job, 9 * HOUR)[0] for job in (first, second)]
+    assert ended == ["COMPLETED", "COMPLETED"]
+    assert look(made, second)["InitiationDate"] >= look(made, first)["CompletionDate"]
+
+
+def test_an_air_gapped_vault_is_written_to_directly(made):
+    limits = {"BackupVaultName": "far", "MinRetentionDays": 7, "MaxRetentionDays": 100}
+    arn = made.backup.create_logically_air_gapped_backup_vault(**limits)["BackupVaultArn"]
+    job = start(made, LogicallyAirGappedBackupVaultArn=arn, Lifecycle={"DeleteAfterDays": 9})
+    assert state_after(made, job)[0] == "COMPLETED"
+    assert look(made, job)["BackupVaultName"] == "far"
+    assert points(made) == []
+
+
 def test_what_waits_beyond_its_window_expires(made):
     for number in range(10):
         start(made, f"vm-{number}", StartWindowMinutes=60)
@@ -189,6 +207,7 @@ def test_a_gateway_that_dies_takes_its_jobs_with_it(made):
     jobs(made)
     made.lab.physics.endpoint_closed.append("shut")
     assert state_after(made, job)[1] == "Failed to upload backup during data ingestion"
+    assert [machine for _appliance, machine in made.vcenter.left] == ["m0"]
 
 
 def test_a_job_with_issues_has_completed(made):

@@ -37,17 +37,22 @@ ASKED = {
 class Backup(Api):
     """Jobs that there are, and what becomes of the one that is started."""
 
-    def __init__(self, *jobs, states=("RUNNING", "COMPLETED"), started=None, tags=None, vault=VAULT, **ended):
+    def __init__(self, *jobs, states=("RUNNING", "COMPLETED"), started=None, tags=None, vault=None, **ended):
         self.jobs = list(jobs)
         self.states = list(states)
         self.ended = ended
         super().__init__(
-            list_backup_vaults={"BackupVaultList": [vault]},
+            list_backup_vaults={"BackupVaultList": [vault or VAULT]},
             list_backup_jobs=lambda **_filters: {"BackupJobs": self.jobs},
             describe_backup_job=self.described,
             start_backup_job=started or (lambda **_request: {"BackupJobId": "new"}),
             list_tags=lambda ResourceArn: {"Tags": (tags or {}).get(ResourceArn, {})},
         )
+
+    def call(self, operation, *, once=False, **more):
+        if operation == "start_backup_job":
+            assert once, "a start that is sent twice may be two jobs"
+        return super().call(operation, once=once, **more)
 
     def described(self, BackupJobId):
         state = self.states.pop(0) if len(self.states) > 1 else self.states[0]
