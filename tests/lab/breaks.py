@@ -532,7 +532,8 @@ def make_unfit(world, machine="workload-01", by="independent", sddc=""):
     else:
         vcenter.hand.attach(found.moid, found.disks[0].replace(".vmdk", "_independent.vmdk"))
     vcenter.settle()
-    return f"{machine} has {', '.join(vcenter.machine_of(found.instance_uuid).unfit)}"
+    _vcenter, found = _machine(world, machine, sddc)
+    return f"{machine} has {', '.join(found.unfit)}"
 
 
 def strip_account(world, sddc=""):

@@ -64,6 +64,7 @@ class Place:
     vaults: dict = field(default_factory=dict)  # by name
     plans: dict = field(default_factory=dict)  # by id
     jobs: dict = field(default_factory=dict)  # by id, in the order in which they were made
+    unfinished: dict = field(default_factory=dict)  # those of the jobs that have not ended
     copies: dict = field(default_factory=dict)  # by id
     holds: list = field(default_factory=list)  # legal ones, as ListLegalHolds shows them
 

@@ -95,7 +95,7 @@ class Copies:
         self.later(copy.ends, lambda at: self._finish_copy(key, copy, point, at))
 
     def ListCopyJobs(self, request, params):
-        copies = [copy.document for copy in self.place(request).copies.values()]
+        copies = [copy.document for copy in self.kept(self.place(request).copies)]
         page, token = self.page(chosen(copies, params), params)
         return {"CopyJobs": page, "NextToken": token}
 

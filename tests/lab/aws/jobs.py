@@ -26,6 +26,7 @@ NOT_OPTED_IN = "The resource type VirtualMachine is not opted in to in this Regi
 NO_VAULT = "Insufficient privileges to perform this action."
 LOOKS = 4  # at a job that runs, until it has come to its end
 MINUTE = datetime.timedelta(minutes=1)
+KEPT = datetime.timedelta(days=30)
 FILTERS = {
     "ByState": "State",
     "ByResourceType": "ResourceType",
@@ -128,9 +129,14 @@ class Jobs:
         return shown
 
     def ListBackupJobs(self, request, params):
-        jobs = [self._shown_job(job) for job in self.place(request).jobs.values()]
+        jobs = [self._shown_job(job) for job in self.kept(self.place(request).jobs)]
         page, token = self.page(chosen(jobs, params), params)
         return {"BackupJobs": page, "NextToken": token}
+
+    def kept(self, jobs) -> list:
+        """Those of the last 30 days (API reference of ListBackupJobs and ListCopyJobs)."""
+        oldest = self.world.utc() - KEPT
+        return [job for job in jobs.values() if job.document["CreationDate"] >= oldest]
 
     def _job(self, request, identifier) -> Job:
         job = self.place(request).jobs.get(identifier)
@@ -181,7 +187,7 @@ class Jobs:
             more.get("token") or "",
             list(more.get("copies") or []),
         )
-        place.jobs[job.document["BackupJobId"]] = job
+        place.jobs[job.document["BackupJobId"]] = place.unfinished[job.document["BackupJobId"]] = job
         self.later(moment, lambda at: self._begin(job, at))
         self.later(job.start_by, lambda at: self._close_window(job, at))
         return job
@@ -219,7 +225,7 @@ class Jobs:
             return Fails(NO_VAULT, DENIED)
         if not fits(vault, document["RecoveryPointLifecycle"]):
             return unfit(vault)
-        running = [each for each in self.places[key].jobs.values() if each.state in ("RUNNING", "ABORTING")]
+        running = [each for each in self.places[key].unfinished.values() if each.state in ("RUNNING", "ABORTING")]
         if any(each.document["ResourceArn"] == document["ResourceArn"] for each in running):
             return Waits()
         if not machine:
@@ -252,7 +258,9 @@ class Jobs:
     def _hurry(self, key):
         """Somebody waits: all that runs, on which others wait, is a step further."""
         now = self.world.utc()
-        for job in [each for each in self.places[key].jobs.values() if each.state == "RUNNING" and not each.endless]:
+        for job in [each for each in self.places[key].unfinished.values() if each.state == "RUNNING"]:
+            if job.endless:
+                continue
             job.ends = max(now, job.ends - job.duration / LOOKS)
             self.later(job.ends, lambda at, job=job: self._finish(job, at))
 
@@ -314,7 +322,9 @@ class Jobs:
         told = {"StatusMessage": message} if message else {}
         job.ends = None
         job.document.update(State=state, CompletionDate=moment, MessageCategory=category, **told)
-        for waiting in [each for each in self.places[job.key].jobs.values() if each.state == "PENDING"]:
+        place = self.places[job.key]
+        place.unfinished.pop(job.document["BackupJobId"], None)
+        for waiting in [each for each in place.unfinished.values() if each.state == "PENDING"]:
             self.later(moment, lambda at, waiting=waiting: self._begin(waiting, at))
 
     # For breaks
@@ -340,7 +350,7 @@ def _started(job) -> dict:
 
 
 def size_of(arn: str, *, full: bool) -> int:
-    whole = 10 + int(zones.digest("size", arn, length=8), 16) % 90
+    whole = 10 + int(zones.digest("size", arn, length=8), 16) % 30
     return whole * GIB if full else max(1, whole // 20) * GIB
 
 

@@ -177,8 +177,10 @@ class Vcenter:
         return [row for moid, row in self.machines.items() if moid not in ours]
 
     def machine_of(self, instance_uuid: str) -> Machine | None:
+        """One that the account may work with: VMware's own are not among them."""
         with self.lock:
-            return next((row for row in self.machines.values() if row.instance_uuid == instance_uuid), None)
+            rows = (row for moid, row in self.machines.items() if moid not in self.hand.protected)
+            return next((row for row in rows if row.instance_uuid == instance_uuid), None)
 
     def leave_disk(self, appliance: Appliance, instance_uuid: str):
         """A disk of a machine stays hung on an appliance."""

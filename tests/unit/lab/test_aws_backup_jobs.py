@@ -308,6 +308,14 @@ def test_lists_of_jobs_are_filtered_and_paged(made):
     assert [one["BackupJobId"] for page in pages for one in page["BackupJobs"]] == [first, second]
 
 
+def test_jobs_are_listed_for_thirty_days(made):
+    start(made)
+    pass_time(made, 29 * DAY)
+    assert len(jobs(made)) == 1
+    pass_time(made, 2 * DAY)
+    assert jobs(made) == []
+
+
 # Plans
 
 
@@ -540,7 +548,7 @@ def test_a_legal_hold_is_listed_and_keeps_points(made):
 
 def test_jobs_of_breaks_run_until_they_are_ended(made):
     made.lab.aws.backup.start_job(made.arns["vm-0"], "vm-0")
-    pass_time(made, 30 * DAY)
+    pass_time(made, 20 * DAY)
     assert [one["State"] for one in jobs(made, ByResourceType="VirtualMachine")] == ["RUNNING"]
     made.lab.aws.backup.end_jobs()
     assert [one["State"] for one in jobs(made)] == ["COMPLETED"]
