@@ -94,7 +94,9 @@ AWS = {
         "Results?": [{"ResourceArn": str, "LastBackupVaultArn?": str, "LastBackupTime?": datetime.datetime}]
     },
     "ListRecoveryPointsByBackupVault": {"RecoveryPoints?": [POINT_IN_TIME]},
-    "ListRecoveryPointsByResource": {"RecoveryPoints?": [POINT_IN_TIME]},
+    "ListRecoveryPointsByResource": {
+        "RecoveryPoints?": [{"RecoveryPointArn": str, "CreationDate?": datetime.datetime}]
+    },
     "ListRestoreJobs": {"RestoreJobs?": [{"RestoreJobId": str, "Status": str, **OF_A_JOB}]},
     "ListTags": {"Tags?": dict},
     "StartBackupJob": {"BackupJobId": str},
