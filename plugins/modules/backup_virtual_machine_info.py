@@ -13,7 +13,7 @@ version_added: "1.0.0"
 author: The vmc.aws_backup contributors (@vmc-aws-backup)
 description:
   - Lists the virtual machines that AWS Backup knows from the metadata of its hypervisors.
-  - The list is empty for a hypervisor that does not exist.
+  - The list is in the order of paths and names, and empty for a hypervisor that does not exist.
 extends_documentation_fragment:
   - vmc.aws_backup.attributes
   - vmc.aws_backup.aws
@@ -133,6 +133,7 @@ def fetch(module):
         return virtual_machines(client, hypervisor=module.params["hypervisor"])
 
     found = wait.seen(listed, bool) if module.params["wait"] else listed()
+    found = sorted(found, key=lambda raw: (raw.get("Path") or "", raw.get("Name") or "", raw["ResourceArn"]))
     if not module.params["newest_recovery_points"]:
         return [view_virtual_machine(raw) for raw in found]
     newest = protected(Aws(module, "backup"))

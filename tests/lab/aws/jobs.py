@@ -242,7 +242,7 @@ class Jobs:
     def _run(self, job, verdict, moment):
         document = job.document
         full = document["CreatedBy"] is None or not self._has_point(job.key, document)
-        size = size_of(document["ResourceArn"], full=full)
+        size = size_of(document["ResourceName"] or "", full=full)
         job.gateway_arn, job.warning = verdict.gateway_arn, verdict.warning
         job.duration = max(5, size // GIB) * MINUTE * (3 if "CBT" in verdict.warning else 1)
         job.ends = moment + job.duration
@@ -349,8 +349,8 @@ def _started(job) -> dict:
     return {key: job.document[key] for key in ("BackupJobId", "CreationDate")}  # of machines without the point's ARN
 
 
-def size_of(arn: str, *, full: bool) -> int:
-    whole = 10 + int(zones.digest("size", arn, length=8), 16) % 30
+def size_of(name: str, *, full: bool) -> int:
+    whole = 10 + int(zones.digest("size", name, length=8), 16) % 30
     return whole * GIB if full else max(1, whole // 20) * GIB
 
 

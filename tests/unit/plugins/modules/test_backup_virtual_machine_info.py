@@ -35,7 +35,7 @@ def test_it_waits_for_a_list_that_does_not_show_what_a_sync_has_found(monkeypatc
 def test_the_newest_points_are_asked_for_once_and_only_if_wanted(monkeypatch):
     asked = []
     answers = {
-        "list_virtual_machines": [{"ResourceArn": "vm-1"}, {"ResourceArn": "vm-2"}],
+        "list_virtual_machines": [{"ResourceArn": "vm-2", "Path": "/b"}, {"ResourceArn": "vm-1", "Path": "/a"}],
         "list_protected_resources": [
             {
                 "ResourceArn": "vm-1",
