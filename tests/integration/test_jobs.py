@@ -145,9 +145,10 @@ def test_issues_are_warned_of_and_what_cannot_be_protected_fails(site):
     done = site.run(wait=True)
     assert done["job"]["state"] == "COMPLETED"
     assert "CBT not available" in str(done["warnings"]) and "crash-consistent" in str(done["warnings"])
-    site.lab.break_("make_unfit", machine="workload-02", by="nvme")
-    failed = site.run(virtual_machine="workload-02", wait=True)
-    assert failed["failed"] and "Failed to create backup during snapshot creation" in failed["msg"]
+    for machine, by in (("workload-02", "nvme"), ("workload-03", "independent")):
+        site.lab.break_("make_unfit", machine=machine, by=by)
+        failed = site.run(virtual_machine=machine, wait=True)
+        assert failed["failed"] and "Failed to create backup during snapshot creation" in failed["msg"]
 
 
 def test_a_firewall_that_is_closed_is_seen_in_the_job_only(site):

@@ -525,12 +525,12 @@ def lose_quiescing(world, machine="workload-01", sddc=""):
 
 
 def make_unfit(world, machine="workload-01", by="independent", sddc=""):
-    """A machine gets what AWS Backup does not take: an independent disk, or an NVMe controller (nvme)."""
+    """A machine gets what AWS Backup does not take: an independent disk, or an NVMe controller (nvme). The simulator knows no raw device mapping."""
     vcenter, found = _machine(world, machine, sddc)
-    if by == "nvme":
-        vcenter.hand.add_nvme(found.moid)
-    else:
-        vcenter.hand.attach(found.moid, found.disks[0].replace(".vmdk", "_independent.vmdk"))
+    ways = {"independent": vcenter.hand.make_independent, "nvme": vcenter.hand.add_nvme}
+    if by not in ways:
+        raise Nonsense(f"There is no way {by}. There are: {', '.join(sorted(ways))}.")
+    ways[by](found.moid)
     vcenter.settle()
     _vcenter, found = _machine(world, machine, sddc)
     return f"{machine} has {', '.join(found.unfit)}"

@@ -262,6 +262,14 @@ class Hand:
             )
             self.reconfigure(moid, deviceChange=[vim.vm.device.VirtualDeviceSpec(operation="add", device=disk)])
 
+    def make_independent(self, moid: str):
+        """No snapshot takes the first disk of a machine any more."""
+        with self.lock:
+            devices = self.machine(moid).config.hardware.device
+            disk = next(one for one in devices if isinstance(one, vim.vm.device.VirtualDisk))
+        disk.backing.diskMode = "independent_persistent"
+        self.reconfigure(moid, deviceChange=[vim.vm.device.VirtualDeviceSpec(operation="edit", device=disk)])
+
     def add_nvme(self, moid: str):
         """A controller that AWS Backup does not take."""
         controller = vim.vm.device.VirtualNVMEController(key=-1, busNumber=0)
