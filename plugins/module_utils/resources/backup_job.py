@@ -40,11 +40,15 @@ class BackupJob:
 
     def find(self):
         """The job that an earlier run with this request has started."""
+        return None if self._missing() else self._look()
+
+    def _missing(self) -> list:
         self.resource = self._resource()
         air_gapped = self.params["logically_air_gapped_backup_vault_arn"]
         self.vault = api.vault(self.backup, air_gapped or self.params["backup_vault_name"])
-        if unresolved([self.resource, self.vault]):
-            return None
+        return unresolved([self.resource, self.vault])
+
+    def _look(self):
         lifecycle.check_lock(self.vault, self.lifecycle)
         jobs = self._jobs()
         self.known = {each["BackupJobId"] for each in jobs}
@@ -52,7 +56,13 @@ class BackupJob:
 
     def start(self):
         if unresolved([self.resource, self.vault]):
-            raise Missing(unresolved([self.resource, self.vault]))
+            # A vault that was just made may not be listed yet (law 14).
+            missing = wait.seen(self._missing, lambda missing: not missing)
+            if missing:
+                raise Missing(missing)
+            found = self._look()
+            if found:
+                return found
         self.before = self.backup.now() - SLACK
         answer = wait.seen(self._attempt, lambda answer: not isinstance(answer, ApiError))
         if isinstance(answer, ApiError):

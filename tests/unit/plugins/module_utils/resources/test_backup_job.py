@@ -302,6 +302,15 @@ def test_what_is_not_there_yet_is_predicted_with_and_never_started():
     assert started(backup) == []
 
 
+@pytest.mark.parametrize(("jobs", "starts"), [([], 1), ([job("mine", "COMPLETED")], 0)])
+def test_a_vault_that_is_not_listed_yet_is_waited_for_and_looked_into(jobs, starts):
+    backup = Backup(*jobs, states=["COMPLETED"], tags={"point of mine": {REQUEST_KEY: "CHG1"}})
+    listed = iter([[], [], [VAULT]])
+    backup.answers["list_backup_vaults"] = lambda: {"BackupVaultList": next(listed)}
+    run(action(backup, request_id="CHG1"))
+    assert len(started(backup)) == starts
+
+
 MACHINES = {
     "VirtualMachines": [
         {"ResourceArn": f"{VM}1", "Name": "web-1", "Path": "/dc/vm/a"},
