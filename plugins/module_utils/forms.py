@@ -52,6 +52,11 @@ FORMS = {
         "must be the ARN of a log group, or empty",
     ),
     "role_arn": (r"arn:aws[a-z-]*:iam::\d+:role/\S+", "must be the ARN of a role"),
+    "backup_role_arn": (
+        r"arn:aws[a-z-]*:iam::\d+:role/(\S+/)?[^\s/]*A(WS|ws)Backup[^\s/]*",
+        "must be the ARN of a role whose name holds AWSBackup or AwsBackup: AWS Backup takes no other",
+    ),
+    "resource_arn": (r"arn:aws[a-z-]*:[a-z0-9-]+:\S*:\S+", "must be the ARN of what is to be backed up"),
     "role_name": (r"[\w+=,.@-]{1,64}", "must be 1 to 64 letters, digits and any of _+=,.@-"),
     "role_path": (r"/|/[!-~]{1,510}/", "must begin and end with a slash"),
     "permissions_boundary": (

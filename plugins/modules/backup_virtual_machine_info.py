@@ -13,7 +13,7 @@ version_added: "1.0.0"
 author: The vmc.aws_backup contributors (@vmc-aws-backup)
 description:
   - Lists the virtual machines that AWS Backup knows from the metadata of its hypervisors.
-  - The list is empty for a hypervisor that does not exist.
+  - The list is in the order of paths and names, and empty for a hypervisor that does not exist.
 extends_documentation_fragment:
   - vmc.aws_backup.attributes
   - vmc.aws_backup.aws
@@ -36,7 +36,14 @@ options:
       - A sync that has succeeded may not show in the list yet.
     type: bool
     default: false
+  newest_recovery_points:
+    description:
+      - Say of each one which recovery point is its newest, and in which vault.
+      - Asks AWS Backup once for all protected resources of the account and Region. Copies do not count.
+    type: bool
+    default: false
 seealso:
+  - module: vmc.aws_backup.backup_recovery_point_info
   - module: vmc.aws_backup.backup_hypervisor_info
 """
 
@@ -46,6 +53,12 @@ EXAMPLES = r"""
     region: eu-west-1
     hypervisor: sddc-1
   register: found
+
+- name: Machines of which no recovery point is left
+  vmc.aws_backup.backup_virtual_machine_info:
+    region: eu-west-1
+    newest_recovery_points: true
+  register: all
 
 - name: Machines that were never backed up
   ansible.builtin.debug:
@@ -79,14 +92,38 @@ virtual_machines:
     last_backup_date:
       description: When it was last backed up.
       type: str
+    newest_recovery_point:
+      description: The newest recovery point that a backup has left of it. Empty where there is none, null unless O(newest_recovery_points=true).
+      type: dict
+      contains:
+        recovery_point_arn:
+          description: ARN of the recovery point.
+          type: str
+          sample: arn:aws:backup:eu-west-1:123456789012:recovery-point:1f2e3d4c-5b6a-4798-8877-665544332211
+        backup_vault_arn:
+          description: ARN of the vault that it is in.
+          type: str
+          sample: arn:aws:backup:eu-west-1:123456789012:backup-vault:vmc-daily
+        backup_vault_name:
+          description: Name of that vault.
+          type: str
+          sample: vmc-daily
+        backed_up_at:
+          description: When the backup was made.
+          type: str
+          sample: "2026-02-01T05:40:00+00:00"
 """
 
 from ..module_utils import wait
 from ..module_utils.clients.aws import Aws, aws_module
 from ..module_utils.engine import runner
-from ..module_utils.resources.hypervisor import view_virtual_machine, virtual_machines
+from ..module_utils.resources.hypervisor import protected, view_virtual_machine, virtual_machines
 
-SPEC = {"hypervisor": {"type": "str"}, "wait": {"type": "bool", "default": False}}
+SPEC = {
+    "hypervisor": {"type": "str"},
+    "wait": {"type": "bool", "default": False},
+    "newest_recovery_points": {"type": "bool", "default": False},
+}
 
 
 def fetch(module):
@@ -96,7 +133,11 @@ def fetch(module):
         return virtual_machines(client, hypervisor=module.params["hypervisor"])
 
     found = wait.seen(listed, bool) if module.params["wait"] else listed()
-    return [view_virtual_machine(raw) for raw in found]
+    found = sorted(found, key=lambda raw: (raw.get("Path") or "", raw.get("Name") or "", raw["ResourceArn"]))
+    if not module.params["newest_recovery_points"]:
+        return [view_virtual_machine(raw) for raw in found]
+    newest = protected(Aws(module, "backup"))
+    return [view_virtual_machine(raw, newest.get(raw["ResourceArn"], {})) for raw in found]
 
 
 def main():

@@ -46,6 +46,7 @@ def variables(running_lab, tmp_path_factory):
     inventory = of_the_lab(running_lab)
     variables = {**TABLE["variables"], **inventory["vars"], **inventory["hosts"]["sddc-1"]}
     connected = running_lab.sddcs()[0]["connected_vpc"]
+    lock_a_vault(running_lab.aws("backup"))
     address = variables["vmc_backup_appliances"][0]["addresses"][0]
     network = ipaddress.ip_network(f"{address}/24", strict=False)
     return {
@@ -66,6 +67,12 @@ def variables(running_lab, tmp_path_factory):
 
 def of_the_lab(lab):
     return yaml.safe_load(lab.inventory.read_text())["all"]["children"]["vmc_sddcs"]
+
+
+def lock_a_vault(backup):
+    """A vault that keeps for 7 to 100 days."""
+    backup.create_backup_vault(BackupVaultName="locked")
+    backup.put_backup_vault_lock_configuration(BackupVaultName="locked", MinRetentionDays=7, MaxRetentionDays=100)
 
 
 def more_in_the_vpc(ec2, connected):

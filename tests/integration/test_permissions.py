@@ -24,6 +24,12 @@ INFO = sorted(
     if "aws" in connections(path.stem) and path.stem not in ("backup_path_info", "backup_readiness_info")
 )
 
+ASKED = {  # of a module that ends in _info, where it is more than nothing
+    "backup_job_info": [{"type": kind} for kind in ("backup", "copy", "restore")],
+    "backup_recovery_point_info": [{"backup_vault_name": "vault"}, {"resource_arn": "arn:aws:ec2:::instance/i"}],
+    "backup_virtual_machine_info": [{"newest_recovery_points": True}],
+}
+
 
 def without(document: dict, action: str) -> dict:
     """The policy as somebody has it who forgot one action."""
@@ -86,7 +92,8 @@ def test_a_new_sddc_is_made_with_the_converge_policy_and_looked_at_with_the_pref
     free.attach(POLICIES["preflight"])
     free.forget()
     for module in INFO:
-        modules.done(module)
+        for options in ASKED.get(module, [{}]):
+            modules.done(module, **options)
     modules.done("backup_path_info", addresses=modules.variables["vmc_backup_appliances"][0]["addresses"])
     given = {name: value for name, value in modules.variables.items() if name in GIVEN}
     modules.done("backup_readiness_info", host="sddc-1", given=given)
@@ -95,8 +102,9 @@ def test_a_new_sddc_is_made_with_the_converge_policy_and_looked_at_with_the_pref
 
 
 def furnish(lab, modules):
-    """What is looked at only where it is: a key, an inline policy, a rule with a prefix list."""
+    """What is looked at only where it is: a key, a vault, an inline policy, a rule with a prefix list."""
     modules.done("backup_kms_key", alias="alias/vmc-aws-backup")
+    lab.aws("backup").create_backup_vault(BackupVaultName="vault")
     lab.aws("iam").put_role_policy(
         RoleName="AWSBackup-vmc-jobs", PolicyName="other", PolicyDocument=json.dumps(NOTHING)
     )

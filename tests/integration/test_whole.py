@@ -39,6 +39,18 @@ AWS = ("backup-gateway", "backup", "ec2", "iam", "kms", "sts")
 AT_ONCE = [kind for kind in wire.SPOILED if kind != "drip"]
 RUNS = yaml.safe_load(pathlib.Path(__file__).with_name("permissions.yml").read_text())["runs"]
 PLAYBOOKS = ("site.yml", "teardown.yml", "replace_gateway.yml")
+OF_JOBS = (
+    "DescribeBackupJob",
+    "ListBackupJobs",
+    "ListBackupVaults",
+    "ListCopyJobs",
+    "ListProtectedResources",
+    "ListRecoveryPointsByBackupVault",
+    "ListRecoveryPointsByResource",
+    "ListRestoreJobs",
+    "ListTags",
+    "StartBackupJob",
+)
 KNOWN = sorted(
     {
         (service, operation)
@@ -47,7 +59,8 @@ KNOWN = sorted(
         for service, names in run["operations"].items()
         for operation in names.split()
     }
-    | {("sts", "AssumeRole"), ("backup", "ListBackupJobs"), ("backup", "ListRestoreJobs")}
+    | {("sts", "AssumeRole")}
+    | {("backup", operation) for operation in OF_JOBS}
 )
 
 

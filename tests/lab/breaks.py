@@ -512,6 +512,49 @@ def end_jobs(world):
     return "no job runs"
 
 
+def hold_points(world, title="audit", account="", sddc=""):
+    """A legal hold keeps every recovery point of the account in the SDDC's Region."""
+    key = ({"": ACCOUNT, "other": sts.BACKUP_ACCOUNT}.get(account, account), _sddc(world, sddc).region)
+    identifier = str(uuid.uuid4())
+    hold = {
+        "Title": title,
+        "Status": "ACTIVE",
+        "Description": title,
+        "LegalHoldId": identifier,
+        "LegalHoldArn": f"arn:{get_partition(key[1])}:backup:{key[1]}:{key[0]}:legal-hold:{identifier}",
+        "CreationDate": world.utc(),
+    }
+    world.aws.backup.places_of(key).holds.append(hold)
+    return f"{hold['LegalHoldArn']} holds all"
+
+
+def lose_tracking(world, machine="workload-01", sddc=""):
+    """A machine has no changed block tracking any more."""
+    vcenter, found = _machine(world, machine, sddc)
+    vcenter.untracked.add(found.instance_uuid)
+    vcenter.hand.reconfigure(found.moid, extraConfig=[vim.option.OptionValue(key="ctkEnabled", value="FALSE")])
+    return f"{machine} is not tracked"
+
+
+def lose_quiescing(world, machine="workload-01", sddc=""):
+    """VMware Tools of a machine do not quiesce it any more."""
+    vcenter, found = _machine(world, machine, sddc)
+    vcenter.unquiesced.add(found.instance_uuid)
+    return f"{machine} is not quiesced"
+
+
+def make_unfit(world, machine="workload-01", by="independent", sddc=""):
+    """A machine gets what AWS Backup does not take: an independent disk, or an NVMe controller (nvme). The simulator knows no raw device mapping."""
+    vcenter, found = _machine(world, machine, sddc)
+    ways = {"independent": vcenter.hand.make_independent, "nvme": vcenter.hand.add_nvme}
+    if by not in ways:
+        raise Nonsense(f"There is no way {by}. There are: {', '.join(sorted(ways))}.")
+    ways[by](found.moid)
+    vcenter.settle()
+    _vcenter, found = _machine(world, machine, sddc)
+    return f"{machine} has {', '.join(found.unfit)}"
+
+
 def strip_account(world, sddc=""):
     """vCenter's account may log in, but no longer sees a machine."""
     _sddc(world, sddc).vcenter.blind = True

@@ -189,6 +189,9 @@ class Control:
             raise BadRequest("seconds must be a number that is not negative: time does not run backwards.")
         with self.world.lock:
             self.world.ahead += seconds
+        if self.world.aws is not None:
+            with self.world.aws.lock:
+                self.world.aws.backup.catch_up()
         return self.get_clock(request)
 
     def get_switches(self, request):

@@ -54,6 +54,10 @@ SWITCHES: dict = {
     "region_settings": "defaults",  # types left out of UpdateRegionSettings: defaults (switched on), merge (stay) or replace (off)
     "model_enforced": False,  # names of region types and machines, and states of endpoints, keep to the patterns of AWS's models
     "region_types_refused": "",  # a type that DescribeRegionSettings lists and UpdateRegionSettings refuses
+    "conditions_on_system_tags": True,  # the conditions of a selection may ask for tags that begin with aws:
+    "job_assignment": "able",  # which gateway gets a job: one that is able to read the disks, or any
+    "job_token": "same",  # StartBackupJob and StartCopyJob with a token that was used: same (job), or new
+    "issues_category": "SUCCESS",  # MessageCategory of a job that has completed with issues: any text
     "endpoint_service_lacks_zone": "",  # AZ ID in which no interface endpoint can be made
     "further_pool": "Compute-ResourcePool-{0}",  # pool of cluster {0}, which is further cluster {1}
     "further_datastore": "WorkloadDatastore ({1})",  # its datastore

@@ -44,6 +44,20 @@ BACKUP_PLAN = {
         }
     ],
 }
+OF_A_JOB = {
+    "CreatedBy?": dict,
+    "CreationDate?": datetime.datetime,
+    "CompletionDate?": datetime.datetime,
+}
+OF_A_BACKUP = {**OF_A_JOB, "StartBy?": datetime.datetime, "BackupSizeInBytes?": int, "BytesTransferred?": int}
+POINT_IN_TIME = {
+    "RecoveryPointArn": str,
+    "CreatedBy?": dict,
+    "CreationDate?": datetime.datetime,
+    "CompletionDate?": datetime.datetime,
+    "Lifecycle?": dict,
+    "CalculatedLifecycle?": {"MoveToColdStorageAt?": datetime.datetime, "DeleteAt?": datetime.datetime},
+}
 
 # AWS, by operation, as botocore parses it. What only has to be there has the form object.
 AWS = {
@@ -95,11 +109,31 @@ AWS = {
     "GetBackupVaultNotifications": {"SNSTopicArn": str, "BackupVaultEvents": [str]},
     "ListBackupPlans": {"BackupPlansList?": [{"BackupPlanId": str, "BackupPlanArn": str, "BackupPlanName": str}]},
     "ListBackupSelections": {"BackupSelectionsList?": [{"SelectionId": str, "SelectionName": str}]},
-    "ListBackupVaults": {"BackupVaultList?": [{"BackupVaultName": str, "BackupVaultArn": str}]},
-    "ListTags": {"Tags?": dict},
+    "DescribeBackupJob": {"BackupJobId": str, "State": str, **OF_A_BACKUP},
     "DescribeRegionSettings": {"ResourceTypeOptInPreference": dict},
-    "ListBackupJobs": {"BackupJobs?": [{"BackupJobId": str, "ResourceArn": str, "State": str}]},
-    "ListRestoreJobs": {"RestoreJobs?": [{"RestoreJobId": str, "Status": str}]},
+    "ListBackupJobs": {"BackupJobs?": [{"BackupJobId": str, "ResourceArn": str, "State": str, **OF_A_BACKUP}]},
+    "ListBackupVaults": {
+        "BackupVaultList?": [
+            {
+                "BackupVaultName": str,
+                "BackupVaultArn": str,
+                "Locked?": bool,
+                "MinRetentionDays?": int,
+                "MaxRetentionDays?": int,
+            }
+        ]
+    },
+    "ListCopyJobs": {"CopyJobs?": [{"CopyJobId": str, "State": str, **OF_A_JOB}]},
+    "ListProtectedResources": {
+        "Results?": [{"ResourceArn": str, "LastBackupVaultArn?": str, "LastBackupTime?": datetime.datetime}]
+    },
+    "ListRecoveryPointsByBackupVault": {"RecoveryPoints?": [POINT_IN_TIME]},
+    "ListRecoveryPointsByResource": {
+        "RecoveryPoints?": [{"RecoveryPointArn": str, "CreationDate?": datetime.datetime}]
+    },
+    "ListRestoreJobs": {"RestoreJobs?": [{"RestoreJobId": str, "Status": str, **OF_A_JOB}]},
+    "ListTags": {"Tags?": dict},
+    "StartBackupJob": {"BackupJobId": str},
     # EC2
     "CreateVpcEndpoint": {"VpcEndpoint": {"VpcEndpointId": str}},
     "DescribeAvailabilityZones": {"AvailabilityZones": [{"ZoneId": str, "ZoneName": str}]},
@@ -167,7 +201,12 @@ BEFORE_DELETING = ("ListBackupJobs", "ListGrants", "ListRestoreJobs", "ListVirtu
 
 # A listing that can be asked without its filters: each filter, and the key of what is listed that it compares.
 FILTERS = {
-    "ListBackupJobs": {"ByState": "State", "ByResourceType": "ResourceType"},
+    "ListBackupJobs": {
+        "ByState": "State",
+        "ByResourceType": "ResourceType",
+        "ByResourceArn": "ResourceArn",
+        "ByBackupVaultName": "BackupVaultName",
+    },
     "ListRestoreJobs": {"ByStatus": "Status", "ByResourceType": "ResourceType"},
     "ListVirtualMachines": {"HypervisorArn": "HypervisorId"},
 }

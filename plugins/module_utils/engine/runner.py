@@ -48,12 +48,12 @@ def run(module, build) -> None:
             predicted=params.get("predicted"),
         )
     except Immutable as failure:
-        _warn(failure.outcome)
+        _warn(failure.outcome.warnings)
         module.fail_json(msg=secrets.shown(str(failure)), **_result(resource, failure.outcome))
     except Incomplete as failure:
         done = f" Done before: {', '.join(failure.done)}." if failure.done else ""
         left = f" Not done: {', '.join(failure.remaining)}." if failure.remaining else ""
-        _warn(failure.outcome)
+        _warn(failure.outcome.warnings)
         module.fail_json(
             msg=secrets.shown(f"{str(failure).rstrip('.')}.{done}{left}"),
             done=failure.done,
@@ -63,7 +63,7 @@ def run(module, build) -> None:
     except Error as failure:
         module.fail_json(**_as_result(failure))
     else:
-        _warn(outcome)
+        _warn(outcome.warnings)
         module.exit_json(**_result(resource, outcome))
 
 
@@ -87,7 +87,7 @@ def predicted(module):
 def act(module, build) -> None:
     """Run an action: ``build(module)`` has ``find()``, ``start()``, ``done(answer, timeout)`` and ``view(answer)``.
 
-    What was already started is found and waited for instead of started again. Check mode only looks.
+    What was already started is found and waited for instead of started again. Check mode only looks. ``warnings`` of the view are told as such.
     """
     secrets.masked_by(module)
     try:
@@ -105,12 +105,13 @@ def act(module, build) -> None:
     except Error as failure:
         module.fail_json(**_as_result(failure))
     else:
+        _warn(result.pop("warnings", ()))
         module.exit_json(changed=changed, **plain(result))
 
 
-def _warn(outcome):
+def _warn(warnings):
     # AnsibleAWSModule.warn hands warnings on a second time, in a way that core calls deprecated.
-    for text in outcome.warnings:
+    for text in warnings:
         warn(secrets.shown(one_line(text)))
 
 

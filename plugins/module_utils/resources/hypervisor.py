@@ -74,8 +74,38 @@ def virtual_machines(client, *, hypervisor: str | None = None) -> list[dict]:
     return client.pages("list_virtual_machines", "VirtualMachines", **request)
 
 
-def view_virtual_machine(raw: dict) -> dict:
+def machine(client, hypervisor: str, reference: str):
+    """The ARN of a machine of a hypervisor by its name, its folder and name, or its ARN; Unresolved when none is listed."""
+    found = [
+        raw["ResourceArn"] for raw in virtual_machines(client, hypervisor=hypervisor) if reference in _names_of(raw)
+    ]
+    if len(found) > 1:
+        raise Ambiguous("virtual machine", reference, found)
+    return found[0] if found else Unresolved("virtual machine", f"{reference} of the hypervisor {hypervisor}")
+
+
+def _names_of(raw) -> tuple:
+    # Nobody has seen whether Path is that of the folder or ends in the machine's own name.
+    name, path = raw.get("Name") or "", (raw.get("Path") or "").rstrip("/")
+    own = path if path.endswith(f"/{name}") else f"{path}/{name}"
+    return raw["ResourceArn"], name, own
+
+
+def protected(client) -> dict:
+    """Machine -> the newest recovery point that a backup has left of it in this account and Region, in one listing."""
+    return {raw["ResourceArn"]: raw for raw in client.pages("list_protected_resources", "Results")}
+
+
+def view_virtual_machine(raw: dict, newest: dict | None = None) -> dict:
+    """``newest`` is what is told of its newest recovery point, if that was asked; empty where it has none."""
+    point = newest and {
+        "recovery_point_arn": newest.get("LastRecoveryPointArn"),
+        "backup_vault_arn": newest.get("LastBackupVaultArn"),
+        "backup_vault_name": (newest.get("LastBackupVaultArn") or "").rpartition(":")[2],
+        "backed_up_at": timestamp(newest.get("LastBackupTime")),
+    }
     return {
+        "newest_recovery_point": point,
         "resource_arn": raw["ResourceArn"],
         "name": raw.get("Name"),
         "host_name": raw.get("HostName"),

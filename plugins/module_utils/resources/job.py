@@ -2,17 +2,103 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The jobs of AWS Backup that a gateway may be working on just now."""
+"""The jobs of AWS Backup: all of a type, and those that a gateway may be working on just now."""
 
 from __future__ import annotations
 
 import functools
 
 from ..clients import backup_gateway as api
+from ..clients.aws_forms import timestamp
+from ..errors import Invalid
 from ..ownership import is_ours, site_of
 
 BACKUP = ("CREATED", "PENDING", "RUNNING", "ABORTING")
 RESTORE = ("PENDING", "RUNNING")
+STATES = {
+    "backup": ("CREATED", "PENDING", "RUNNING", "ABORTING", "ABORTED", "COMPLETED", "FAILED", "EXPIRED", "PARTIAL"),
+    "copy": ("CREATED", "RUNNING", "COMPLETED", "FAILED", "PARTIAL"),
+    "restore": ("PENDING", "RUNNING", "COMPLETED", "ABORTED", "FAILED"),
+}
+LISTINGS = {
+    "backup": ("list_backup_jobs", "BackupJobs"),
+    "copy": ("list_copy_jobs", "CopyJobs"),
+    "restore": ("list_restore_jobs", "RestoreJobs"),
+}
+IDS = {"backup": "BackupJobId", "copy": "CopyJobId", "restore": "RestoreJobId"}
+OF_ALL = {
+    "resource_type": "ByResourceType",
+    "account_id": "ByAccountId",
+    "parent_job_id": "ByParentJobId",
+    "created_after": "ByCreatedAfter",
+    "created_before": "ByCreatedBefore",
+    "completed_after": "ByCompleteAfter",
+    "completed_before": "ByCompleteBefore",
+}
+# Option -> how a listing calls it.
+FILTERS = {
+    "backup": {
+        **OF_ALL,
+        "state": "ByState",
+        "resource_arn": "ByResourceArn",
+        "backup_vault_name": "ByBackupVaultName",
+        "message_category": "ByMessageCategory",
+    },
+    "copy": {
+        **OF_ALL,
+        "state": "ByState",
+        "resource_arn": "ByResourceArn",
+        "destination_backup_vault_arn": "ByDestinationVaultArn",
+        "source_recovery_point_arn": "BySourceRecoveryPointArn",
+        "message_category": "ByMessageCategory",
+    },
+    "restore": {**OF_ALL, "state": "ByStatus"},
+}
+
+
+def find(client, kind: str, asked: dict) -> list[dict]:
+    """The jobs of a type that fit what is asked for, in the names of the options."""
+    unknown = sorted(set(asked) - set(FILTERS[kind]))
+    if unknown:
+        raise Invalid(unknown[0], f"The list of {kind} jobs has no such filter.")
+    if asked.get("state") not in (None, *STATES[kind]):
+        raise Invalid("state", f"A {kind} job has none of that name, but {', '.join(STATES[kind])}.")
+    operation, key = LISTINGS[kind]
+    return client.pages(operation, key, **{FILTERS[kind][option]: value for option, value in asked.items()})
+
+
+def view(kind: str, raw: dict) -> dict:
+    """A job of any type in the same words; what its type does not have is null."""
+    made_by = raw.get("CreatedBy") or {}
+    return {
+        "type": kind,
+        "job_id": raw[IDS[kind]],
+        "state": raw.get("State") or raw.get("Status"),
+        "status_message": raw.get("StatusMessage"),
+        "message_category": raw.get("MessageCategory"),
+        "percent_done": raw.get("PercentDone"),
+        "resource_arn": raw.get("ResourceArn") or raw.get("SourceResourceArn"),
+        "resource_name": raw.get("ResourceName"),
+        "resource_type": raw.get("ResourceType"),
+        "account_id": raw.get("AccountId"),
+        "iam_role_arn": raw.get("IamRoleArn"),
+        "creation_date": timestamp(raw.get("CreationDate")),
+        "start_by": timestamp(raw.get("StartBy")),
+        "completion_date": timestamp(raw.get("CompletionDate")),
+        "backup_size_in_bytes": raw.get("BackupSizeInBytes"),
+        "backup_vault_name": raw.get("BackupVaultName"),
+        "source_backup_vault_arn": raw.get("SourceBackupVaultArn"),
+        "destination_backup_vault_arn": raw.get("DestinationBackupVaultArn"),
+        "recovery_point_arn": raw.get("RecoveryPointArn") or raw.get("SourceRecoveryPointArn"),
+        "destination_recovery_point_arn": raw.get("DestinationRecoveryPointArn"),
+        "created_resource_arn": raw.get("CreatedResourceArn"),
+        "created_by_backup_job_id": raw.get("CreatedByBackupJobId"),
+        "parent_job_id": raw.get("ParentJobId"),
+        "backup_plan_id": made_by.get("BackupPlanId"),
+        "backup_plan_name": made_by.get("BackupPlanName"),
+        "backup_rule_id": made_by.get("BackupRuleId"),
+        "backup_rule_name": made_by.get("BackupRuleName"),
+    }
 
 
 def running(client, backup, hypervisor_arn: str = "", site_id: str | None = None) -> str | None:

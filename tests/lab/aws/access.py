@@ -61,6 +61,13 @@ RESOURCES = {
     # The reference names a gateway here, and the call only a hypervisor: whoever is right, both have to be allowed.
     "backup-gateway:UpdateHypervisor": ["{HypervisorArn}", "gateway/*"],
     "sts:AssumeRole": ["{RoleArn}"],
+    "backup:DescribeRecoveryPoint": ["{RecoveryPointArn}"],
+    "backup:DeleteRecoveryPoint": ["{RecoveryPointArn}"],
+    "backup:UpdateRecoveryPointLifecycle": ["{RecoveryPointArn}"],
+    "backup:GetRecoveryPointRestoreMetadata": ["{RecoveryPointArn}"],
+    "backup:ListTags": ["{ResourceArn}"],
+    "backup:TagResource": ["{ResourceArn}"],
+    "backup:UntagResource": ["{ResourceArn}"],
 }
 WITHOUT = {
     "backup-gateway": {
@@ -92,6 +99,7 @@ EC2_KINDS = {
     "vpc": "vpc",
     "subnet": "subnet",
 }
+PREFIXES = {"tagging": "tag"}  # of actions, where it is not the name that calls are signed for
 PLACE = re.compile(r"\{(\w+)\}")
 
 
@@ -183,7 +191,7 @@ def needs(request, params: dict, place) -> list[Need]:
 
     ``place`` is what backup-gateway has in the account and Region of the call.
     """
-    own = f"{request.service}:{request.operation}"
+    own = f"{PREFIXES.get(request.service, request.service)}:{request.operation}"
     account = get_account_id_from(request.access_key)
     known = {
         **params,

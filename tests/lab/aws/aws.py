@@ -20,6 +20,7 @@ from .backup_gateway import BackupGateway
 from .ec2 import Ec2
 from .kms import Kms
 from .router import Router
+from .tagged import Tagged
 
 
 class Aws:
@@ -39,14 +40,15 @@ class Aws:
             reset_model_data()
             self.app.access.attached.clear()
             self.ec2 = Ec2(self.world)
-            self.backup = Backup(self.world)
             self.backup_gateway = BackupGateway(self.world, self.lock, self.physics)
+            self.backup = Backup(self.world, self.backup_gateway)
             self.app.services = {
                 "ec2": self.ec2,
                 "backup": self.backup,
                 "backup-gateway": self.backup_gateway,
                 "kms": Kms(),
                 "sts": sts.Sts(self.world),
+                "tagging": Tagged(self.backup, self.backup_gateway),
             }
 
     def seed(self, *, opt_in=True):

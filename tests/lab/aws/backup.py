@@ -6,15 +6,26 @@
 
 from __future__ import annotations
 
+import functools
+import heapq
+import itertools
 import uuid
 from dataclasses import dataclass, field
 
+from moto.ec2.models import ec2_backends
 from moto.utilities.utils import get_partition
 
+from ..world import ACCOUNT
+from .copies import CROSS_ACCOUNT, Copies
 from .errors import AwsError
-from .plans import Plans
+from .jobs import Jobs, chosen
+from .plans import Plans, takes
+from .points import Points
 from .router import account_of
+from .schedule import due
+from .state import Place as NoGateways
 from .vaults import Vaults
+from .workers import Workers
 
 OPT_IN = (
     "Aurora",
@@ -44,7 +55,6 @@ UNKNOWN_TYPE = (
     "Please use describeRegionSettings API to know the supported resource types"
 )
 PAGE = 1000
-JOB_FILTERS = {"ByResourceType": "ResourceType", "ByResourceArn": "ResourceArn"}
 
 
 @dataclass
@@ -53,23 +63,134 @@ class Place:
 
     vaults: dict = field(default_factory=dict)  # by name
     plans: dict = field(default_factory=dict)  # by id
+    jobs: dict = field(default_factory=dict)  # by id, in the order in which they were made
+    unfinished: dict = field(default_factory=dict)  # those of the jobs that have not ended
+    copies: dict = field(default_factory=dict)  # by id
+    holds: list = field(default_factory=list)  # legal ones, as ListLegalHolds shows them
 
 
-class Backup(Vaults, Plans):
+class Backup(Vaults, Plans, Jobs, Points, Copies):
     @property
     def UNCHECKED(self):
         # The service answers names with spaces, against its own pattern.
         return () if self.world.switches["model_enforced"] else ("'resourceTypeOptInPreference.key'",)
 
-    def __init__(self, world):
+    def __init__(self, world, gateways):
         self.world = world
+        self.gateways = gateways  # backup-gateway
         self.settings: dict = {}  # (account, region) -> the two preferences
-        self.jobs: list = []  # unfinished and finished ones, as ListBackupJobs shows them
         self.restores: list = []
         self.places: dict[tuple, Place] = {}
+        self.management_account = ACCOUNT  # of the organisation
+        self.global_settings = {CROSS_ACCOUNT: "false"}
+        self.at = world.utc()  # up to when everything has happened
+        self._events: list = []
+        self._number = itertools.count()  # of events of one moment, the first one first
+        self._catching_up = False
+
+    def key_of(self, request) -> tuple:
+        return account_of(request), request.region
 
     def place(self, request) -> Place:
-        return self.places.setdefault((account_of(request), request.region), Place())
+        self.catch_up()
+        return self.places_of(self.key_of(request))
+
+    def places_of(self, key) -> Place:
+        return self.places.setdefault(key, Place())
+
+    # Time
+
+    def later(self, moment, event):
+        """``event(moment)`` happens then."""
+        heapq.heappush(self._events, (moment, next(self._number), event))
+
+    def catch_up(self):
+        """Whatever should have happened up to now, in its order. Nobody else moves time."""
+        now = self.world.utc()
+        if self._catching_up or now <= self.at:
+            return
+        self._catching_up = True
+        self.workers = functools.cache(self._workers)
+        try:
+            for key, place in list(self.places.items()):
+                for plan in [each for each in place.plans.values() if each.selections]:
+                    self._plan_runs(key, plan, now)
+            while self._events and self._events[0][0] <= now:
+                moment, _number, event = heapq.heappop(self._events)
+                event(moment)
+        finally:
+            self._catching_up = False
+        self.at = now
+
+    def _workers(self, key) -> Workers:
+        return Workers(self.world, self.gateways, self.gateways.places.get(key) or NoGateways(*key))
+
+    def _plan_runs(self, key, plan, now):
+        for rule in plan.document["Rules"]:
+            for moment in due(rule, plan.created, self.at, now):
+                self.later(moment, lambda at, rule=rule: self._plan_runs_now(key, plan, rule, at))
+
+    def _plan_runs_now(self, key, plan, rule, moment):
+        """A job for each resource that one of the selections takes."""
+        taken: dict = {}
+        for selection in plan.selections.values():
+            for arn, tags in self.selectable(key).items():
+                if arn not in taken and self._takes(key, selection.document, arn, tags):
+                    taken[arn] = selection.document["IamRoleArn"]
+        for arn, role in taken.items():
+            self._new_job(
+                key,
+                (rule.get("TargetLogicallyAirGappedBackupVaultArn") or rule["TargetBackupVaultName"]).rpartition(":")[
+                    2
+                ],
+                arn,
+                role,
+                rule["StartWindowMinutes"],
+                rule["CompletionWindowMinutes"],
+                rule.get("Lifecycle"),
+                moment,
+                created_by={
+                    "BackupPlanId": plan.id,
+                    "BackupPlanArn": plan.arn,
+                    "BackupPlanName": plan.document["BackupPlanName"],
+                    "BackupPlanVersion": plan.version,
+                    "BackupRuleId": rule["RuleId"],
+                    "BackupRuleName": rule["RuleName"],
+                    "BackupRuleCron": rule.get("ScheduleExpression"),
+                    "BackupRuleTimezone": rule["ScheduleExpressionTimezone"],
+                },
+                tags=rule.get("RecoveryPointTags"),
+                copies=rule.get("CopyActions"),
+            )
+
+    def _takes(self, key, document, arn, tags) -> bool:
+        """The opt-in governs what is taken by tags alone; what a selection names is tried all the same."""
+        if ":vm/" in arn and not document.get("Resources"):
+            if not self.of(*key)["ResourceTypeOptInPreference"]["VirtualMachine"]:
+                return False
+        return takes(document, arn, tags)
+
+    def selectable(self, key) -> dict:
+        """What plans choose from: ARN -> tags, those of the system too unless the switch has it otherwise."""
+        place = self.gateways.places.get(key)
+        found = {arn: one.tags for arn, one in place.machines.items()} if place else {}
+        if not self.world.switches["conditions_on_system_tags"]:
+            found = {
+                arn: {name: value for name, value in tags.items() if not name.startswith("aws:")}
+                for arn, tags in found.items()
+            }
+        return {**found, **self.instances(key)}
+
+    def instances(self, key) -> dict:
+        """EC2 instances, which the same selections may take: ARN -> tags."""
+        account, region = key
+        backend = ec2_backends[account][region]
+        prefix = f"arn:{get_partition(region)}:ec2:{region}:{account}:instance/"
+        return {
+            prefix + one.id: {tag["key"]: tag["value"] for tag in one.get_tags()}
+            for reservation in backend.reservations.values()
+            for one in reservation.instances
+        }
 
     def backup_arn(self, request, kind, name) -> str:
         return f"arn:{get_partition(request.region)}:backup:{request.region}:{account_of(request)}:{kind}:{name}"
@@ -119,20 +240,6 @@ class Backup(Vaults, Plans):
         become = {"merge": None, "replace": False, "defaults": True}[self.world.switches["region_settings"]]
         return settings if become is None else dict.fromkeys(settings, become)
 
-    def start_job(self, arn, name, state="RUNNING"):
-        """For breaks: a backup of a virtual machine."""
-        job = {
-            "BackupJobId": str(uuid.uuid4()),
-            "BackupVaultName": "Default",
-            "ResourceArn": arn,
-            "ResourceName": name,
-            "ResourceType": "VirtualMachine",
-            "State": state,
-            "CreationDate": self.world.utc(),
-        }
-        self.jobs.append(job)
-        return job["BackupJobId"]
-
     def start_restore(self, arn):
         """For breaks: a restore of a virtual machine."""
         job = {
@@ -146,19 +253,10 @@ class Backup(Vaults, Plans):
         return job["RestoreJobId"]
 
     def end_jobs(self):
-        """For breaks: whatever runs has come to its end."""
-        for job in self.jobs:
-            job["State"] = "COMPLETED"
+        super().end_jobs()
         for job in self.restores:
             job["Status"] = "COMPLETED"
 
-    def ListBackupJobs(self, request, params):
-        return {"BackupJobs": _chosen(self.jobs, params, {"ByState": "State", **JOB_FILTERS})}
-
     def ListRestoreJobs(self, request, params):
-        return {"RestoreJobs": _chosen(self.restores, params, {"ByStatus": "Status", **JOB_FILTERS})}
-
-
-def _chosen(jobs, params, filters) -> list:
-    asked = {key: params[name] for name, key in filters.items() if name in params}
-    return [job for job in jobs if all(job.get(key) == value for key, value in asked.items())]
+        page, token = self.page(chosen(self.restores, params), params)
+        return {"RestoreJobs": page, "NextToken": token}

@@ -164,6 +164,7 @@ class Hypervisors:
                     found["path"],
                     tags,
                     {PATH_TAG: found["path"]},
+                    instance_uuid=found["instance_uuid"],
                 )
             # The system tag keeps the folder of the discovery: it is not refreshed when a VM moves (reference 4.6).
             machine.name, machine.host_name, machine.path = found["name"], found["host_name"], found["path"]

@@ -28,6 +28,7 @@ TYPES = {
     "structure": dict,
 }
 # EC2 answers states in small letters, whatever its model says ("State": "available" in every sample of the API reference).
+SIGNED_AS = {"tagging": "resourcegroupstaggingapi"}  # signing name -> that of the model
 LOOSE_ENUMS = {"State"}
 UNICODE_CLASSES = {
     r"\p{L}\p{Z}\p{N}_": r"\w \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000",
@@ -38,7 +39,7 @@ UNICODE_CLASSES = {
 def service(name: str):
     """The model of a service by its signing name, or None."""
     try:
-        return get_service_model(name)
+        return get_service_model(SIGNED_AS.get(name, name))
     except DataNotFoundError:
         return None
 

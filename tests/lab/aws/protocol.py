@@ -90,7 +90,7 @@ def _operation(request) -> str:
         return dict(parse_qsl(request.body.decode())).get("Action", "")
     if request.protocol.startswith("rest"):
         for method, pattern, operation in _routes(request.service):
-            found = pattern.fullmatch(request.path)
+            found = pattern.fullmatch(request.raw_path)
             if found and method == request.method:
                 request.path_members = {key: unquote(value) for key, value in found.groupdict().items()}
                 return operation

@@ -55,6 +55,7 @@ class Machine:
     tags: dict = field(default_factory=dict)
     mapped: set = field(default_factory=set)  # keys of the tags that came from mappings
     last_backup: datetime.datetime | None = None
+    instance_uuid: str = ""
 
 
 @dataclass

@@ -191,7 +191,7 @@ class Vaults:
         if vault.lock_date and vault.lock_date <= self.world.utc():
             raise AwsError("InvalidRequestException", f"Vault Lock of {vault.name} cannot be changed any more.")
 
-    # Tags of vaults and plans
+    # Tags of vaults, plans and recovery points
 
     def ListTags(self, request, params):
         return {"Tags": dict(self._tagged(request, params["ResourceArn"]))}
@@ -208,7 +208,8 @@ class Vaults:
 
     def _tagged(self, request, arn) -> dict:
         place = self.place(request)
-        for thing in (*place.vaults.values(), *(plan for plan in place.plans.values() if not plan.deleted)):
+        points = [point for vault in place.vaults.values() for point in vault.points.values()]
+        for thing in (*place.vaults.values(), *(plan for plan in place.plans.values() if not plan.deleted), *points):
             if thing.arn == arn:
                 return thing.tags
         raise _missing(f"Resource {arn} does not exist.")

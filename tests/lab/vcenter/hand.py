@@ -54,6 +54,7 @@ class Machine:
     network: str
     synced: bool
     disks: list[str] = field(default_factory=list)
+    unfit: list[str] = field(default_factory=list)  # what AWS Backup does not take
 
     @property
     def datastores(self) -> set[str]:
@@ -282,6 +283,20 @@ class Hand:
             )
             self.reconfigure(moid, deviceChange=[vim.vm.device.VirtualDeviceSpec(operation="add", device=disk)])
 
+    def make_independent(self, moid: str):
+        """No snapshot takes the first disk of a machine any more."""
+        with self.lock:
+            devices = self.machine(moid).config.hardware.device
+            disk = next(one for one in devices if isinstance(one, vim.vm.device.VirtualDisk))
+        disk.backing.diskMode = "independent_persistent"
+        self.reconfigure(moid, deviceChange=[vim.vm.device.VirtualDeviceSpec(operation="edit", device=disk)])
+
+    def add_nvme(self, moid: str):
+        """A controller that AWS Backup does not take."""
+        controller = vim.vm.device.VirtualNVMEController(key=-1, busNumber=0)
+        change = vim.vm.device.VirtualDeviceSpec(operation="add", device=controller)
+        self.reconfigure(moid, deviceChange=[change])
+
     def fill(self, moid: str, datastore: str, percent: float):
         """Another disk of a machine, so large that this much of the datastore is used."""
         with self.lock:
@@ -374,7 +389,20 @@ class Hand:
             network=_name(networks[0], names) if networks else "",
             synced=bool(tools and tools.syncTimeWithHostAllowed),
             disks=disks,
+            unfit=[told for told in map(_unfit, devices) if told],
         )
+
+
+def _unfit(device) -> str | None:
+    """Why AWS Backup takes no machine with this device (vm-backups: supported VMs)."""
+    if isinstance(device, vim.vm.device.VirtualNVMEController):
+        return "an NVMe controller"
+    if isinstance(device, vim.vm.device.VirtualDisk):
+        if isinstance(device.backing, vim.vm.device.VirtualDisk.RawDiskMappingVer1BackingInfo):
+            return "a raw device mapping"
+        if str(getattr(device.backing, "diskMode", "")).startswith("independent"):
+            return "an independent disk"
+    return None
 
 
 def new_mac() -> str:

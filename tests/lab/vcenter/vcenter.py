@@ -73,6 +73,8 @@ class Vcenter:
         self.bad_logins: dict[str, int] = {}
         self.thumbprint = self.certificate.thumbprint  # of the host, as vCenter knows it
         self.blind = False  # the account of AWS Backup may see no machine
+        self.untracked: set[str] = set()  # instance UUIDs of machines without changed block tracking
+        self.unquiesced: set[str] = set()  # of those whose VMware Tools cannot quiesce them
         self.leases: dict[str, nfc.Lease] = {}
         self.imported: dict[str, nfc.Lease] = {}
         self.machines: dict[str, Machine] = {}
@@ -175,6 +177,20 @@ class Vcenter:
         """The customer's machines."""
         ours = self.imported.keys() | self.hand.protected
         return [row for moid, row in self.machines.items() if moid not in ours]
+
+    def machine_of(self, instance_uuid: str) -> Machine | None:
+        """One that the account may work with: VMware's own are not among them."""
+        with self.lock:
+            rows = (row for moid, row in self.machines.items() if moid not in self.hand.protected)
+            return next((row for row in rows if row.instance_uuid == instance_uuid), None)
+
+    def leave_disk(self, appliance: Appliance, instance_uuid: str):
+        """A disk of a machine stays hung on an appliance."""
+        with self.lock:
+            found = self.machine_of(instance_uuid)
+            if found is not None:
+                self.hand.attach(appliance.moid, found.disks[0])
+                self.settle()
 
     def datastores(self, cluster: str) -> tuple:
         """What the hosts of a cluster see."""

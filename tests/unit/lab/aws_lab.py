@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from types import SimpleNamespace
 
 import boto3
 import pytest
@@ -34,6 +35,17 @@ class Vcenter:
     running: list = field(default_factory=list)
     machines: list = field(default_factory=list)
     bad_logins: int = 0
+    blind: bool = False
+    untracked: set = field(default_factory=set)
+    unquiesced: set = field(default_factory=set)
+    left: list = field(default_factory=list)  # disks on appliances: (appliance, machine)
+
+    def leave_disk(self, appliance, instance_uuid):
+        self.left.append((appliance.instance_uuid, instance_uuid))
+
+    def machine_of(self, instance_uuid):
+        found = next((one for one in self.machines if one["instance_uuid"] == instance_uuid), None)
+        return found and SimpleNamespace(unfit=found.get("unfit", []), instance_uuid=instance_uuid)
 
     def appliances(self):
         return self.running
@@ -56,13 +68,20 @@ class Physics:
     def __init__(self):
         self.endpoint_closed = []
         self.management_closed = None
+        self.esxi_closed = set()  # ports
+        self.not_seen = set()  # (appliance, machine), by their UUIDs
 
     def appliance_reaches_endpoint(self, world, appliance, dns_name):
         return self.endpoint_closed
 
     def appliance_reaches_management(self, world, appliance, target, port):
+        if target == "ESXI":
+            return "closed" if port in self.esxi_closed else None
         assert (target, port) == ("VCENTER", 443)
         return self.management_closed
+
+    def appliance_hot_adds(self, world, appliance, machine):
+        return "not seen" if (appliance.instance_uuid, machine.instance_uuid) in self.not_seen else None
 
 
 def machine(name, instance_uuid, **more):

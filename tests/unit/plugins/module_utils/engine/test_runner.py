@@ -287,6 +287,16 @@ def test_an_action_is_started_once_then_found_and_waited_for(running, check_mode
     assert (left.value.result["changed"], left.value.result.get("job"), action.calls) == (changed, job, calls)
 
 
+def test_what_an_action_warns_of_is_a_warning_and_no_result(monkeypatch):
+    told = []
+    monkeypatch.setattr(runner, "warn", told.append)
+    action = Job("job-0")
+    action.view = lambda answer: {"job": answer, "warnings": ["with\nissues"]}
+    with pytest.raises(Left) as left:
+        runner.act(Module(wait_timeout=9), lambda module: action)
+    assert (told, "warnings" in left.value.result) == (["with issues"], False)
+
+
 def test_an_action_that_fails_says_why():
     action = Job()
     action.start = refused

@@ -25,7 +25,7 @@ class BackupInLab:
 
     def __init__(self):
         self.world = World(block=70, seed="empty", sddcs=1, vms=0)
-        self.backup = Backup(self.world)
+        self.backup = Backup(self.world, types.SimpleNamespace(places={}))
         self.writes = []
 
     def call(self, operation, *, missing=(), once=False, names="", **request):

@@ -5,9 +5,10 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.vmc.aws_backup.plugins.module_utils.resources.job import running
+from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import Invalid
+from ansible_collections.vmc.aws_backup.plugins.module_utils.resources.job import find, running, view
 
-from .aws_api import Api
+from .aws_api import NOW, Api
 
 HYPERVISOR, OTHER, UNMARKED = (
     f"arn:aws:backup-gateway:eu-west-1:123456789012:hypervisor/hype-{number}" for number in (1, 2, 3)
@@ -84,3 +85,52 @@ def test_of_a_gateway_that_is_linked_no_more_only_another_site_s_jobs_do_not_cou
 def test_every_unfinished_restore_counts_because_nothing_says_where_it_goes():
     restore = {"RestoreJobId": "job-2", "RecoveryPointArn": "point-1", "Status": "RUNNING"}
     assert "restore job-2 of point-1 (RUNNING)" in jobs(restores=[restore])
+
+
+@pytest.mark.parametrize(
+    ("kind", "asked", "call"),
+    [
+        (
+            "backup",
+            {"state": "FAILED", "resource_arn": "vm"},
+            ("list_backup_jobs", {"ByState": "FAILED", "ByResourceArn": "vm"}),
+        ),
+        ("copy", {"destination_backup_vault_arn": "v"}, ("list_copy_jobs", {"ByDestinationVaultArn": "v"})),
+        ("restore", {"state": "ABORTED"}, ("list_restore_jobs", {"ByStatus": "ABORTED"})),
+        ("backup", {"completed_after": "2026-02-01"}, ("list_backup_jobs", {"ByCompleteAfter": "2026-02-01"})),
+    ],
+)
+def test_jobs_are_chosen_by_aws(kind, asked, call):
+    client = Api()
+    assert find(client, kind, asked) == []
+    assert client.calls == [call]
+
+
+@pytest.mark.parametrize(
+    ("kind", "asked"),
+    [
+        ("restore", {"resource_arn": "vm"}),
+        ("copy", {"backup_vault_name": "v"}),
+        ("backup", {"destination_backup_vault_arn": "v"}),
+        ("copy", {"state": "PENDING"}),
+        ("backup", {"state": "completed"}),
+    ],
+)
+def test_a_filter_that_a_list_has_not_is_refused_by_name(kind, asked):
+    with pytest.raises(Invalid) as refused:
+        find(Api(), kind, asked)
+    assert [refused.value.option] == list(asked)
+
+
+def test_jobs_of_each_type_are_told_in_the_same_words():
+    told = [
+        view(
+            "backup", {"BackupJobId": "1", "State": "RUNNING", "CreatedBy": {"BackupPlanId": "p"}, "CreationDate": NOW}
+        ),
+        view("copy", {"CopyJobId": "2", "State": "FAILED", "SourceRecoveryPointArn": "point"}),
+        view("restore", {"RestoreJobId": "3", "Status": "COMPLETED", "SourceResourceArn": "vm"}),
+    ]
+    assert [(each["job_id"], each["state"]) for each in told] == [("1", "RUNNING"), ("2", "FAILED"), ("3", "COMPLETED")]
+    assert len({tuple(each) for each in told}) == 1
+    assert (told[0]["backup_plan_id"], told[0]["creation_date"]) == ("p", "2026-02-01T12:00:00+00:00")
+    assert (told[1]["recovery_point_arn"], told[2]["resource_arn"]) == ("point", "vm")
