@@ -148,9 +148,10 @@ def nsx_client(params: dict, csp: Csp | None = None) -> Nsx:
     if params["nsx_username"] or params["nsx_password"]:
         raise Invalid("nsx_auth", "nsx_username and nsx_password are used with basic only.")
     csp = csp or csp_client(params)
+    manager = _at(params["nsx_url"] or _url_of(params, csp), params, csp)
     if params["nsx_url"]:
         _refuse_anothers(params["nsx_url"], params, csp)
-    return _at(params["nsx_url"] or _url_of(params, csp), params, csp)
+    return manager
 
 
 def _refuse_anothers(url: str, params: dict, csp: Csp):
