@@ -241,13 +241,13 @@ def test_journal_and_unknown_operations(lab):
     lab.client("ec2").describe_vpcs()
     lab.client("kms").create_key()
     lab.client("backup").list_backup_vaults()
-    error_code(lab.client("backup").list_copy_jobs)
+    error_code(lab.client("backup").list_frameworks)
     calls = [(call.service, call.operation, call.kind, call.status) for call in lab.world.journal]
     assert calls == [
         ("ec2", "DescribeVpcs", "read", 200),
         ("kms", "CreateKey", "write", 200),
         ("backup", "ListBackupVaults", "read", 200),
-        ("backup", "ListCopyJobs", "unknown", 400),
+        ("backup", "ListFrameworks", "unknown", 400),
     ]
 
 
