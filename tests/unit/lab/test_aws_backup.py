@@ -12,7 +12,6 @@ import json
 import pytest
 from lab.aws.plans import takes
 
-from .aws_lab import *  # noqa: F403
 from .aws_lab import error_code
 
 TRUST = {
