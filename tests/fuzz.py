@@ -44,7 +44,8 @@ SIZES = (
 TYPES = b"01234567xgXLKSDMNVA\0"
 # What descriptors and manifests are made of, and what is odd among it.
 WORDS = """
-${disk_size} ${x} ${} ${${x}} ² ٣ -1 0 1e9 0x10 1.5 99999999999999999999 +5 ÿ 仮想 &amp; &#0; &#xFFFF; <!DOCTYPE <!-- --> <![CDATA[ ]]> <?xml?> ../ ./ %2e%2e/ %00 %
+${disk_size} ${x} ${} ${${x}} ² ٣ -1 0 1e9 0x10 1.5 99999999999999999999 +5 ÿ 仮想
+&amp; &#0; &#xFFFF; <!DOCTYPE <!-- --> <![CDATA[ ]]> <?xml?> ../ ./ %2e%2e/ %00 %
 %zz // \\ file:///etc/passwd https://example.org/x byte byte*2^30 byte*10^9 byte*2^999 GigaBytes MHz hertz*10^6 ovf: xmlns= xmlns="" ovf:configuration="x"
 ovf:default="true" ovf:chunkSize="1" ovf:compression="gzip" ovf:compression="identity" ovf:size="" ovf:capacity="" SHA256( SHA-256( sha2-256( MD5( )= = # \r
 \n \t UTF-16 ISO-8859-1 utf-7 punycode idna hex UTF-32 cp037 <VirtualSystem> </VirtualSystem> <Item/> <Disk/> <File/> <Network/> <Property/> <Value/>

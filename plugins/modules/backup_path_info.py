@@ -163,7 +163,8 @@ hops:
     hop:
       description:
         - C(clock), C(ntp), C(segment), C(dns), C(distributed_firewall), C(vcenter_name), C(management_gateway_vcenter),
-          C(management_gateway_esxi), C(endpoint), C(connection), C(availability_zone), C(compute_gateway), C(sddc_security_group), C(primary_cidr), C(network_acl),
+          C(management_gateway_esxi), C(endpoint), C(connection), C(availability_zone), C(compute_gateway), C(sddc_security_group),
+          C(primary_cidr), C(network_acl),
           C(endpoint_security_group) or C(route_table).
       type: str
       sample: endpoint_security_group

@@ -63,8 +63,12 @@ class Stored:
         raw = self.nsx.get(self.path)
         if raw is None:
             return False
-        holds, sent = self.view(raw), self.view(body)
-        return all(holds[key] == sent[key] for key in sent.keys() - READ_ONLY)
+        return self._sent(raw) == self._sent(body)
+
+    def _sent(self, raw):
+        """How it looks without what the server makes itself."""
+        seen = self.view(raw)
+        return {key: seen[key] for key in seen.keys() - READ_ONLY} if isinstance(seen, dict) else seen
 
     def remove(self):
         self.nsx.delete(self.path)

@@ -91,7 +91,7 @@ class Router:
         if name and kind == "write":
             return protocol.failure(request, faults.unknown(request, name))
         if name:
-            status, headers, body = self.answer(environ, protocol.without(request, name), refused)
+            status, headers, body = self.answer(environ, protocol.without(request, name), refused, signed=request)
             name = name.rpartition("/")[2]
             return status, headers, body.replace(another(name).encode(), name.encode())
         answer = self.answer(environ, request, refused)
@@ -107,10 +107,11 @@ class Router:
                 params = {}
             return access.needs(request, params, self.services["backup-gateway"].seen(request))
 
-    def answer(self, environ, request, refused) -> tuple:
+    def answer(self, environ, request, refused, *, signed=None) -> tuple:
+        """``signed`` is the request as it was sent, where another one is answered."""
         if not request.known:
             return protocol.failure(request, unknown(request))
-        stranger = signature.refusal(request, self.credentials)
+        stranger = signature.refusal(signed or request, self.credentials)
         if stranger:
             return protocol.failure(request, stranger)
         if "sts" in self.services and self.services["sts"].expired(request.access_key):

@@ -42,7 +42,7 @@ def refused(code, message="no", status=400, *, once=False, operation="CreateBack
 )
 def test_what_a_code_means(code, status, once, kind):
     found = refused(code, status=status, once=once)
-    assert type(found) is kind
+    assert found.__class__ is kind
     assert (found.service, found.operation, found.code) == ("backup", "CreateBackupVault", code)
 
 
@@ -59,7 +59,7 @@ def test_of_who_gives_credentials_nothing_is_repeated():
 
 @pytest.mark.parametrize(("once", "kind"), [(True, Lost), (False, ApiError)])
 def test_no_answer_to_what_is_sent_once_is_lost(once, kind):
-    assert type(judged(ConnectionClosedError(endpoint_url="https://x"), WHERE, once)) is kind
+    assert isinstance(judged(ConnectionClosedError(endpoint_url="https://x"), WHERE, once), kind)
 
 
 @pytest.mark.parametrize(

@@ -184,7 +184,11 @@ def test_the_next_generation_is_made_before_the_one_before_goes(client, gateways
 def test_a_run_that_was_killed_between_keeps_the_newest(client, gateways):
     reconcile(selection(client, gateways, folder="/dc/vm/prod"))
     killed = selection(client, gateways)
-    killed._remove = lambda plan_id, names: (_ for _ in ()).throw(ApiError("killed"))
+
+    def die(plan_id, names):
+        raise ApiError("killed")
+
+    killed._remove = die
     with pytest.raises(Incomplete):
         reconcile(killed)
     assert stored(client) == ["all-1", "all-2"]
