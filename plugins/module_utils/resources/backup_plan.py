@@ -8,15 +8,14 @@ from __future__ import annotations
 
 import re
 
-from .. import forms
+from .. import forms, lifecycle
+from ..clients import backup
 from ..clients.aws_forms import retag, tags_of, timestamp
 from ..errors import Ambiguous, Invalid
 from ..ownership import claim, is_of
 from ..values import SITE_KEY, Unresolved, canonical, given, marks, token, wanted_tags
 
 GONE = ("ResourceNotFoundException",)
-LEAST_COLD_TO_DELETE = 90  # days
-LONGEST = 36_500  # days
 SHORTEST_WINDOW = 60  # minutes
 CRON_FIELDS = 6
 CRON = re.compile(r"cron\(\s*(.*\S)\s*\)")
@@ -83,9 +82,9 @@ def is_of_site(plan: dict, site_id: str | None) -> bool:
     return is_of({**plan["tags"], SITE_KEY: plan["site_id"]}, site_id)
 
 
-def _view_lifecycle(lifecycle: dict) -> dict:
+def _view_lifecycle(raw: dict) -> dict:
     """How long what is made is kept: until a day, or for ever."""
-    shown = {ours: lifecycle[theirs] for ours, theirs in OF_LIFECYCLE.items() if (lifecycle.get(theirs) or -1) > 0}
+    shown = {ours: raw[theirs] for ours, theirs in OF_LIFECYCLE.items() if (raw.get(theirs) or -1) > 0}
     return {"lifecycle": shown, "keep_forever": "delete_after_days" not in shown}
 
 
@@ -190,7 +189,7 @@ class BackupPlan:
         rule = {**(before or OF_NEW_RULE), **asked, **_kept(name, asked, before)}
         if copies is not None:
             rule["copy_actions"] = {
-                copy.pop("destination_backup_vault_arn"): _kept(f"{name}, a copy", copy, {}) for copy in copies
+                copy.pop("destination_backup_vault_arn"): _kept(f"{name}.copy_actions", copy, {}) for copy in copies
             }
         for option in ("copy_actions", "recovery_point_tags"):
             rule.setdefault(option, {})
@@ -210,7 +209,7 @@ class BackupPlan:
 
     def _check_vaults(self, rules):
         """What is kept must fit the lock of each vault that this account has in this Region."""
-        vaults = {raw["BackupVaultArn"]: raw for raw in self.client.pages("list_backup_vaults", "BackupVaultList")}
+        vaults = {raw["BackupVaultArn"]: raw for raw in backup.vaults(self.client)}
         by_name = {raw["BackupVaultName"]: raw for raw in vaults.values()}
         for name, rule in rules.items():
             target = by_name.get(rule["target_backup_vault_name"])
@@ -219,10 +218,9 @@ class BackupPlan:
             further = rule.get("target_logically_air_gapped_backup_vault_arn")
             kept = [(target, rule), (vaults.get(further), rule)]
             kept += [(vaults.get(arn), copy) for arn, copy in rule["copy_actions"].items()]
-            for vault, lifecycle in kept:
-                why = misfit(lifecycle, _limits(vault)) if vault else ""
-                if why:
-                    raise Invalid("rules", f"{name}: {why} in the vault {vault['BackupVaultName']}, by its lock.")
+            for vault, each in kept:
+                if vault:
+                    lifecycle.check_lock(vault, _lifecycle(each), f"rules.{name}.lifecycle")
 
 
 def less(old: dict, new: dict | None) -> str:
@@ -246,62 +244,31 @@ def _days(kept: dict) -> float:
     return kept["lifecycle"].get("delete_after_days", float("inf"))
 
 
-def misfit(kept: dict, limits: dict) -> str:
-    """Why a lock with these limits would not take what is kept so long; nothing where it does."""
-    days, least, most = _days(kept), limits.get("min_retention_days"), limits.get("max_retention_days")
-    if least and days < least:
-        return f"{days} days are less than the {least} that everything has to be kept"
-    if most and days > most:
-        told = "for ever is" if kept["keep_forever"] else f"{days} days are"
-        return f"{told} more than the {most} days that anything may be kept"
-    return ""
-
-
-def _limits(vault: dict) -> dict:
-    if not vault.get("Locked"):
-        return {}
-    return {"min_retention_days": vault.get("MinRetentionDays"), "max_retention_days": vault.get("MaxRetentionDays")}
-
-
 def refuse_misfits(client, vault_name: str, lock: dict) -> None:
     """Refuse a lock that would not take what some plan of the account, anybody's, stores in the vault (SAFETY 37)."""
+    limits = {"MinRetentionDays": lock.get("min_retention_days"), "MaxRetentionDays": lock.get("max_retention_days")}
+    locked = {"BackupVaultName": vault_name, "Locked": True, **limits}
     for raw in find(client):
         plan = view(raw)
         for name, rule in plan["rules"].items():
             kept = [rule] if rule.get("target_backup_vault_name") == vault_name else []
             kept += [copy for arn, copy in rule["copy_actions"].items() if arn.endswith(f":backup-vault:{vault_name}")]
-            why = next(filter(None, (misfit(each, lock) for each in kept)), "")
-            if why:
-                raise Invalid(
-                    "lock", f"the rule {name} of the plan {plan['name']} would not fit: {why}. Change that rule first."
-                )
+            for each in kept:
+                try:
+                    lifecycle.check_lock(locked, _lifecycle(each))
+                except Invalid as misfit:
+                    raise Invalid(
+                        "lock",
+                        f"the rule {name} of the plan {plan['name']} would not fit. {misfit.message} Change that rule first.",
+                    ) from None
 
 
-def _kept(name, asked, before) -> dict:
+def _kept(of, asked, before) -> dict:
     """How long: said, or as it is now. Never neither (SAFETY 35)."""
-    lifecycle = asked.get("lifecycle", before.get("lifecycle") if "keep_forever" not in asked else None) or {}
+    days = asked.get("lifecycle", before.get("lifecycle") if "keep_forever" not in asked else None) or {}
     forever = asked.get("keep_forever", before.get("keep_forever") if not asked.get("lifecycle") else None) or False
-    if forever and "delete_after_days" in lifecycle:
-        raise Invalid("rules", f"{name}: keep_forever and delete_after_days contradict each other.")
-    if not forever and "delete_after_days" not in lifecycle:
-        raise Invalid(
-            "rules", f"{name}: say how long it is kept, with lifecycle.delete_after_days, or keep_forever: true."
-        )
-    _check_lifecycle(name, lifecycle)
-    return {"lifecycle": dict(lifecycle), "keep_forever": forever}
-
-
-def _check_lifecycle(name, lifecycle):
-    cold, delete = lifecycle.get("move_to_cold_storage_after_days"), lifecycle.get("delete_after_days")
-    for days in (cold, delete):
-        if days is not None and not 1 <= days <= LONGEST:
-            raise Invalid("rules", f"{name}: {days} days must be from 1 to {LONGEST}.")
-    if cold is not None and delete is not None and delete < cold + LEAST_COLD_TO_DELETE:
-        raise Invalid(
-            "rules",
-            f"{name}: what moves to cold storage after {cold} days stays there for {LEAST_COLD_TO_DELETE} at least, so that "
-            f"delete_after_days is {cold + LEAST_COLD_TO_DELETE} or more, not {delete}.",
-        )
+    lifecycle.checked(days, forever, f"rules.{of}.lifecycle")
+    return {"lifecycle": dict(days), "keep_forever": forever}
 
 
 def _check_rule(name, rule):

@@ -345,12 +345,10 @@ class BackupSelection:
             return
         if not params["iam_role_arn"]:
             raise Invalid("iam_role_arn", "A selection needs the role with which AWS Backup works.")
-        role = params["iam_role_arn"].rpartition("/")[2]
-        if not any(word in role for word in ("AWSBackup", "AwsBackup")):
-            raise Invalid(
-                "iam_role_arn",
-                f"The name of the role must contain AWSBackup or AwsBackup, which {role} does not: AWS would refuse it.",
-            )
+        role = params["iam_role_arn"]
+        forms.checked(
+            "iam_role_arn", "backup_role_arn", role if role.startswith("arn:") else f"arn:aws:iam::0:role/{role}"
+        )
         narrowed = [option for option in ("folder", "conditions") if params[option]]
         if params["virtual_machines"] is not None and narrowed:
             raise Invalid(

@@ -11,6 +11,7 @@ import json
 import math
 
 from .. import forms
+from ..clients import backup
 from ..clients.aws_forms import canonical_policy, retag, tags_of, timestamp
 from ..errors import ApiError, Error, Invalid
 from ..ownership import claim
@@ -37,8 +38,7 @@ DEPRECATED = {
 
 def find(client, *, name: str | None = None) -> list[dict]:
     """The vaults, or the one of that name. One that is not listed is not there: what describes it is denied, not absent."""
-    listed = client.pages("list_backup_vaults", "BackupVaultList")
-    return [_described(client, raw) for raw in listed if name in (None, raw["BackupVaultName"])]
+    return [_described(client, raw) for raw in backup.vaults(client) if name in (None, raw["BackupVaultName"])]
 
 
 def view(raw: dict) -> dict:

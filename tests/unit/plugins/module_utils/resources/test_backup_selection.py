@@ -274,7 +274,7 @@ def test_a_plan_of_another_site_is_foreign_and_one_to_come_is_predicted(client, 
     [
         ("name", {"name": "a b"}, "letters"),
         ("iam_role_arn", {"iam_role_arn": None}, "needs the role"),
-        ("iam_role_arn", {"iam_role_arn": "backup-role"}, "must contain AWSBackup"),
+        ("iam_role_arn", {"iam_role_arn": "backup-role"}, "AWSBackup or AwsBackup"),
         ("virtual_machines", {"virtual_machines": []}, "names no machine"),
         ("virtual_machines", {"virtual_machines": ["web"], "folder": "/dc"}, "would narrow nothing"),
         ("site_id", {"site_id": None}, "needed with hypervisor"),
