@@ -88,11 +88,11 @@ def test_a_new_sddc_is_made_with_the_converge_policy_and_looked_at_with_the_pref
     assert states == ["ONLINE"]
 
     modules = Modules(free)
-    furnish(free, modules)
+    asked = {**ASKED, **furnish(free, modules)}
     free.attach(POLICIES["preflight"])
     free.forget()
     for module in INFO:
-        for options in ASKED.get(module, [{}]):
+        for options in asked.get(module, [{}]):
             modules.done(module, **options)
     modules.done("backup_path_info", addresses=modules.variables["vmc_backup_appliances"][0]["addresses"])
     given = {name: value for name, value in modules.variables.items() if name in GIVEN}
@@ -102,9 +102,19 @@ def test_a_new_sddc_is_made_with_the_converge_policy_and_looked_at_with_the_pref
 
 
 def furnish(lab, modules):
-    """What is looked at only where it is: a key, a vault, an inline policy, a rule with a prefix list."""
+    """What is looked at only where it is: a key, a vault, a plan, an inline policy, a rule with a prefix list; and how some of it is asked for."""
     modules.done("backup_kms_key", alias="alias/vmc-aws-backup")
-    lab.aws("backup").create_backup_vault(BackupVaultName="vault")
+    backup = lab.aws("backup")
+    backup.create_backup_vault(BackupVaultName="vault")
+    rule = {"RuleName": "daily", "TargetBackupVaultName": "vault"}
+    plan = backup.create_backup_plan(BackupPlan={"BackupPlanName": "plan", "Rules": [rule]})["BackupPlanId"]
+    account = lab.aws("sts").get_caller_identity()["Account"]
+    chosen = {
+        "SelectionName": "all",
+        "IamRoleArn": f"arn:aws:iam::{account}:role/AWSBackup-vmc-jobs",
+        "Resources": ["arn:aws:backup-gateway:*:*:vm/*"],
+    }
+    backup.create_backup_selection(BackupPlanId=plan, BackupSelection=chosen)
     lab.aws("iam").put_role_policy(
         RoleName="AWSBackup-vmc-jobs", PolicyName="other", PolicyDocument=json.dumps(NOTHING)
     )
@@ -116,6 +126,7 @@ def furnish(lab, modules):
     )
     rule = {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443, "PrefixListIds": [{"PrefixListId": listed}]}
     ec2.authorize_security_group_ingress(GroupId=group["GroupId"], IpPermissions=[rule])
+    return {"backup_selection_info": [{"backup_plan_id": plan}]}
 
 
 @pytest.mark.proof
