@@ -19,7 +19,7 @@ description:
   - An address that is not planned any more goes only when no living appliance of the site carries it. Where that cannot be asked, it stays.
   - Of a network or a range that is let in, that goes which no appliance carries. Where nobody can be asked it stays, unless it is more than 65,536
     addresses.
-positional: present, machines
+positional: present, machines, given
 options:
   _input:
     description: What the first task of a role returned.
@@ -35,6 +35,10 @@ options:
       The site's virtual machines, as M(vmc.aws_backup.gateway_appliance_info) returns them. Not a list means that nobody could be asked.
     type: raw
     required: true
+  given:
+    description: The addresses and networks that the user asks for, instead of those of the planned appliances.
+    type: list
+    elements: str
 """
 
 EXAMPLES = r"""
@@ -48,7 +52,7 @@ _value:
   type: dict
   contains:
     addresses:
-      description: The planned addresses and those that stay, or what C(endpoint_cidr_ips) names instead.
+      description: The planned addresses and those that stay, or what O(given) names instead.
       type: list
       elements: str
     descriptions:
@@ -73,9 +77,9 @@ MOST = 65_536  # addresses that are not open wide
 MOST_OF_ONE_SEGMENT = 256
 
 
-def let_in(inputs, present, machines):
+def let_in(inputs, present, machines, given=None):
     """The addresses to let in, whose they are, and a sentence on each that is not asked for."""
-    given, entries = inputs["given"].get("endpoint_cidr_ips"), inputs["appliances"]
+    entries = inputs["appliances"]
     if given is None:
         wanted = {str(one["ip_address"]): f"AWS Backup appliance {one['name']}" for one in entries}
         gone = {str(one["ip_address"]) for one in inputs["planned"]} - set(wanted)

@@ -387,6 +387,7 @@ OPTIONS = {
     "endpoint": {
         "adopt": ["endpoint_adopt", "endpoint_vpc_endpoint_id"],
         "allow_wide": ["endpoint_allow_wide"],
+        "cidr_ips": ["endpoint_cidr_ips"],
         "ip_address_type": ["endpoint_ip_address_type"],
         "policy_document": ["endpoint_policy_document"],
         "private_dns_enabled": ["endpoint_private_dns_enabled"],

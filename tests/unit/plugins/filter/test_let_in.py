@@ -23,11 +23,11 @@ def machine(address, *, name="gw", on=True, entry=""):
     }
 
 
-def let_in(present, machines, *entries, retired=(), **given):
+def let_in(present, machines, *entries, retired=(), given=None):
     entries = list(entries or [ENTRY])
     gone = [{"entry": address, "name": address, "ip_address": address} for address in retired]
-    asked = {"name": "s", "site_id": "site", "appliances": entries, "planned": [*entries, *gone], "given": given}
-    return filtered(asked, present, machines)
+    asked = {"name": "s", "site_id": "site", "appliances": entries, "planned": [*entries, *gone]}
+    return filtered(asked, present, machines, given)
 
 
 def test_what_is_planned_is_let_in_and_nothing_is_said_of_it():
@@ -117,13 +117,13 @@ def test_the_address_of_a_machine_that_still_has_another_is_not_bound():
 
 
 def test_networks_that_are_given_are_let_in_instead():
-    found = let_in([OLD], [machine(OLD)], endpoint_cidr_ips=["10.30.0.0/16"])
+    found = let_in([OLD], [machine(OLD)], given=["10.30.0.0/16"])
     assert (found["addresses"], found["leaving"], found["findings"]) == (["10.30.0.0/16"], [], [])
     assert found["descriptions"] == {"10.30.0.0/16": "AWS Backup of s by endpoint_cidr_ips"}
-    assert let_in([OLD], [], endpoint_cidr_ips=[])["addresses"] == []
+    assert let_in([OLD], [], given=[])["addresses"] == []
 
 
 def test_what_they_leave_out_stays_while_an_appliance_carries_it():
-    found = let_in([OLD, NEW], [machine(NEW)], endpoint_cidr_ips=["192.0.2.0/24"])
+    found = let_in([OLD, NEW], [machine(NEW)], given=["192.0.2.0/24"])
     assert found["addresses"] == ["192.0.2.0/24", NEW]
     assert found["findings"] == [f"{NEW} is not planned, and stays let in: the appliance gw has it."]
