@@ -137,4 +137,4 @@ lab: setup ## start a lab to play with
 	@echo "Stop it:               PYTHONPATH=tests $(BIN)/python -m lab down --state-dir .lab"
 
 clean: ## remove everything that setup and the tests made
-	rm -rf .build .collections .lab .venv .venv-next .pytest_cache .ruff_cache
+	rm -rf .build .collections .lab .venv .venv-next .venv-oldest .pytest_cache .ruff_cache
