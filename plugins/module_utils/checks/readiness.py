@@ -137,6 +137,7 @@ CHECKS = (
     Check("endpoint_account_asserted", aws.endpoint_asserted, "account", "AWS account"),
     Check("service_offered", aws.offered, "vpc", "Region"),
     Check("gateways_told", aws.gateways, "account", "AWS Backup", necessary=True),
+    Check("gateways_maintained", aws.outdated, "account", "Gateway software", severity="warning"),
     Check("subnets_there", aws.subnets, "vpc", "Subnets"),
     Check("zones_served", aws.served, "vpc", "Availability zone"),
     Check("link_owner", aws.owner, "account", "AWS account"),

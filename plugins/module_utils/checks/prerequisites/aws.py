@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import datetime
+
 from ...engine.findings import Untold, broken, costly, ok, unknown
 from ...resources.sddc import zone_ids
 
@@ -49,6 +51,31 @@ def endpoint_asserted(facts):
 def gateways(facts):
     told = not isinstance(facts.gateways, Untold) or isinstance(facts.account, Untold)
     return None if told else unknown(facts.gateways)
+
+
+def outdated(facts):
+    """The site's gateways whose software AWS does not look after any more, and from when a newer one can be had."""
+    site, now = facts.identity.get("site_id"), datetime.datetime.now(datetime.timezone.utc).isoformat()
+    found = [
+        each
+        for each in ([] if isinstance(facts.gateways, Untold) or not site else facts.gateways)
+        if each["site_id"] == site and (each["deprecation_date"] or now) < now
+    ]
+    if not found:
+        return None
+    told = (
+        f"{each['name']} runs {each['software_version'] or 'an unknown version'}, which is deprecated since {each['deprecation_date']}"
+        for each in found
+    )
+    at = (
+        f"{each['name']} from {each['next_update_availability_time']}"
+        for each in found
+        if each["next_update_availability_time"]
+    )
+    return broken(
+        f"{'; '.join(told)}. AWS gives it neither new features nor corrections.",
+        f"Update the software in AWS Backup, while no job runs (UpdateGatewaySoftwareNow). It can be had: {', '.join(at) or 'AWS does not say from when'}.",
+    )
 
 
 def owner(facts):

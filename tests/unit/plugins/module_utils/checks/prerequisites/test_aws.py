@@ -18,6 +18,17 @@ def holding(*subnets, **more):
     return {"endpoint_account": {**ACCOUNT, "subnets": list(subnets), **more}}
 
 
+def running(deprecation_date, *, site_id="a-site", at="2026-12-01T00:00:00+00:00"):
+    gateway = {
+        "name": "gw-1",
+        "site_id": site_id,
+        "software_version": "2-1.0-0",
+        "deprecation_date": deprecation_date,
+        "next_update_availability_time": at,
+    }
+    return {"gateways": [gateway], "identity": {"site_id": "a-site"}}
+
+
 CASES = [
     # check, what differs, verdict, words
     (aws.account, {}, None, ""),
@@ -49,6 +60,19 @@ CASES = [
     (aws.gateways, {}, None, ""),
     (aws.gateways, {"gateways": SILENT}, "unknown", "HTTP 503"),
     (aws.gateways, {"gateways": SILENT, "account": SILENT}, None, ""),
+    (aws.outdated, {}, None, ""),
+    (
+        aws.outdated,
+        running("2020-01-01T00:00:00+00:00"),
+        "broken",
+        "gw-1 runs 2-1.0-0, which is deprecated since 2020-01-01T00:00:00+00:00. AWS gives it neither new features nor corrections. "
+        "Update the software in AWS Backup, while no job runs (UpdateGatewaySoftwareNow). It can be had: gw-1 from 2026-12-01",
+    ),
+    (aws.outdated, running("2020-01-01T00:00:00+00:00", at=None), "broken", "AWS does not say from when"),
+    (aws.outdated, running("2999-01-01T00:00:00+00:00"), None, ""),
+    (aws.outdated, running(None), None, ""),
+    (aws.outdated, running("2020-01-01T00:00:00+00:00", site_id="another"), None, ""),
+    (aws.outdated, {"gateways": SILENT}, None, ""),
     (aws.owner, {}, None, ""),
     (aws.owner, {"sddc": with_link(account_id="2")}, "broken", "the connected VPC belongs to 2"),
     (aws.owner, {"sddc": with_link(account_id="2"), "given": {"vmc_backup_vpc_id": "vpc-9"}}, None, ""),
