@@ -247,11 +247,12 @@ SPEC = {
 }
 
 
+def made(module):
+    return BackupSelection(*(Aws(module, service) for service in SERVICES), module.params)
+
+
 def main():
-    runner.run(
-        aws_module(SPEC),
-        lambda module: BackupSelection(*(Aws(module, service) for service in SERVICES), module.params),
-    )
+    runner.run(aws_module(SPEC), made)
 
 
 if __name__ == "__main__":

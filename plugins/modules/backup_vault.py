@@ -262,13 +262,12 @@ SPEC = {
 }
 
 
+def made(module):
+    return BackupVault(*(Aws(module, service) for service in ("backup", "kms", "sns", "sts")), module.params)
+
+
 def main():
-    runner.run(
-        aws_module(SPEC),
-        lambda module: BackupVault(
-            *(Aws(module, service) for service in ("backup", "kms", "sns", "sts")), module.params
-        ),
-    )
+    runner.run(aws_module(SPEC), made)
 
 
 if __name__ == "__main__":
