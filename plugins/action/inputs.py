@@ -231,17 +231,25 @@ def _refuse_without_plan(role, given, planned, value):
 def _seen(task_vars) -> dict:
     """What prerequisites of this run have looked at a moment ago, so that it is not looked at again."""
     looked = task_vars.get("__prerequisites_readiness") or {}
-    machines = (task_vars.get("__prerequisites_vcenter") or {}).get("appliances")
+    deployed = (task_vars.get("appliance_result") or {}).get("appliances") or []
+    gateways = _with_all(deployed, looked.get("gateways"))
+    machines = _with_all(deployed, (task_vars.get("__prerequisites_vcenter") or {}).get("appliances"))
     judged = task_vars.get("__prerequisites_judged") or {}
     hops = [finding for finding in looked.get("findings", ()) if finding["subject"] == "path"]
     return {
         **{name: looked[name] for name in ("sddcs", "nsx_groups") if name in looked},
         # None at all is no answer where an appliance says that it is one.
-        **({"gateways": looked["gateways"]} if looked.get("gateways") else {}),
+        **({"gateways": gateways} if gateways else {}),
         **({"appliances": machines} if machines is not None else {}),
         **({"hops": [{**hop, "hop": hop["id"]} for hop in hops]} if hops else {}),
         "unchanged": judged.get("unchanged", []),
     }
+
+
+def _with_all(deployed, looked):
+    """What was looked at, unless an appliance that the role of that name has met since was not there: another run may have made it."""
+    known = {one.get("instance_uuid") for one in looked or ()}
+    return looked if all(one.get("instance_uuid") in known for one in deployed) else None
 
 
 def _without_secrets(values: dict) -> dict:

@@ -10,7 +10,7 @@ import socket
 from urllib.parse import urlsplit
 
 from .. import wait
-from ..errors import Error, Invalid
+from ..errors import ApiError, Conflict, Error, Invalid
 
 ADDRESSES = {"private": "vcenter_management_ip", "public": "vcenter_public_ip"}
 RESOLVES_TO = {True: "private", False: "public"}
@@ -52,7 +52,7 @@ class VcenterDns:
         self._wait(self._quiet, f"other tasks of the SDDC {have['sddc_id']}")
         wanted = changes["resolution_address"]
         if self.observe()["resolution_address"] != wanted:
-            task = self.vmc.resolve_vcenter(have["sddc_id"], wanted)
+            task = self._begun(have["sddc_id"], wanted)
             try:
                 self._wait(lambda: self._switched(task, wanted), f"the task {task['id']}")
             except Error as failure:
@@ -61,6 +61,15 @@ class VcenterDns:
         name = self.params["vcenter_hostname"]
         if name:
             self._wait(lambda: _leads_elsewhere(name, have[ADDRESSES[wanted]]), f"the name {name}")
+
+    def _begun(self, sddc_id, wanted) -> dict:
+        """The task that switches; a refusal while another task runs is that of a run that was faster by a moment."""
+        try:
+            return self.vmc.resolve_vcenter(sddc_id, wanted)
+        except ApiError as refusal:
+            if not self._quiet():
+                raise
+            raise Conflict(refusal.message, attempted=refusal.attempted, service="vmc", code=refusal.code) from None
 
     def _wait(self, probe, what):
         """Until ``probe`` gives no more reason why not."""

@@ -134,7 +134,14 @@ RUNS = {
         "unnamed": {"gateway_appliance_info": {"appliances": [w.machine(1, w.E1), UNPLANNED]}},
         "absent_disks": {"gateway_appliance_info": {"appliances": [w.machine(1, w.E1, foreign_disks=["[x] a.vmdk"])]}},
         "gone": GONE,
-        "no_key": {"gateway_activation_key": {"failed": True, "msg": "No key."}},
+        "no_key": {
+            "gateway_activation_key": {"failed": True, "msg": "No key."},
+            "backup_gateway": {"failed": True, "msg": "A new gateway needs the key."},
+        },
+        "made_meanwhile": {"gateway_activation_key": {"failed": True, "msg": "No key."}},
+        "left_open": {
+            "backup_gateway_info": {"gateways": [w.gateway(1, w.E1), w.gateway(2, w.E2), w.gateway(3, w.E3)]},
+        },
         "wrong_address": {
             "gateway_appliance": w.written("appliance", **w.machine(1, w.E1, guest_ip_address="10.0.5.77")),
         },

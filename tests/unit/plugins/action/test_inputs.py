@@ -443,6 +443,20 @@ def test_what_prerequisites_have_seen_a_moment_ago_is_passed_on(read):
     assert read(**ON_VMC, __prerequisites_vcenter={"failed": True})["seen"] == {"unchanged": []}
 
 
+def test_what_another_run_may_have_made_meanwhile_is_looked_at_again(read):
+    def seen(*deployed):
+        return read(
+            **ON_VMC,
+            __prerequisites_readiness={"gateways": [{"instance_uuid": "1"}]},
+            __prerequisites_vcenter={"appliances": [{"instance_uuid": "1"}, {"instance_uuid": "2"}]},
+            appliance_result={"appliances": [{"instance_uuid": one} for one in deployed]},
+        )["seen"]
+
+    assert {"gateways", "appliances"} <= set(seen("1"))
+    assert "gateways" not in seen("1", "2") and "appliances" in seen("1", "2")
+    assert "appliances" not in seen("1", "3")
+
+
 def test_what_is_not_given_and_has_no_default_is_not_there(read):
     found = read("appliance", **ON_VMC, appliance_folder="", appliance_allow_restart="false")["given"]
     assert "appliance_folder" not in found

@@ -9,7 +9,7 @@ import socket
 import pytest
 from ansible_collections.vmc.aws_backup.plugins.module_utils import wait
 from ansible_collections.vmc.aws_backup.plugins.module_utils.engine.reconcile import reconcile
-from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import Conflict, Error, Incomplete, Invalid
+from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import ApiError, Conflict, Error, Incomplete, Invalid
 from ansible_collections.vmc.aws_backup.plugins.module_utils.resources.vcenter_dns import VcenterDns, find, view
 from ansible_collections.vmc.aws_backup.plugins.modules import vmc_vcenter_dns
 
@@ -123,6 +123,32 @@ def test_another_task_of_the_sddc_is_waited_for_before_the_switch():
     vmc.start(None)
     reconcile(setting(vmc))
     assert vmc.writes == ["private"]
+
+
+@pytest.mark.parametrize(("its", "written"), [("private", []), (None, ["private"])])
+def test_a_task_that_another_run_begins_a_moment_before_is_waited_for(its, written):
+    vmc = MemoryVmc()
+    begin = vmc.resolve_vcenter
+
+    def refused(sddc_id, address):
+        vmc.resolve_vcenter = begin
+        vmc.start(its)
+        raise ApiError("SDDC has a task in progress.", attempted="write", service="vmc", code="400")
+
+    vmc.resolve_vcenter = refused
+    assert reconcile(setting(vmc)).after["resolution_address"] == "private"
+    assert vmc.writes == written
+
+
+def test_a_refusal_while_no_task_runs_is_told():
+    vmc = MemoryVmc()
+
+    def refused(sddc_id, address):
+        raise ApiError("SDDC is gone.", attempted="write", service="vmc", code="400")
+
+    vmc.resolve_vcenter = refused
+    with pytest.raises(Error, match="SDDC is gone"):
+        reconcile(setting(vmc))
 
 
 def test_the_tasks_of_other_sddcs_are_nothing_to_wait_for():
