@@ -9,7 +9,13 @@ import socket
 import pytest
 from ansible_collections.vmc.aws_backup.plugins.module_utils import wait
 from ansible_collections.vmc.aws_backup.plugins.module_utils.engine.reconcile import reconcile
-from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import ApiError, Conflict, Error, Incomplete, Invalid
+from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import (
+    ApiError,
+    Conflict,
+    Error,
+    Incomplete,
+    Invalid,
+)
 from ansible_collections.vmc.aws_backup.plugins.module_utils.resources.vcenter_dns import VcenterDns, find, view
 from ansible_collections.vmc.aws_backup.plugins.modules import vmc_vcenter_dns
 
