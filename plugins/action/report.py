@@ -2,14 +2,42 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Shows what the roles of a play found and did, once for all hosts, as lines."""
+"""Makes findings of all hosts a report: lines, files, counts, and a digest for who corrects what was reported."""
 
 from __future__ import annotations
 
+import datetime
+import os
+import re
+import tempfile
+
+from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 
-from ..plugin_utils.commands import COMMANDS
+from ..module_utils.errors import Invalid
+from ..module_utils.reports.accepted import accepted
+from ..module_utils.reports.files import FORMATS, files, sha256
+from ..module_utils.reports.report import failing, ids, report
+from ..module_utils.reports.severity import SEVERITIES, rows
+from ..module_utils.reports.text import lines, summary
 from ..plugin_utils.display import displayed_by_ansible
+from ..plugin_utils.hidden import secrets_of, without
+from ..plugin_utils.left_by_roles import findings_of, left
+from ..plugin_utils.tries import only_predicts
+
+SPEC = {
+    "title": {"type": "str"},
+    "name": {"type": "str", "default": "report"},
+    "findings": {"type": "dict"},
+    "incomplete": {"type": "dict", "default": {}},
+    "evidence": {"type": "dict", "default": {}},
+    "accept": {"type": "list", "elements": "dict", "default": []},
+    "severities": {"type": "list", "elements": "dict", "default": []},
+    "dir": {"type": "path"},
+    "formats": {"type": "list", "elements": "str", "choices": list(FORMATS), "default": list(FORMATS)},
+    "fail_on": {"type": "str", "choices": [*SEVERITIES, "none"], "default": "critical"},
+}
+NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 
 class ActionModule(ActionBase):
@@ -18,18 +46,103 @@ class ActionModule(ActionBase):
 
     def run(self, tmp=None, task_vars=None):
         result = super().run(tmp, task_vars)
-        hosts = {host: _results(task_vars["hostvars"][host]) for host in task_vars["ansible_play_hosts_all"]}
-        lines = [line for host, results in hosts.items() for line in _lines(host, results)]
+        _valid, asked = self.validate_argument_spec(SPEC)
+        found = self._reported(asked, task_vars) if asked["title"] else {"lines": _done_by_roles(task_vars)}
         display = displayed_by_ansible()
-        for line in lines if display else ():
+        for line in found["lines"] if display else ():
             display(line)
-        result.update(changed=False, lines=lines, **({} if display else {"msg": lines}))
+        result.update(changed=False, **found, **({} if display else {"msg": found["lines"]}))
         return result
 
+    def _reported(self, asked, task_vars) -> dict:
+        if not NAME.fullmatch(asked["name"]):
+            raise AnsibleActionFail(f"name: {asked['name']!r} must be small letters, digits and _, a letter first.")
+        try:
+            told = report(
+                asked["title"],
+                _hosts(asked, task_vars),
+                accept=accepted(asked["accept"]),
+                rows=rows(asked["severities"]),
+                now=datetime.datetime.now(datetime.timezone.utc),
+            )
+        except Invalid as refusal:
+            raise AnsibleActionFail(str(refusal)) from None
+        made = files(told, asked["name"], asked["formats"]) if asked["dir"] else {}
+        written = not only_predicts(self._task)
+        if written:
+            _write(asked["dir"], made)
+        return {
+            "lines": [f"{told['title']}: {summary(told)}.", *lines(told)],
+            **{word: told[word] for word in ("complete", "counts", "digest")},
+            "digests": {host["host"]: host["digest"] for host in told["hosts"]},
+            "ids": ids(told),
+            "incomplete": {host["host"]: host["incomplete"] for host in told["hosts"] if not host["complete"]},
+            "failing": failing(told, asked["fail_on"]),
+            "files": [
+                {
+                    "path": os.path.join(asked["dir"], file),
+                    "sha256": sha256(held),
+                    "size": len(held),
+                    "written": written,
+                }
+                for file, (_type, held) in made.items()
+            ],
+            "ansible_stats": {"data": _stats(asked["name"], told), "per_host": False, "aggregate": False},
+        }
 
-def _results(variables) -> dict:
-    """What each role left, as far as it came to that."""
-    return {role: variables[f"{role}_result"] for role in COMMANDS if f"{role}_result" in variables}
+
+def _stats(name, told) -> dict:
+    """What a run leaves for those that follow it in a workflow."""
+    return {
+        f"{name}_counts": told["counts"],
+        f"{name}_complete": told["complete"],
+        f"{name}_digest": told["digest"],
+        f"{name}_digests": {host["host"]: host["digest"] for host in told["hosts"]},
+        f"{name}_ids": ids(told),
+    }
+
+
+def _hosts(asked, task_vars) -> dict:
+    """Everything of each host of the play. One that left it, or of which nothing is told, is incomplete."""
+    hostvars, still_there = task_vars["hostvars"], task_vars["ansible_play_hosts"]
+    names = dict.fromkeys([*task_vars["ansible_play_hosts_all"], *(asked["findings"] or {})])
+    return {name: _host(name, asked, hostvars.get(name) or {}, name in still_there) for name in names}
+
+
+def _host(name, asked, variables, is_there) -> dict:
+    found = findings_of(variables) if asked["findings"] is None else _given(name, asked["findings"])
+    if not is_there and not found["incomplete"]:
+        found["incomplete"] = "it failed or could not be reached"
+    if asked["incomplete"].get(name):
+        found["incomplete"] = str(asked["incomplete"][name])
+    found["evidence"] = asked["evidence"].get(name) or {}
+    return without(found, secrets_of(variables))
+
+
+def _given(name, findings) -> dict:
+    incomplete = "" if name in findings else "nothing is told of it"
+    return {"findings": [dict(each) for each in findings.get(name) or []], "incomplete": incomplete}
+
+
+def _write(folder, made):
+    """Whoever reads them sees the old ones or the new ones, and no part."""
+    if not made:
+        return
+    try:
+        os.makedirs(folder, exist_ok=True)
+        for file, (_type, held) in made.items():
+            number, path = tempfile.mkstemp(dir=folder, prefix=f".{file}.")
+            with os.fdopen(number, "wb") as new:
+                new.write(held)
+            os.chmod(path, 0o640)
+            os.replace(path, os.path.join(folder, file))
+    except OSError as failure:
+        raise AnsibleActionFail(f"dir: {folder} cannot be written to: {failure.strerror}.") from None
+
+
+def _done_by_roles(task_vars) -> list:
+    hosts = {host: left(task_vars["hostvars"][host]) for host in task_vars["ansible_play_hosts_all"]}
+    return [line for host, results in hosts.items() for line in _lines(host, results)]
 
 
 def _lines(host, results):

@@ -17,6 +17,11 @@ def only_look(task):
     task.check_mode = True
 
 
+def only_predicts(task) -> bool:
+    """Whether a task shall write nothing, no file on the control node either."""
+    return bool(task.check_mode)
+
+
 def tried(result: dict) -> dict:
     """What came of a try, which neither changes nor fails: its ``changes``, or why it is refused, its ``msg``."""
     return {**result, "changed": False, "failed": False, "tried": True}

@@ -7,7 +7,7 @@ from __future__ import annotations
 from types import SimpleNamespace
 
 import pytest
-from ansible_collections.vmc.aws_backup.plugins.plugin_utils.tries import is_tried, tried
+from ansible_collections.vmc.aws_backup.plugins.plugin_utils.tries import is_tried, only_predicts, tried
 
 IN_ROLE = SimpleNamespace(_role=SimpleNamespace(get_name=lambda include_role_fqcn: "endpoint"))
 
@@ -29,3 +29,8 @@ def test_a_role_says_of_its_own_tasks_that_they_are_tried(task, variables, is_so
 def test_a_try_keeps_what_it_heard_and_neither_changes_nor_fails():
     heard = {"changed": True, "failed": True, "msg": "refused", "changes": [1]}
     assert tried(heard) == {"changed": False, "failed": False, "msg": "refused", "changes": [1], "tried": True}
+
+
+def test_a_task_in_check_mode_writes_nothing():
+    assert only_predicts(SimpleNamespace(check_mode=True)) is True
+    assert only_predicts(SimpleNamespace(check_mode=None)) is False
