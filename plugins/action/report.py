@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import base64
 import datetime
 import os
 import re
@@ -16,10 +17,12 @@ from ansible.plugins.action import ActionBase
 
 from ..module_utils.errors import Invalid
 from ..module_utils.reports.accepted import accepted
+from ..module_utils.reports.chosen import chosen, objects_that_differ
 from ..module_utils.reports.files import FORMATS, files, sha256
 from ..module_utils.reports.report import failing, ids, report
 from ..module_utils.reports.severity import SEVERITIES, rows
 from ..module_utils.reports.text import lines, summary
+from ..module_utils.reports.trend import parsed
 from ..plugin_utils.display import displayed_by_ansible
 from ..plugin_utils.hidden import secrets_of, without
 from ..plugin_utils.left_by_roles import findings_of, left
@@ -35,6 +38,15 @@ SPEC = {
     "severities": {"type": "list", "elements": "dict", "default": []},
     "dir": {"type": "path"},
     "formats": {"type": "list", "elements": "str", "choices": list(FORMATS), "default": list(FORMATS)},
+    "approved": {"type": "dict", "default": {}},
+    "approved_report": {"type": "path"},
+    "correct_ids": {"type": "list", "elements": "str"},
+    "correct_severities": {"type": "list", "elements": "str", "choices": list(SEVERITIES)},
+    "earlier": {"type": "list", "elements": "path", "default": []},
+    "s3_uri": {"type": "str"},
+    "s3_bucket_owner": {"type": "str"},
+    "s3_object_lock": {"type": "dict"},
+    "aws": {"type": "dict", "default": {}, "no_log": True},
     "fail_on": {"type": "str", "choices": [*SEVERITIES, "none"], "default": "critical"},
 }
 NAME = re.compile(r"[a-z][a-z0-9_]*")
@@ -67,10 +79,12 @@ class ActionModule(ActionBase):
             )
         except Invalid as refusal:
             raise AnsibleActionFail(str(refusal)) from None
-        made = files(told, asked["name"], asked["formats"]) if asked["dir"] else {}
+        earlier = _read(asked["earlier"])
+        made = files(told, asked["name"], asked["formats"], earlier) if asked["dir"] or asked["s3_uri"] else {}
         written = not only_predicts(self._task)
-        if written:
+        if written and asked["dir"]:
             _write(asked["dir"], made)
+        objects = self._put(asked, made, task_vars) if asked["s3_uri"] else []
         return {
             "lines": [f"{told['title']}: {summary(told)}.", *lines(told)],
             **{word: told[word] for word in ("complete", "counts", "digest")},
@@ -80,15 +94,44 @@ class ActionModule(ActionBase):
             "failing": failing(told, asked["fail_on"]),
             "files": [
                 {
-                    "path": os.path.join(asked["dir"], file),
+                    "path": os.path.join(asked["dir"] or "", file),
                     "sha256": sha256(held),
                     "size": len(held),
-                    "written": written,
+                    "written": written and bool(asked["dir"]),
                 }
                 for file, (_type, held) in made.items()
             ],
+            "objects": objects,
+            "objects_that_differ": {host["host"]: objects_that_differ(host) for host in told["hosts"]},
+            **self._chosen(asked, told),
             "ansible_stats": {"data": _stats(asked["name"], told), "per_host": False, "aggregate": False},
         }
+
+    def _chosen(self, asked, told) -> dict:
+        """What is to be corrected, where that is asked."""
+        if asked["correct_ids"] is None and asked["correct_severities"] is None:
+            return {}
+        approved = asked["approved"]
+        if asked["approved_report"]:
+            approved = _parsed("approved_report", asked["approved_report"])["digests"]
+        return {"correct": chosen(told, approved, asked["correct_ids"] or [], asked["correct_severities"] or [])}
+
+    def _put(self, asked, made, task_vars) -> list:
+        """What lies in S3 now. A report that was to be kept there and is not is a failure, after the files are written."""
+        told = [
+            {"name": file, "content": base64.b64encode(held).decode(), "content_type": media_type}
+            for file, (media_type, held) in made.items()
+        ]
+        more = {"bucket_owner": asked["s3_bucket_owner"], "object_lock": asked["s3_object_lock"]}
+        given = {name: held for name, held in more.items() if held}
+        answer = self._execute_module(
+            module_name="vmc.aws_backup.backup_report_files",
+            module_args={**asked["aws"], "uri": asked["s3_uri"], "files": told, **given},
+            task_vars=task_vars,
+        )
+        if answer.get("failed"):
+            raise AnsibleActionFail(f"s3_uri: the report is not in {asked['s3_uri']}. {answer.get('msg', '')}")
+        return answer.get("objects") or []
 
 
 def _stats(name, told) -> dict:
@@ -122,6 +165,23 @@ def _host(name, asked, variables, is_there) -> dict:
 def _given(name, findings) -> dict:
     incomplete = "" if name in findings else "nothing is told of it"
     return {"findings": [dict(each) for each in findings.get(name) or []], "incomplete": incomplete}
+
+
+def _read(paths) -> list:
+    """Earlier reports, which have to be there: a trend that leaves one out is none."""
+    return [_parsed(f"earlier[{place}]", path) for place, path in enumerate(paths)]
+
+
+def _parsed(option, path) -> dict:
+    try:
+        with open(path, encoding="utf-8") as held:
+            return parsed(option, held.read())
+    except OSError as failure:
+        raise AnsibleActionFail(f"{option}: {path} cannot be read: {failure.strerror}.") from None
+    except UnicodeDecodeError:
+        raise AnsibleActionFail(f"{option}: {path} is no text.") from None
+    except Invalid as refusal:
+        raise AnsibleActionFail(f"{refusal} ({path})") from None
 
 
 def _write(folder, made):

@@ -61,7 +61,8 @@ _value:
       description: Why it failed, in the words of the task or of each failed item. Only when it failed.
       type: str
     changes:
-      description: One record per field, each with the RV(ignore:object) it is about.
+      description: >-
+        One record per field, each with the RV(ignore:object) it is about, and the RV(ignore:title) that the module gives it.
       type: list
       elements: dict
 """
@@ -74,11 +75,22 @@ def outcome(results, failure=None, role=None, tried=False):
     answer = {
         "changed": any(result.get("changed", False) for _name, result in single),
         "failed": failure is not None,
-        "changes": [{"object": name, **change} for name, result in single for change in result.get("changes") or []],
+        "changes": [
+            {"object": name, **_titled(result), **change}
+            for name, result in single
+            for change in result.get("changes") or []
+        ],
     }
     if failure is not None:
         answer["msg"] = by_variable(role, _reason(failure))
     return answer
+
+
+def _titled(result) -> dict:
+    """What a module calls the object: its kind, and its own name."""
+    diff = result.get("diff")
+    title = diff.get("before_header") if isinstance(diff, dict) else None
+    return {"title": title} if title else {}
 
 
 def items(kind, result):

@@ -17,6 +17,18 @@ def only_look(task):
     task.check_mode = True
 
 
+def is_chosen(result: dict, chosen) -> bool:
+    """Whether what a module has predicted is of the objects that a correction names, by the titles that modules give them."""
+    diff = result.get("diff")
+    title = diff.get("before_header") if isinstance(diff, dict) else None
+    return bool(result.get("changes")) and title in chosen
+
+
+def in_earnest(task) -> None:
+    """Have the module of a task write."""
+    task.check_mode = False
+
+
 def only_predicts(task) -> bool:
     """Whether a task shall write nothing, no file on the control node either."""
     return bool(task.check_mode)

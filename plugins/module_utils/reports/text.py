@@ -11,6 +11,7 @@ import textwrap
 
 WIDTH = 150
 LONGEST = 80
+GRAVE = ("critical", "warning", "info")
 
 
 def text(told: dict) -> str:
@@ -32,6 +33,13 @@ def summary(told: dict) -> str:
     return ", ".join(words) or ("nothing was looked at" if told.get("hosts") == [] else "all in order")
 
 
+def incomplete_first(told: dict) -> list:
+    """The hosts, those first that most has to be done about."""
+    return sorted(
+        told["hosts"], key=lambda host: (host["complete"], *(-host["counts"][word] for word in GRAVE), host["host"])
+    )
+
+
 def _of_host(host) -> list[str]:
     seen = summary(host)
     first = (
@@ -49,7 +57,7 @@ def objects(findings: list) -> list[list]:
     """The findings, those of one object that is missing together."""
     groups: dict = {}
     for finding in findings:
-        key = _object(finding) if finding["class"] == "missing" and finding["path"] else id(finding)
+        key = (finding["host"], _object(finding)) if finding["class"] == "missing" and finding["path"] else id(finding)
         groups.setdefault((key, bool(finding["accepted"])), []).append(finding)
     return list(groups.values())
 
@@ -81,7 +89,7 @@ def sentence(group: list) -> str:
     return f"{first['name'] or first['id']}: {first['evidence']} {first['change']}".strip()
 
 
-def value(held) -> str:
+def value(held, longest: int = LONGEST) -> str:
     """A value as it fits into a line."""
     told = held if isinstance(held, str) and held else json.dumps(held, ensure_ascii=False, sort_keys=True, default=str)
-    return told if len(told) <= LONGEST else f"{told[: LONGEST - 3]}..."
+    return told if len(told) <= longest else f"{told[: longest - 3]}..."

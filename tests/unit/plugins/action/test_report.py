@@ -98,7 +98,8 @@ def test_what_roles_left_is_a_report_with_counts_digest_and_ids(shown, tmp_path)
         "per_host": False,
         "aggregate": False,
     }
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["drift.json", "drift.sha256", "drift.txt", "drift.xml"]
+    endings = ["html", "json", "md", "sha256", "txt", "xml"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [f"drift.{ending}" for ending in endings]
     assert json.loads((tmp_path / "drift.json").read_text())["digest"] == result["digest"]
     assert all(file["written"] for file in result["files"])
 
@@ -168,3 +169,47 @@ def test_a_folder_that_cannot_be_written_to_is_said(shown, tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(AnsibleActionFail, match="dir: "):
         shown(asked=drift(dir=str(tmp_path / "file")), one={})
+
+
+def test_it_is_put_into_s3_too_where_that_is_asked_for(shown, monkeypatch):
+    calls = []
+    monkeypatch.setattr(ActionModule, "_execute_module", lambda self, **call: calls.append(call) or {"objects": ["o"]})
+    more = {"s3_bucket_owner": "123456789012", "s3_object_lock": {"days": 5}, "aws": {"region": "eu-west-1"}}
+    _lines, result = shown(asked=drift(s3_uri="s3://reports/x", formats=["json"], **more), one={})
+    ((asked, name),) = [(call["module_args"], call["module_name"]) for call in calls]
+    assert name == "vmc.aws_backup.backup_report_files" and result["objects"] == ["o"]
+    assert [file.pop("name") for file in asked["files"]] == ["drift.json", "drift.sha256"]
+    assert {key: held for key, held in asked.items() if key != "files"} == {
+        "region": "eu-west-1",
+        "uri": "s3://reports/x",
+        "bucket_owner": "123456789012",
+        "object_lock": {"days": 5},
+    }
+    assert not any(file["written"] for file in result["files"])
+
+
+def test_a_report_that_is_not_in_s3_is_a_failure(shown, monkeypatch):
+    answer = {"failed": True, "msg": "Denied."}
+    monkeypatch.setattr(ActionModule, "_execute_module", lambda self, **call: answer)
+    with pytest.raises(AnsibleActionFail, match="s3_uri: the report is not in s3://reports. Denied."):
+        shown(asked=drift(s3_uri="s3://reports"), one={})
+
+
+def test_earlier_ones_are_read(shown, tmp_path):
+    one = {"firewall_result": {"changes": [DIFFERS]}}
+    shown(asked=drift(dir=str(tmp_path)), one=one)
+    before = tmp_path / "before.json"
+    before.write_text((tmp_path / "drift.json").read_text().replace('"generated_at": "20', '"generated_at": "19'))
+    shown(asked=drift(dir=str(tmp_path), earlier=[str(before)]), one=one)
+    assert "Nothing came, and nothing went." in (tmp_path / "drift.md").read_text()
+
+
+@pytest.mark.parametrize(
+    ("held", "said"), [(None, "cannot be read"), (b"\xff", "is no text"), (b"{}", "is no report in JSON")]
+)
+def test_an_earlier_one_that_cannot_be_read_is_refused(shown, tmp_path, held, said):
+    path = tmp_path / "before.json"
+    if held is not None:
+        path.write_bytes(held)
+    with pytest.raises(AnsibleActionFail, match=rf"earlier\[0\].* {said}"):
+        shown(asked=drift(earlier=[str(path)]), one={})

@@ -94,3 +94,11 @@ def test_what_was_only_tried_counts_where_it_is_asked_for():
     }
     assert outcome(found) == {"changed": True, "failed": False, "changes": []}
     assert outcome(found, tried=True)["changes"] == [{"object": "group", **change}]
+
+
+def test_each_record_has_the_title_that_its_module_gives_the_object():
+    titled = {"changes": [CHANGE], "diff": {"before_header": "sddc-1: mgw_rule one"}}
+    found = outcome(
+        {"mgw_rule": titled, "group": {"changes": [CHANGE], "diff": [{}]}, "gateway": {"changes": [CHANGE], "diff": {}}}
+    )
+    assert [change.get("title") for change in found["changes"]] == ["sddc-1: mgw_rule one", None, None]

@@ -61,3 +61,10 @@ def test_a_role_that_failed_leaves_a_host_incomplete_and_so_does_none():
     found = findings_of({"firewall_result": failed})
     assert found["incomplete"] == "firewall: No way." and len(found["findings"]) == 1
     assert findings_of({})["incomplete"] == "it could not be looked at"
+
+
+def test_an_object_is_called_what_its_module_calls_it():
+    for title in ("sddc-1: mgw_rule a: b", "mgw_rule a: b"):
+        variables = {"inventory_hostname": "sddc-1", "firewall_result": {"changes": [{**CHANGE, "title": title}]}}
+        (found,) = findings_of(variables)["findings"]
+        assert (found["kind"], found["name"]) == ("mgw_rule", "a: b")

@@ -7,7 +7,13 @@ from __future__ import annotations
 from types import SimpleNamespace
 
 import pytest
-from ansible_collections.vmc.aws_backup.plugins.plugin_utils.tries import is_tried, only_predicts, tried
+from ansible_collections.vmc.aws_backup.plugins.plugin_utils.tries import (
+    in_earnest,
+    is_chosen,
+    is_tried,
+    only_predicts,
+    tried,
+)
 
 IN_ROLE = SimpleNamespace(_role=SimpleNamespace(get_name=lambda include_role_fqcn: "endpoint"))
 
@@ -34,3 +40,18 @@ def test_a_try_keeps_what_it_heard_and_neither_changes_nor_fails():
 def test_a_task_in_check_mode_writes_nothing():
     assert only_predicts(SimpleNamespace(check_mode=True)) is True
     assert only_predicts(SimpleNamespace(check_mode=None)) is False
+
+
+def test_a_correction_writes_to_what_it_names_and_where_there_is_something_to_write():
+    predicted = {"changes": [{"path": "x"}], "diff": {"before_header": "mgw_rule one"}}
+    assert is_chosen(predicted, ["mgw_rule one"])
+    assert not is_chosen(predicted, ["mgw_rule two", "mgw_rule"])
+    assert not is_chosen({**predicted, "changes": []}, ["mgw_rule one"])
+    assert not is_chosen({"changes": [{"path": "x"}]}, ["mgw_rule one"])
+    assert not is_chosen({"changed": True}, ["mgw_rule one"])
+
+
+def test_what_is_done_in_earnest_is_not_only_predicted():
+    task = SimpleNamespace(check_mode=True)
+    in_earnest(task)
+    assert not only_predicts(task)

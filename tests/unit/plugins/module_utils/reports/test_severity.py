@@ -38,7 +38,19 @@ def graded(kind, path, desired, actual, effect="in_place", **more):
         # By what mending does to it.
         (("cgw_rule", "id", None, "activation", "delete"), "critical"),
         (("segment", "subnets", [], ["x"], "replace"), "critical"),
-        (("segment", "display_name", "x", None, "create"), "info"),
+        (("segment", "display_name", "x", None, "create"), "critical"),
+        (("iam_role", "assume_role_policy_document.Statement", [], [{"Principal": "*"}]), "critical"),
+        (("iam_role", "inline_policies.x", None, {"Statement": [{"Action": "*"}]}, "kept"), "critical"),
+        (("iam_role", "inline_policies.x", None, {"Statement": [{"Action": "s3:*"}]}, "kept"), "warning"),
+        (
+            (
+                "security_group",
+                "egress",
+                [{"cidr_ip": "0.0.0.0/0"}],
+                [{"cidr_ip": "0.0.0.0/0"}, {"cidr_ip": "10.0.0.1/32"}],
+            ),
+            "warning",
+        ),
         (("segment", "subnets", "x", None, "create"), "critical"),
         (("hypervisor", "password", "(write-only)", "(unverifiable)"), "info"),
     ],
@@ -49,6 +61,11 @@ def test_a_difference_is_as_grave_as_what_it_does(finding, grade):
 
 def test_a_check_knows_itself_how_grave_it_is():
     assert graded("appliance", "", None, None, severity="info") == "info"
+
+
+def test_a_check_that_never_knows_is_no_warning_each_day():
+    assert severity({"id": "ntp", "verdict": "unknown", "severity": "warning"}) == "info"
+    assert severity({"id": "ntp", "verdict": "broken", "severity": "critical"}) == "critical"
 
 
 def test_everything_has_a_severity():
