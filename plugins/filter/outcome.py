@@ -62,7 +62,7 @@ _value:
       type: str
     changes:
       description: >-
-        One record per field, each with the RV(ignore:object) it is about, and the RV(ignore:title) that the module gives it.
+        One record per field, each with the RV(ignore:object) it is about, and with the module and its own name as RV(ignore:thing).
       type: list
       elements: dict
 """
@@ -76,7 +76,7 @@ def outcome(results, failure=None, role=None, tried=False):
         "changed": any(result.get("changed", False) for _name, result in single),
         "failed": failure is not None,
         "changes": [
-            {"object": name, **_titled(result), **change}
+            {"object": name, **({"thing": result["thing"]} if "thing" in result else {}), **change}
             for name, result in single
             for change in result.get("changes") or []
         ],
@@ -84,13 +84,6 @@ def outcome(results, failure=None, role=None, tried=False):
     if failure is not None:
         answer["msg"] = by_variable(role, _reason(failure))
     return answer
-
-
-def _titled(result) -> dict:
-    """What a module calls the object: its kind, and its own name."""
-    diff = result.get("diff")
-    title = diff.get("before_header") if isinstance(diff, dict) else None
-    return {"title": title} if title else {}
 
 
 def items(kind, result):

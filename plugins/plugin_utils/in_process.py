@@ -36,7 +36,7 @@ from ..module_utils import run_store, wait
 from ..module_utils.anonymous import anonymous
 from ..module_utils.clients import left_open
 from ..module_utils.errors import TimedOut
-from .tries import in_earnest, is_chosen, is_tried, only_look, only_predicts, tried
+from .tries import in_earnest, is_tried, only_look, only_predicts, thing, tried
 
 try:
     import botocore
@@ -91,6 +91,10 @@ class InProcess(Ordinary):
         return cls.__module__.replace(".plugins.action.", ".plugins.modules.")
 
     def run(self, tmp=None, task_vars=None):
+        result = self._titled(tmp, task_vars)
+        return {**result, "thing": thing(self._task)} if result.get("changes") else result
+
+    def _titled(self, tmp, task_vars) -> dict:
         if is_tried(self._task, task_vars):
             only_look(self._task)
             return tried(super().run(tmp, task_vars))
@@ -108,7 +112,8 @@ class InProcess(Ordinary):
             return super().run(tmp, task_vars)
         only_look(self._task)
         predicted = super().run(tmp, task_vars)
-        if not is_chosen(predicted, self._templar.template(task_vars["__correct_only"])):
+        chosen = self._templar.template(task_vars["__correct_only"])
+        if not predicted.get("changes") or thing(self._task) not in chosen:
             return {**predicted, "changed": False}
         in_earnest(self._task)
         return super().run(tmp, task_vars)

@@ -28,9 +28,7 @@ def findings_of(variables) -> dict:
     notes = set() if not judged else set(results.get("prerequisites", {}).get("findings") or [])
     found = [dict(each) for each in judged]
     for role, result in results.items():
-        found += [
-            _of_change(role, change, variables.get("inventory_hostname")) for change in result.get("changes") or []
-        ]
+        found += [_of_change(role, change) for change in result.get("changes") or []]
         for each in result.get("findings") or []:
             if isinstance(each, dict):
                 found.append({"subject": role, **each})
@@ -44,14 +42,15 @@ def findings_of(variables) -> dict:
     return {"findings": found, "incomplete": "; ".join(failed) if results else "it could not be looked at"}
 
 
-def _of_change(role, change, host) -> dict:
-    title = str(change.get("title") or change["object"])
-    kind, _blank, name = title[len(f"{host}: ") if title.startswith(f"{host}: ") else 0 :].partition(" ")
+def _of_change(role, change) -> dict:
+    kind, _blank, name = str(change["object"]).partition(" ")
+    thing = str(change.get("thing") or "")
     effect = change["effect"]
     return {
         "subject": role,
         "kind": kind,
-        "name": name,
+        "name": thing.partition(" ")[2] or name,
+        "thing": thing,
         **{word: change.get(word) for word in ("path", "desired", "actual", "effect")},
         "mended_by": "" if effect in NOT_OURS else role,
         "change": ADVICE.get(effect, ""),

@@ -17,11 +17,12 @@ def only_look(task):
     task.check_mode = True
 
 
-def is_chosen(result: dict, chosen) -> bool:
-    """Whether what a module has predicted is of the objects that a correction names, by the titles that modules give them."""
-    diff = result.get("diff")
-    title = diff.get("before_header") if isinstance(diff, dict) else None
-    return bool(result.get("changes")) and title in chosen
+def thing(task) -> str:
+    """What a task of a module is about: the module, and what of its options says which one."""
+    asked = task.args
+    which = next((asked[word] for word in ("id", "name", "alias", "entry") if asked.get(word)), "")
+    where = [asked[word] for word in ("domain", "gateway") if asked.get(word)]
+    return " ".join(map(str, [task.action.rpartition(".")[2], *where, *([which] if which else [])]))
 
 
 def in_earnest(task) -> None:

@@ -73,6 +73,7 @@ def _expired(one, host) -> dict:
         "host": host,
         "kind": "acceptance",
         "name": one.id,
+        "thing": "",
         "path": "",
         "desired": None,
         "actual": None,

@@ -29,8 +29,8 @@ def _of_host(host, approved, ids, severities, refused) -> dict:
     named = [each for each in still if each["id"] in ids or f"{host['host']}:{each['id']}" in ids]
     refused += [f"{each['id']}: {why}" for each in named for why in [_left(each)] if why]
     grave = [each for each in still if each["severity"] in severities and not _left(each)]
-    objects = {_object(each) for each in [*named, *grave]}
-    meant = [each for each in still if _object(each) in objects]
+    objects = {each["thing"] for each in [*named, *grave]}
+    meant = [each for each in still if each["thing"] in objects]
     return {
         "objects": [] if refused else sorted(objects),
         "roles": [] if refused else sorted({each["mended_by"] for each in meant if each["mended_by"]}),
@@ -52,7 +52,7 @@ def _unlike(host, approved):
 
 def _left(finding) -> str:
     """Why a correction leaves it, if it does."""
-    if finding["effect"] not in CORRECTED or not finding["mended_by"] or not finding["path"]:
+    if finding["effect"] not in CORRECTED or not finding["mended_by"] or not finding["thing"]:
         return "is no field that a role puts right. " + (
             finding["change"] or "A person does, or it goes with its cause."
         )
@@ -63,8 +63,4 @@ def _left(finding) -> str:
 
 def objects_that_differ(host: dict) -> list:
     """The objects of a host with a field that differs."""
-    return sorted({_object(each) for each in host["findings"] if each["open"] and each["path"]})
-
-
-def _object(finding) -> str:
-    return " ".join(filter(None, [finding["kind"], finding["name"]]))
+    return sorted({each["thing"] for each in host["findings"] if each["open"] and each["thing"]})

@@ -22,6 +22,7 @@ WORDS = (
     "host",
     "kind",
     "name",
+    "thing",
     "path",
     "desired",
     "actual",

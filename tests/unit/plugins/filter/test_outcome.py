@@ -96,9 +96,6 @@ def test_what_was_only_tried_counts_where_it_is_asked_for():
     assert outcome(found, tried=True)["changes"] == [{"object": "group", **change}]
 
 
-def test_each_record_has_the_title_that_its_module_gives_the_object():
-    titled = {"changes": [CHANGE], "diff": {"before_header": "sddc-1: mgw_rule one"}}
-    found = outcome(
-        {"mgw_rule": titled, "group": {"changes": [CHANGE], "diff": [{}]}, "gateway": {"changes": [CHANGE], "diff": {}}}
-    )
-    assert [change.get("title") for change in found["changes"]] == ["sddc-1: mgw_rule one", None, None]
+def test_each_record_has_the_thing_that_it_is_of():
+    found = outcome({"mgw_rule": {"changes": [CHANGE], "thing": "nsx_mgw_rule one"}, "gateway": {"changes": [CHANGE]}})
+    assert [change.get("thing") for change in found["changes"]] == ["nsx_mgw_rule one", None]

@@ -336,15 +336,15 @@ def test_what_is_tried_is_asked_in_check_mode_and_neither_changes_nor_fails(monk
 @pytest.mark.parametrize(
     ("chosen", "check_mode", "asked"),
     [
-        (["mgw_rule one"], None, [True, False]),
-        (["mgw_rule two"], None, [True]),
+        (["nsx_mgw_rule one"], None, [True, False]),
+        (["nsx_mgw_rule two"], None, [True]),
         ([], None, [True]),
-        (["mgw_rule one"], True, [True]),
+        (["nsx_mgw_rule one"], True, [True]),
     ],
 )
 def test_a_correction_writes_to_what_it_names_and_has_all_else_predicted(monkeypatch, chosen, check_mode, asked):
     made, seen = action(), []
-    made._task.check_mode = check_mode
+    made._task.check_mode, made._task.action, made._task.args = check_mode, "vmc.aws_backup.nsx_mgw_rule", {"id": "one"}
     made._templar = types.SimpleNamespace(template=lambda value: value)
 
     def answer(self, tmp, task_vars):
@@ -355,7 +355,7 @@ def test_a_correction_writes_to_what_it_names_and_has_all_else_predicted(monkeyp
     found = made.run(None, {"inventory_hostname": "sddc-1", "__correct_only": chosen})
     assert seen == asked
     assert found["changed"] is (asked[-1] is False or check_mode is True)
-    assert found["diff"]["before_header"] == "sddc-1: mgw_rule one"
+    assert found["diff"]["before_header"] == "sddc-1: mgw_rule one" and found["thing"] == "nsx_mgw_rule one"
 
 
 @pytest.mark.parametrize("diff", [None, {"before": {}, "after": {}}, [{"before": ""}]])

@@ -21,6 +21,7 @@ def test_a_field_that_differs_is_mended_by_its_role():
             "subject": "firewall",
             "kind": "mgw_rule",
             "name": "one",
+            "thing": "",
             "path": "enabled",
             "desired": True,
             "actual": False,
@@ -63,8 +64,7 @@ def test_a_role_that_failed_leaves_a_host_incomplete_and_so_does_none():
     assert findings_of({})["incomplete"] == "it could not be looked at"
 
 
-def test_an_object_is_called_what_its_module_calls_it():
-    for title in ("sddc-1: mgw_rule a: b", "mgw_rule a: b"):
-        variables = {"inventory_hostname": "sddc-1", "firewall_result": {"changes": [{**CHANGE, "title": title}]}}
-        (found,) = findings_of(variables)["findings"]
-        assert (found["kind"], found["name"]) == ("mgw_rule", "a: b")
+def test_an_object_is_called_by_what_says_which_one_it_is():
+    for thing, name in (("nsx_mgw_rule a b", "a b"), ("backup_region_settings", "one"), ("", "one")):
+        (found,) = findings_of({"firewall_result": {"changes": [{**CHANGE, "thing": thing}]}})["findings"]
+        assert (found["kind"], found["name"], found["thing"]) == ("mgw_rule", name, thing)

@@ -9,9 +9,9 @@ from types import SimpleNamespace
 import pytest
 from ansible_collections.vmc.aws_backup.plugins.plugin_utils.tries import (
     in_earnest,
-    is_chosen,
     is_tried,
     only_predicts,
+    thing,
     tried,
 )
 
@@ -42,13 +42,19 @@ def test_a_task_in_check_mode_writes_nothing():
     assert only_predicts(SimpleNamespace(check_mode=None)) is False
 
 
-def test_a_correction_writes_to_what_it_names_and_where_there_is_something_to_write():
-    predicted = {"changes": [{"path": "x"}], "diff": {"before_header": "mgw_rule one"}}
-    assert is_chosen(predicted, ["mgw_rule one"])
-    assert not is_chosen(predicted, ["mgw_rule two", "mgw_rule"])
-    assert not is_chosen({**predicted, "changes": []}, ["mgw_rule one"])
-    assert not is_chosen({"changes": [{"path": "x"}]}, ["mgw_rule one"])
-    assert not is_chosen({"changed": True}, ["mgw_rule one"])
+@pytest.mark.parametrize(
+    ("module", "args", "told"),
+    [
+        ("nsx_mgw_rule", {"id": "one", "display_name": "One"}, "nsx_mgw_rule one"),
+        ("nsx_group", {"domain": "cgw", "id": "one"}, "nsx_group cgw one"),
+        ("nsx_dns_zone", {"gateway": "mgw"}, "nsx_dns_zone mgw"),
+        ("backup_kms_key", {"alias": "alias/one"}, "backup_kms_key alias/one"),
+        ("gateway_appliance", {"name": "", "entry": "one"}, "gateway_appliance one"),
+        ("backup_region_settings", {}, "backup_region_settings"),
+    ],
+)
+def test_a_thing_is_a_module_and_which_of_its_kind(module, args, told):
+    assert thing(SimpleNamespace(action=f"vmc.aws_backup.{module}", args=args)) == told
 
 
 def test_what_is_done_in_earnest_is_not_only_predicted():

@@ -14,6 +14,7 @@ NOW = datetime.datetime(2026, 11, 28, 12, tzinfo=datetime.timezone.utc)
 FIELD = {
     "kind": "mgw_rule",
     "name": "one",
+    "thing": "nsx_mgw_rule one",
     "path": "disabled",
     "desired": False,
     "actual": True,
@@ -21,8 +22,23 @@ FIELD = {
     "mended_by": "firewall",
 }
 OTHER = {**FIELD, "path": "description", "actual": "x"}
-GRAVE = {**FIELD, "kind": "vpc_endpoint", "name": "e", "path": "private_dns_enabled", "mended_by": "endpoint"}
-KEPT = {**FIELD, "kind": "iam_role", "name": "r", "path": "inline_policies.x", "effect": "kept", "mended_by": ""}
+GRAVE = {
+    **FIELD,
+    "kind": "vpc_endpoint",
+    "name": "e",
+    "thing": "vpce_backup e",
+    "path": "private_dns_enabled",
+    "mended_by": "endpoint",
+}
+KEPT = {
+    **FIELD,
+    "kind": "iam_role",
+    "name": "r",
+    "thing": "backup_iam_role r",
+    "path": "inline_policies.x",
+    "effect": "kept",
+    "mended_by": "",
+}
 HOP = {
     "id": "endpoint_security_group",
     "subject": "path",
@@ -30,7 +46,14 @@ HOP = {
     "severity": "critical",
     "mended_by": "endpoint",
 }
-MADE = {**FIELD, "kind": "gateway", "name": "g", "effect": "create", "mended_by": "registration"}
+MADE = {
+    **FIELD,
+    "kind": "gateway",
+    "name": "g",
+    "thing": "backup_gateway g",
+    "effect": "create",
+    "mended_by": "registration",
+}
 QUIET = {"id": "sddc_quiet", "verdict": "broken", "severity": "critical"}
 ID = "mgw_rule/one/disabled"
 
@@ -48,13 +71,13 @@ def asked(world, ids=(), severities=(), approved=None):
 @pytest.mark.parametrize("one", [ID, f"a:{ID}"])
 def test_one_field_stands_for_all_of_its_object_and_for_no_other(one):
     found = asked(told(FIELD, OTHER, GRAVE), [one])
-    assert found == {"objects": ["mgw_rule one"], "roles": ["firewall"], "refused": []}
+    assert found == {"objects": ["nsx_mgw_rule one"], "roles": ["firewall"], "refused": []}
 
 
 def test_of_a_severity_are_all_that_a_role_puts_right():
     found = asked(told(FIELD, GRAVE, KEPT, HOP, MADE), severities=["critical", "warning"])
-    assert found == {"objects": ["mgw_rule one", "vpc_endpoint e"], "roles": ["endpoint", "firewall"], "refused": []}
-    assert asked(told(FIELD, GRAVE), severities=["critical"])["objects"] == ["vpc_endpoint e"]
+    assert found == {"objects": ["nsx_mgw_rule one", "vpce_backup e"], "roles": ["endpoint", "firewall"], "refused": []}
+    assert asked(told(FIELD, GRAVE), severities=["critical"])["objects"] == ["vpce_backup e"]
 
 
 @pytest.mark.parametrize(
@@ -88,8 +111,8 @@ def test_what_is_accepted_is_left():
 def test_the_id_of_another_host_is_none_of_this_one():
     world = report("It", {"a": {"findings": [FIELD]}, "b": {"findings": [FIELD]}}, now=NOW)
     found = chosen(world, {host["host"]: host["digest"] for host in world["hosts"]}, [f"b:{ID}"], [])
-    assert (found["a"]["objects"], found["b"]["objects"]) == ([], ["mgw_rule one"])
+    assert (found["a"]["objects"], found["b"]["objects"]) == ([], ["nsx_mgw_rule one"])
 
 
 def test_objects_that_differ_are_those_with_a_field():
-    assert objects_that_differ(told(FIELD, OTHER, HOP)["hosts"][0]) == ["mgw_rule one"]
+    assert objects_that_differ(told(FIELD, OTHER, HOP)["hosts"][0]) == ["nsx_mgw_rule one"]

@@ -38,6 +38,7 @@ def test_every_finding_has_every_word():
         **FIELD,
         "id": "mgw_rule/one/enabled",
         "host": "a",
+        "thing": "",
         "subject": "",
         "verdict": "broken",
         "class": "changed",
