@@ -6,8 +6,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from .commands import COMMANDS
 
+REGISTERED = tuple(f"__{role}" for role in COMMANDS)
 NOT_OURS = ("replace", "kept", "denied")  # a person mends them
 ADVICE = {
     "replace": "It could only be replaced, which is never done unasked.",
@@ -39,7 +42,18 @@ def findings_of(variables) -> dict:
         for role, result in results.items()
         if result.get("failed")
     ]
-    return {"findings": found, "incomplete": "; ".join(failed) if results else "it could not be looked at"}
+    why = [*failed, *_unreachable(variables)] if results else ["it could not be looked at"]
+    return {"findings": found, "incomplete": "; ".join(dict.fromkeys(why))}
+
+
+def _unreachable(variables):
+    """What tasks of the roles said of a machine that they were to run on, such as a bastion."""
+    for name in variables:
+        held = variables[name] if name.startswith(REGISTERED) else None
+        if isinstance(held, Mapping):
+            for result in [held, *(held.get("results") or [])]:
+                if isinstance(result, Mapping) and result.get("unreachable"):
+                    yield " ".join(str(result.get("msg", "a machine could not be reached")).split())
 
 
 def _of_change(role, change) -> dict:

@@ -15,7 +15,7 @@ STYLE = """
 body{margin:0 auto;padding:1rem;max-width:72rem;background:var(--bg);color:var(--fg);font:16px/1.5 system-ui,"Noto Sans","Noto Sans CJK JP",sans-serif}
 h1{margin:0;font-size:1.6rem}h2{font-size:1.2rem;margin:0 0 .6rem}h3{font-size:1rem;margin:0 0 .4rem;overflow-wrap:anywhere}
 h2 small{color:var(--soft);font-weight:400;font-size:.9rem}
-a{color:inherit}
+a{color:inherit}li,p,h2,summary{overflow-wrap:anywhere}
 header,section,article,.cards li,.filters{background:var(--card);border:1px solid var(--line);border-radius:.5rem}
 header,section{padding:1rem;margin:0 0 1rem}
 header{border-inline-start:.5rem solid var(--fine)}

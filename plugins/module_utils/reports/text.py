@@ -85,8 +85,20 @@ def sentence(group: list) -> str:
         return f"{_object(first)}: missing"
     if first["path"]:
         advice = f" {first['change']}" if first["change"] else ""
-        return f"{_object(first)}.{first['path']}: {value(first['actual'])} -> {value(first['desired'])}{advice}"
+        actual, desired = _apart(first["actual"], first["desired"])
+        return f"{_object(first)}.{first['path']}: {actual} -> {desired}{advice}"
     return f"{first['name'] or first['id']}: {first['evidence']} {first['change']}".strip()
+
+
+def _apart(actual, desired) -> tuple:
+    """Both values; of two long lists without what they have in common, which would hide the rest."""
+    told = value(actual), value(desired)
+    if not all(isinstance(each, list) for each in (actual, desired)) or max(map(len, told)) < LONGEST:
+        return told
+    ours, theirs = (
+        [each for each in one if each not in other] for one, other in ((actual, desired), (desired, actual))
+    )
+    return value(["...", *ours]), value(["...", *theirs])
 
 
 def value(held, longest: int = LONGEST) -> str:

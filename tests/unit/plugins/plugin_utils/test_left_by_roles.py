@@ -68,3 +68,17 @@ def test_an_object_is_called_by_what_says_which_one_it_is():
     for thing, name in (("nsx_mgw_rule a b", "a b"), ("backup_region_settings", "one"), ("", "one")):
         (found,) = findings_of({"firewall_result": {"changes": [{**CHANGE, "thing": thing}]}})["findings"]
         assert (found["kind"], found["name"], found["thing"]) == ("mgw_rule", name, thing)
+
+
+def test_a_machine_that_could_not_be_reached_leaves_a_host_incomplete():
+    gone = {"unreachable": True, "msg": "Connection\n timed out"}
+    for registered in (gone, {"results": [{"changed": False}, gone]}):
+        found = findings_of({"firewall_result": {"changes": []}, "__firewall_machines": registered})
+        assert found["incomplete"] == "Connection timed out"
+    mine = {
+        "firewall_result": {"changes": []},
+        "mine": gone,
+        "__firewall_machines": {"results": [{}]},
+        "__firewall": "x",
+    }
+    assert findings_of(mine)["incomplete"] == ""

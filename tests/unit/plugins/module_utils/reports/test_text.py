@@ -69,3 +69,9 @@ def test_a_value_is_told_as_json_unless_it_is_text(held, said):
 
 def test_a_long_value_is_cut():
     assert value("x" * 80) == "x" * 80 and value("x" * 81) == "x" * 77 + "..."
+
+
+def test_of_long_lists_only_what_is_in_one_of_them_is_told():
+    many = [f"10.0.0.{number}/32" for number in range(20)]
+    finding = {**FIELD, "severity": "warning", "path": "cidrs", "desired": many, "actual": [*many[1:], "0.0.0.0/0"]}
+    assert lines(told(finding))[1:] == ['  !  mgw_rule one.cidrs: ["...", "0.0.0.0/0"] -> ["...", "10.0.0.0/32"]']
