@@ -38,6 +38,8 @@ WORDS = (
 VALUES = ("desired", "actual")
 IN_ORDER = ("ok", "skipped")
 MAINTAINED = "sddc_quiet"  # the check after which what is seen may be another thing in a moment (SAFETY 9)
+# Checks of what nobody planned.
+UNEXPECTED = "management_unexposed nsx_objects_planned nsx_objects_uncopied gateways_planned gateways_known".split()
 COMPARED = ("host", "kind", "name", "path", "desired", "actual")
 CLASSES = {
     "create": "missing",
@@ -91,8 +93,14 @@ def _finding(host, given, rows) -> dict:
     told["id"] = told["id"] or "/".join(filter(None, [told["kind"], told["name"], told["path"]]))
     told["severity"] = severity(told, rows)
     if not told["class"] and told["verdict"] not in IN_ORDER:
-        told["class"] = "unverifiable" if _cannot_be_verified(told) else CLASSES.get(told["effect"], "changed")
+        told["class"] = _class(told)
     return {**told, "accepted": None, "open": told["verdict"] not in IN_ORDER}
+
+
+def _class(told) -> str:
+    if told["id"] in UNEXPECTED:
+        return "unexpected"
+    return "unverifiable" if _cannot_be_verified(told) else CLASSES.get(told["effect"], "changed")
 
 
 def _cannot_be_verified(told) -> bool:

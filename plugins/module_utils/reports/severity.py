@@ -40,6 +40,8 @@ class Row(NamedTuple):
 OF_CHECKS = (
     # Which servers an appliance asks is told by nobody where it is not given, and no news on the next day either.
     Row("info", id="ntp", verdict="unknown"),
+    # No reason not to build, but one to look at at once.
+    Row("critical", id="management_unexposed"),
 )
 TABLE = (
     # What lets in more than a rule may unasked.

@@ -63,6 +63,7 @@ def test_every_finding_has_every_word():
         ({**FIELD, "actual": "(unverifiable)", "effect": "create"}, "missing"),
         (CHECK, "unverifiable"),
         (FINE, ""),
+        ({**CHECK, "id": "gateways_known", "verdict": "broken"}, "unexpected"),
         ({**FIELD, "class": "stale"}, "stale"),
     ],
 )
@@ -135,3 +136,9 @@ def test_what_somebody_else_says_cannot_command_a_terminal():
     finding = found({**CHECK, "evidence": "a\x1b[2Jb", "actual": {"\u202ex": ["\ud800"]}})[0]
     json.dumps(finding, ensure_ascii=False).encode()
     assert "\x1b" not in str(finding) and "\u202e" not in str(finding)
+
+
+def test_while_it_is_maintained_what_is_seen_is_stale():
+    quiet = {"id": "sddc_quiet", "verdict": "broken", "severity": "critical"}
+    assert [each["class"] for each in found(quiet, FIELD, FINE)] == ["stale", "stale", ""]
+    assert made(quiet, FIELD)["digest"] == made(FIELD, quiet)["digest"] != made(FIELD)["digest"]
