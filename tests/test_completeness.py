@@ -105,12 +105,16 @@ def test_each_kind_that_can_be_absent_has_an_info_twin(module):
 
 @pytest.mark.parametrize("module", MODULES)
 def test_each_module_is_in_one_action_group_for_each_side_it_speaks_to(module):
-    found = [name for name, members in GROUPS.items() if module in members and name != "site"]
+    found = [name for name, members in GROUPS.items() if module in members and name not in ("site", "replaceable")]
     assert len(found) == (2 if module in OF_TWO_GROUPS else 1)
 
 
 def test_what_is_made_for_one_site_is_in_the_group_that_says_whose():
     assert sorted(GROUPS["site"]) == [module for module in MODULES if "runner.SITE," in source(module)]
+
+
+def test_what_may_have_to_be_replaced_is_in_the_group_that_says_what_to_do_then():
+    assert sorted(GROUPS["replaceable"]) == [module for module in MODULES if "runner.ON_IMMUTABLE" in source(module)]
 
 
 def test_no_action_group_names_a_module_that_is_not_there():

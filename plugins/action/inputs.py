@@ -27,7 +27,7 @@ from ..plugin_utils.variables import is_given, may_be_told, misnamed, of_environ
 IN_THE_WAY = "Hosts of this play are in each other's way. Nothing was changed."
 UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 SINGLE = re.compile(r"[0-9.]+(/32)?|[0-9a-fA-F:]+(/128)?")
-INNER = tuple(f"__{name}" for name in (*COMMANDS, "replace", "teardown"))  # of roles and playbooks
+INNER = tuple(f"__{name}" for name in (*COMMANDS, "replace", "teardown", "correct"))  # of roles and playbooks
 LEFT = tuple(f"{role}_result" for role in COMMANDS)  # by roles, for those that follow
 OF_LOOPS = ("planned",)
 NEED_A_PLAN = ("endpoint", "appliance", "firewall", "registration")

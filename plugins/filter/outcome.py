@@ -61,7 +61,8 @@ _value:
       description: Why it failed, in the words of the task or of each failed item. Only when it failed.
       type: str
     changes:
-      description: One record per field, each with the RV(ignore:object) it is about.
+      description: >-
+        One record per field, each with the RV(ignore:object) it is about, and with the module and its own name as RV(ignore:thing).
       type: list
       elements: dict
 """
@@ -74,7 +75,11 @@ def outcome(results, failure=None, role=None, tried=False):
     answer = {
         "changed": any(result.get("changed", False) for _name, result in single),
         "failed": failure is not None,
-        "changes": [{"object": name, **change} for name, result in single for change in result.get("changes") or []],
+        "changes": [
+            {"object": name, **({"thing": result["thing"]} if "thing" in result else {}), **change}
+            for name, result in single
+            for change in result.get("changes") or []
+        ],
     }
     if failure is not None:
         answer["msg"] = by_variable(role, _reason(failure))

@@ -36,7 +36,7 @@ from ..module_utils import run_store, wait
 from ..module_utils.anonymous import anonymous
 from ..module_utils.clients import left_open
 from ..module_utils.errors import TimedOut
-from .tries import is_tried, only_look, tried
+from .tries import in_earnest, is_tried, only_look, only_predicts, thing, tried
 
 try:
     import botocore
@@ -91,16 +91,32 @@ class InProcess(Ordinary):
         return cls.__module__.replace(".plugins.action.", ".plugins.modules.")
 
     def run(self, tmp=None, task_vars=None):
+        result = self._titled(tmp, task_vars)
+        return {**result, "thing": thing(self._task)} if result.get("changes") else result
+
+    def _titled(self, tmp, task_vars) -> dict:
         if is_tried(self._task, task_vars):
             only_look(self._task)
             return tried(super().run(tmp, task_vars))
-        result = super().run(tmp, task_vars)
+        result = self._corrected(tmp, task_vars) if "__correct_only" in task_vars else super().run(tmp, task_vars)
         diff = result.get("diff")
         if isinstance(diff, dict):
             # With several hosts at once nobody could tell whose it is.
             headers = [header for header in ("before_header", "after_header") if diff.get(header)]
             diff.update({header: f"{task_vars['inventory_hostname']}: {diff[header]}" for header in headers})
         return result
+
+    def _corrected(self, tmp, task_vars) -> dict:
+        """A correction writes to the objects that it names, and has all others only predicted."""
+        if only_predicts(self._task):
+            return super().run(tmp, task_vars)
+        only_look(self._task)
+        predicted = super().run(tmp, task_vars)
+        chosen = self._templar.template(task_vars["__correct_only"])
+        if not predicted.get("changes") or thing(self._task) not in chosen:
+            return {**predicted, "changed": False}
+        in_earnest(self._task)
+        return super().run(tmp, task_vars)
 
     def _execute_module(self, module_name=None, module_args=None, task_vars=None, wrap_async=False, **more):
         variables = task_vars or {}

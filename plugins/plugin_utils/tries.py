@@ -17,6 +17,24 @@ def only_look(task):
     task.check_mode = True
 
 
+def thing(task) -> str:
+    """What a task of a module is about: the module, and what of its options says which one."""
+    asked = task.args
+    which = next((asked[word] for word in ("id", "name", "alias", "entry") if asked.get(word)), "")
+    where = [asked[word] for word in ("domain", "gateway") if asked.get(word)]
+    return " ".join(map(str, [task.action.rpartition(".")[2], *where, *([which] if which else [])]))
+
+
+def in_earnest(task) -> None:
+    """Have the module of a task write."""
+    task.check_mode = False
+
+
+def only_predicts(task) -> bool:
+    """Whether a task shall write nothing, no file on the control node either."""
+    return bool(task.check_mode)
+
+
 def tried(result: dict) -> dict:
     """What came of a try, which neither changes nor fails: its ``changes``, or why it is refused, its ``msg``."""
     return {**result, "changed": False, "failed": False, "tried": True}

@@ -11,7 +11,7 @@ from typing import Callable, NamedTuple
 from ..engine.findings import Check, Untold, finding, ok, skipped, unknown, verdict
 from ..ownership import is_ours
 from . import path
-from .prerequisites import aws, dns, given, sddc
+from .prerequisites import aws, dns, given, sddc, unexpected
 
 SUBJECT = "readiness"
 ROLE = "prerequisites"
@@ -122,6 +122,8 @@ CHECKS = (
     Check("vcenter_release", sddc.release, "vcenter", "vCenter", severity="warning"),
     Check("nsx_names_free", sddc.foreign_objects, "nsx", "NSX"),
     Check("nsx_objects_uncopied", sddc.copied_objects, "nsx", "NSX", severity="warning"),
+    Check("management_unexposed", unexpected.exposed, "nsx", "NSX", severity="warning"),
+    Check("nsx_objects_planned", unexpected.unplanned_objects, "nsx", "NSX", severity="warning"),
     Check("nsx_answers", sddc.nsx, "nsx", "NSX", necessary=True),
     Check("segment_there", sddc.segment, "segment", "Segment", mended_by=ROLE, necessary=True),
     Check("dns_zones_told", dns.zones, "dns_zones", "DNS", necessary=True),
@@ -138,6 +140,8 @@ CHECKS = (
     Check("service_offered", aws.offered, "vpc", "Region"),
     Check("gateways_told", aws.gateways, "account", "AWS Backup", necessary=True),
     Check("gateways_maintained", aws.outdated, "account", "Gateway software", severity="warning"),
+    Check("gateways_planned", unexpected.unplanned_gateways, "account", "Gateways", severity="warning"),
+    Check("gateways_known", unexpected.strangers, "account", "Gateways", severity="warning"),
     Check("subnets_there", aws.subnets, "vpc", "Subnets"),
     Check("zones_served", aws.served, "vpc", "Availability zone"),
     Check("link_owner", aws.owner, "account", "AWS account"),

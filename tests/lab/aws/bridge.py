@@ -17,7 +17,7 @@ from moto.iam import models as iam
 
 from .protocol import Request
 
-SERVICES = {"ec2", "kms", "iam", "sts", "logs", "sns"}
+SERVICES = {"ec2", "kms", "iam", "sts", "logs", "s3", "sns"}
 
 # Moto reads all 1,582 managed policies for each partition at each reset; these are those that matter here.
 iam.aws_managed_policies_data = json.dumps(

@@ -35,6 +35,8 @@ class Form(NamedTuple):
 
 
 FORMS = {"ec2": Form(EC2QueryParser, EC2Serializer), "query": Form(QueryParser, QuerySerializer)}
+S3_KEYS = {"PUT": "PutObject", "GET": "GetObject", "HEAD": "HeadObject", "DELETE": "DeleteObject"}
+S3_BUCKETS = {"PUT": "CreateBucket", "GET": "ListObjectsV2", "HEAD": "HeadBucket", "DELETE": "DeleteBucket"}
 SCOPE = re.compile(r"Credential=([^/]+)/\d{8}/([^/]+)/([^/]+)/aws4_request")
 
 
@@ -84,6 +86,8 @@ def read(environ) -> Request:
 
 
 def _operation(request) -> str:
+    if request.service == "s3":
+        return _of_s3(request)
     if "x-amz-target" in request.headers:
         return request.headers["x-amz-target"].rpartition(".")[2]
     if request.protocol in ("query", "ec2"):
@@ -96,6 +100,14 @@ def _operation(request) -> str:
                 return operation
         return f"{request.method} {request.path}"
     return ""
+
+
+def _of_s3(request) -> str:
+    """By method and path, because all of S3 lies at two paths."""
+    if request.query.partition("=")[0] == "versions":
+        return "ListObjectVersions"
+    bucket, _slash, key = request.path.strip("/").partition("/")
+    return (S3_KEYS if key else S3_BUCKETS).get(request.method, "") if bucket else "ListBuckets"
 
 
 @functools.cache

@@ -15,11 +15,11 @@ from moto.iam.models import get_account_id_from
 
 from .. import wire
 from ..lag import Ask, another
-from . import access, bridge, faults, protocol, signature
+from . import access, bridge, faults, protocol, s3, signature
 from .errors import AwsError
 
 # AssumeRole hands out credentials and changes nothing that a second run could find changed.
-READS = ("Describe", "List", "Get", "Search", "Simulate", "AssumeRole", "Decode", "Filter")
+READS = ("Describe", "Head", "List", "Get", "Search", "Simulate", "AssumeRole", "Decode", "Filter")
 
 
 class Forward(Exception):
@@ -100,6 +100,8 @@ class Router:
 
     def needed(self, request) -> list:
         """The permissions that a call needs. What is wrong with its parameters is for the service to say."""
+        if request.service == "s3":
+            return s3.needs(request)
         with self.lock:
             try:
                 params = protocol.parameters(request, unchecked=("",))
@@ -111,6 +113,9 @@ class Router:
         """``signed`` is the request as it was sent, where another one is answered."""
         if not request.known:
             return protocol.failure(request, unknown(request))
+        if request.service == "s3":
+            with self.lock:
+                return s3.answer(request, environ.get("QUERY_STRING", ""), refused)
         stranger = signature.refusal(signed or request, self.credentials)
         if stranger:
             return protocol.failure(request, stranger)

@@ -94,3 +94,8 @@ def test_what_was_only_tried_counts_where_it_is_asked_for():
     }
     assert outcome(found) == {"changed": True, "failed": False, "changes": []}
     assert outcome(found, tried=True)["changes"] == [{"object": "group", **change}]
+
+
+def test_each_record_has_the_thing_that_it_is_of():
+    found = outcome({"mgw_rule": {"changes": [CHANGE], "thing": "nsx_mgw_rule one"}, "gateway": {"changes": [CHANGE]}})
+    assert [change.get("thing") for change in found["changes"]] == ["nsx_mgw_rule one", None]

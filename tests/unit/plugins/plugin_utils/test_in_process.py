@@ -333,6 +333,31 @@ def test_what_is_tried_is_asked_in_check_mode_and_neither_changes_nor_fails(monk
     assert made.run(None, {"inventory_hostname": "sddc-1", "__appliance_tried": True})["changed"]
 
 
+@pytest.mark.parametrize(
+    ("chosen", "check_mode", "asked"),
+    [
+        (["nsx_mgw_rule one"], None, [True, False]),
+        (["nsx_mgw_rule two"], None, [True]),
+        ([], None, [True]),
+        (["nsx_mgw_rule one"], True, [True]),
+    ],
+)
+def test_a_correction_writes_to_what_it_names_and_has_all_else_predicted(monkeypatch, chosen, check_mode, asked):
+    made, seen = action(), []
+    made._task.check_mode, made._task.action, made._task.args = check_mode, "vmc.aws_backup.nsx_mgw_rule", {"id": "one"}
+    made._templar = types.SimpleNamespace(template=lambda value: value)
+
+    def answer(self, tmp, task_vars):
+        seen.append(bool(self._task.check_mode))
+        return {"changed": True, "changes": [{"path": "x"}], "diff": {"before_header": "mgw_rule one"}}
+
+    monkeypatch.setattr(in_process.Ordinary, "run", answer)
+    found = made.run(None, {"inventory_hostname": "sddc-1", "__correct_only": chosen})
+    assert seen == asked
+    assert found["changed"] is (asked[-1] is False or check_mode is True)
+    assert found["diff"]["before_header"] == "sddc-1: mgw_rule one" and found["thing"] == "nsx_mgw_rule one"
+
+
 @pytest.mark.parametrize("diff", [None, {"before": {}, "after": {}}, [{"before": ""}]])
 def test_a_diff_without_a_title_gets_none(monkeypatch, diff):
     monkeypatch.setattr(in_process.Ordinary, "run", lambda self, tmp, task_vars: {"diff": diff})

@@ -7,7 +7,13 @@ from __future__ import annotations
 from types import SimpleNamespace
 
 import pytest
-from ansible_collections.vmc.aws_backup.plugins.plugin_utils.tries import is_tried, tried
+from ansible_collections.vmc.aws_backup.plugins.plugin_utils.tries import (
+    in_earnest,
+    is_tried,
+    only_predicts,
+    thing,
+    tried,
+)
 
 IN_ROLE = SimpleNamespace(_role=SimpleNamespace(get_name=lambda include_role_fqcn: "endpoint"))
 
@@ -29,3 +35,29 @@ def test_a_role_says_of_its_own_tasks_that_they_are_tried(task, variables, is_so
 def test_a_try_keeps_what_it_heard_and_neither_changes_nor_fails():
     heard = {"changed": True, "failed": True, "msg": "refused", "changes": [1]}
     assert tried(heard) == {"changed": False, "failed": False, "msg": "refused", "changes": [1], "tried": True}
+
+
+def test_a_task_in_check_mode_writes_nothing():
+    assert only_predicts(SimpleNamespace(check_mode=True)) is True
+    assert only_predicts(SimpleNamespace(check_mode=None)) is False
+
+
+@pytest.mark.parametrize(
+    ("module", "args", "told"),
+    [
+        ("nsx_mgw_rule", {"id": "one", "display_name": "One"}, "nsx_mgw_rule one"),
+        ("nsx_group", {"domain": "cgw", "id": "one"}, "nsx_group cgw one"),
+        ("nsx_dns_zone", {"gateway": "mgw"}, "nsx_dns_zone mgw"),
+        ("backup_kms_key", {"alias": "alias/one"}, "backup_kms_key alias/one"),
+        ("gateway_appliance", {"name": "", "entry": "one"}, "gateway_appliance one"),
+        ("backup_region_settings", {}, "backup_region_settings"),
+    ],
+)
+def test_a_thing_is_a_module_and_which_of_its_kind(module, args, told):
+    assert thing(SimpleNamespace(action=f"vmc.aws_backup.{module}", args=args)) == told
+
+
+def test_what_is_done_in_earnest_is_not_only_predicted():
+    task = SimpleNamespace(check_mode=True)
+    in_earnest(task)
+    assert not only_predicts(task)
