@@ -12,7 +12,7 @@ from .. import forms
 from ..clients import backup_gateway as gateway_api
 from ..clients.aws_forms import timestamp
 from ..errors import Ambiguous, Error, Foreign, Invalid
-from ..values import SITE_KEY, Noticed, Unresolved, canonical, given, token
+from ..values import SITE_KEY, Noticed, Unresolved, canonical, given
 from . import backup_plan, virtual_machine
 
 GONE = ("ResourceNotFoundException",)
@@ -78,6 +78,15 @@ def takes(document: dict, machine: dict) -> bool:
     return (named or tagged or open_to_all) and fits and not left_out
 
 
+def taken(document: dict, machines: list[dict]) -> list[dict]:
+    """The machines that AWS takes by a selection today."""
+    return [
+        {"name": one["name"], "path": one["path"], "resource_arn": one["resource_arn"]}
+        for one in machines
+        if takes(document, one)
+    ]
+
+
 class BackupSelection:
     """Made as ``<name>-<generation>``: the next one is made and read back before the one that it replaces goes."""
 
@@ -92,7 +101,8 @@ class BackupSelection:
         self.iam = iam
         self.sts = sts
         self.params = params
-        self._own = f"vmc-{token('backup_selection', params['name'], params.get('site_id'))[:20]}-"
+        self._own = backup_plan.own_requests(params["name"], params.get("site_id"))
+        self._marked: set = set()  # ARNs
 
     def observe(self):
         self._check()
@@ -109,13 +119,14 @@ class BackupSelection:
             "backup_plan": plan["name"],
             "older": [each["selection_name"] for each in ours[:-1]],
             "unmarked": [machine["name"] for machine in self._unmarked()],
+            "virtual_machines": taken(ours[-1], self._machines) if self.params["state"] == "present" else [],
         }
 
     _all: list = []
 
     def want(self, have):
         want = {"name": self.params["name"], "backup_plan": self._plan_name(), **self._document()}
-        want.update(older=[], unmarked=[])
+        want.update(unmarked=[], **({} if self.params["keep_older"] else {"older": []}))
         self._refuse_others()
         if have is not None:
             self._refuse_less(have, want)
@@ -131,7 +142,8 @@ class BackupSelection:
         old = [have["selection_name"]] if any(key in changes for key in DOCUMENT) else []
         if old:
             self._make(have["backup_plan_id"], {**have, **changes})
-        self._remove(have["backup_plan_id"], [*have["older"], *old])
+        if not self.params["keep_older"]:
+            self._remove(have["backup_plan_id"], [*have["older"], *old])
 
     def delete(self, have):
         self._remove(have["backup_plan_id"], [*have["older"], have["selection_name"]])
@@ -146,7 +158,7 @@ class BackupSelection:
         )
 
     def noticed(self, have):
-        if not any(takes(have, machine) for machine in self._machines):
+        if not taken(have, self._machines):
             yield Noticed("resources", None, have["resources"], "it selects no machine that AWS Backup lists today.")
         others = [each["selection_name"] for each in self._all if not self._is_ours(each)]
         if others:
@@ -157,8 +169,7 @@ class BackupSelection:
 
     def _plan(self) -> dict | None:
         wanted = self.params["backup_plan"]
-        found = [backup_plan.view(raw) for raw in backup_plan.find(self.client)]
-        meant = [plan for plan in found if wanted in (plan["backup_plan_id"], plan["name"])]
+        meant = [backup_plan.view(raw) for raw in backup_plan.find(self.client, reference=wanted)]
         ours = [plan for plan in meant if backup_plan.is_of_site(plan, self.params.get("site_id"))]
         if len(ours or meant) > 1:
             raise Ambiguous("backup plan", wanted, [plan["backup_plan_arn"] for plan in ours or meant])
@@ -269,7 +280,13 @@ class BackupSelection:
     def _machines(self) -> list:
         """Those of the hypervisor, or of all, as AWS Backup lists them, with their tags."""
         if self._listed is None:
-            self._listed = virtual_machine.described(self.gateway, self.tagging, self.params["hypervisor"])
+            listed = virtual_machine.described(self.gateway, self.tagging, self.params["hypervisor"])
+            # A mark that was just written may not be seen yet (law 14).
+            marked = {SITE_KEY: self.params["site_id"]}
+            self._listed = [
+                {**one, "tags": {**one["tags"], **marked}} if one["resource_arn"] in self._marked else one
+                for one in listed
+            ]
         return self._listed
 
     _listed: list | None = None
@@ -310,6 +327,7 @@ class BackupSelection:
     def _mark(self):
         for machine in self._unmarked():
             gateway_api.put_tags(self.gateway, machine["resource_arn"], {}, {SITE_KEY: self.params["site_id"]})
+            self._marked.add(machine["resource_arn"])
         self._listed = None
 
     # What must not be
@@ -355,6 +373,10 @@ class BackupSelection:
                 "virtual_machines",
                 f"names machines, so that {', '.join(narrowed)} would narrow nothing. Give one or the other.",
             )
+        for option in ("virtual_machines", "not_virtual_machines"):
+            for reference in params[option] or []:
+                if reference.startswith("arn:") or "*" in reference:
+                    forms.checked(option, "machine_arn", reference)
         if params["virtual_machines"] == []:
             raise Invalid("virtual_machines", "names no machine. To protect nothing, remove the selection.")
         if params["hypervisor"] and not params["site_id"]:

@@ -83,6 +83,7 @@ class Backup(Vaults, Plans, Jobs, Points, Copies):
         self.places: dict[tuple, Place] = {}
         self.management_account = ACCOUNT  # of the organisation
         self.global_settings = {CROSS_ACCOUNT: "false"}
+        self.outside: set = set()  # accounts that are of no organisation
         self.at = world.utc()  # up to when everything has happened
         self._events: list = []
         self._number = itertools.count()  # of events of one moment, the first one first
