@@ -63,7 +63,7 @@ FORMS = {
         "must be 1 to 64 letters, digits and any of _+=,.@-, and hold AWSBackup or AwsBackup: AWS Backup takes no other",
     ),
     "machine_arn": (
-        r"arn:aws[a-z-]*:backup-gateway:[a-z0-9-]+:\d{12}:vm/[\w-]+",
+        r"arn:aws[a-z-]*:backup-gateway:[a-z0-9-]+:\d{12}:vm/[^\s*?]+",
         "must be the ARN of one virtual machine, without a wildcard",
     ),
     "vault_arn": (

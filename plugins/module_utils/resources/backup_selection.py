@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-import fnmatch
+import re
 
 from .. import forms
 from ..clients import backup_gateway as gateway_api
@@ -19,14 +19,21 @@ GONE = ("ResourceNotFoundException",)
 MOST_RESOURCES, MOST_CONDITIONS, LONGEST_NAME = 500, 30, 40
 OF_TAG = "aws:ResourceTag/"
 PATH = "aws:backup-gateway:path"
+
+
+def like(text: str, pattern: str) -> bool:
+    """As AWS compares: * is any text, and all else is what it is, brackets among it."""
+    return re.fullmatch(".*".join(map(re.escape, pattern.split("*"))), text, re.DOTALL) is not None
+
+
 # Option -> operator of the API, and what it asks of a tag.
 OPERATORS = {
     "string_equals": ("StringEquals", lambda actual, wanted: actual == wanted),
     "string_not_equals": ("StringNotEquals", lambda actual, wanted: actual != wanted),
-    "string_like": ("StringLike", lambda actual, wanted: actual is not None and fnmatch.fnmatchcase(actual, wanted)),
+    "string_like": ("StringLike", lambda actual, wanted: actual is not None and like(actual, wanted)),
     "string_not_like": (
         "StringNotLike",
-        lambda actual, wanted: actual is None or not fnmatch.fnmatchcase(actual, wanted),
+        lambda actual, wanted: actual is None or not like(actual, wanted),
     ),
 }
 DOCUMENT = ("iam_role_arn", "resources", "not_resources", "conditions", "list_of_tags")
@@ -67,10 +74,10 @@ def view(raw: dict) -> dict:
 def takes(document: dict, machine: dict) -> bool:
     """Whether AWS takes a machine by a selection: one of its ARNs or of its tags, and all of its conditions, and none that it leaves out."""
     arn, tags = machine["resource_arn"], {PATH: machine["path"], **machine["tags"]}
-    named = any(fnmatch.fnmatchcase(arn, pattern) for pattern in document["resources"])
+    named = any(like(arn, str(pattern)) for pattern in document["resources"])
     tagged = any(tags.get(each["key"]) == each["value"] for each in document["list_of_tags"])
     open_to_all = not document["resources"] and not document["list_of_tags"]
-    left_out = any(fnmatch.fnmatchcase(arn, pattern) for pattern in document["not_resources"])
+    left_out = any(like(arn, str(pattern)) for pattern in document["not_resources"])
     fits = all(
         OPERATORS[each["operator"]][1](tags.get(each["key"][len(OF_TAG) :]), each["value"])
         for each in document["conditions"]
@@ -234,7 +241,9 @@ class BackupSelection:
         elif self.params["path_conditions"] or not self.params["folder"]:
             resources, conditions = [f"{self._arn_of_machines()}*"], self._conditions()
         else:
-            resources, conditions = self._in([self.params["folder"]]), self._conditions()
+            # Without any resource AWS would take whatever of the account fulfils the conditions.
+            nobody = Unresolved("virtual machine in", self.params["folder"])
+            resources, conditions = self._in([self.params["folder"]]) or [nobody], self._conditions()
         if machines is None and not self.params["path_conditions"]:
             left_out += self._in(self.params["not_folders"] or [])
         resources, left_out = canonical(resources), canonical(left_out)
@@ -269,7 +278,7 @@ class BackupSelection:
         return [
             one["resource_arn"]
             for one in self._machines
-            if any(fnmatch.fnmatchcase(one["path"] or "", pattern) for pattern in folders)
+            if any(like(one["path"] or "", pattern) for pattern in folders)
         ]
 
     def _arn_of_machines(self) -> str:
