@@ -99,6 +99,11 @@ class Backup(Vaults, Plans, Jobs, Points, Copies):
     def places_of(self, key) -> Place:
         return self.places.setdefault(key, Place())
 
+    def tagged(self, request) -> dict:
+        """ARN -> tags, of the vaults and plans of the account and Region of a call."""
+        place = self.places.get(self.key_of(request))
+        return {one.arn: one.tags for one in [*place.vaults.values(), *place.plans.values()]} if place else {}
+
     # Time
 
     def later(self, moment, event):
