@@ -220,6 +220,8 @@ def _step(role, given, commands, new_password) -> str:
     if role != "registration":
         return given["state"]
     given["rotate"] = given["rotate"] or new_password
+    if given["ask"]:
+        return "ask"
     return "credentials" if given["rotate"] else "retire" if given["retire"] else given["state"]
 
 

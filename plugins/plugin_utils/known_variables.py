@@ -311,6 +311,7 @@ ROLES = {
         "registration_rotate",
         "registration_new_username",
         "registration_retire",
+        "registration_ask",
         "registration_drain_timeout",
         "registration_adopt",
         "registration_boot_timeout",
@@ -682,6 +683,7 @@ VARIABLES = {
     },
     "registration_activation_timeout": {"type": "int", "default": 300, "minimum": 0},
     "registration_adopt": {"type": "bool", "default": False},
+    "registration_ask": {"type": "bool", "default": False, "command": True},
     "registration_bandwidth_rate_limit_intervals": {
         "type": "list",
         "elements": "dict",

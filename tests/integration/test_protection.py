@@ -19,6 +19,7 @@ from several import IMPATIENT, SITE, TEARDOWN
 
 pytestmark = pytest.mark.xdist_group("protection")
 NOW = "playbooks/backup_now.yml"
+RESULTS = "tests/integration/results.yml"
 DAY = 86_400
 SITE_TAG = "vmc-aws-backup-site"
 WORKLOADS = {"workload-01", "workload-02", "workload-03"}
@@ -99,13 +100,20 @@ def made(tmp_path_factory):
     lab.down()
 
 
-def test_from_the_beginning_exactly_the_machines_that_are_meant_are_backed_up(made):
+def test_from_the_beginning_exactly_the_machines_that_are_meant_are_backed_up(made, tmp_path):
     lab = made.lab
     lab.forget()
-    preview = made.play(SITE, "--limit", "sddc-1", "--check", "--diff", **DAILY)
+
+    def recorded(*arguments):
+        """The run, and what each record of it is about: nobody knows before which id a thing will get."""
+        run = made.play(RESULTS, "--limit", "sddc-1", *arguments, **DAILY, results_file=str(tmp_path / "results.json"))
+        records = json.loads((tmp_path / "results.json").read_text())
+        return run, [(record["object"], record["path"], record["effect"]) for record in records]
+
+    preview, predicted = recorded("--check", "--diff")
     assert lab.journal("write") == [] and preview.changed == 4
-    applied = made.play(SITE, "--limit", "sddc-1", **DAILY)
-    assert applied.changed == preview.changed
+    applied, done = recorded()
+    assert applied.changed == preview.changed and done == predicted
     lab.forget()
     again = made.play(SITE, "--limit", "sddc-1", **DAILY)
     assert (again.changed, lab.journal("write"), lab.journal("unknown")) == (0, [], [])

@@ -85,7 +85,8 @@ def test_every_connection_option_of_a_group_comes_from_a_variable(group, spec):
 
 def test_a_group_that_there_is_not_is_told():
     with pytest.raises(
-        AnsibleLookupError, match="no action group nsx. There are: endpoint, backup, copy, vmc, vsphere, hypervisor, image"
+        AnsibleLookupError,
+        match="no action group nsx. There are: endpoint, backup, copy, vmc, vsphere, hypervisor, image",
     ):
         LookupModule().run(["nsx"], {})
 
