@@ -267,6 +267,41 @@ def test_machines_are_backed_up_at_once_and_a_request_is_made_once(made):
     assert again.changed == 0 and len(made.backup.list_backup_jobs()["BackupJobs"]) == len(jobs)
 
 
+def test_copies_to_another_account_are_asked_for_before_and_arrive(made):
+    lab, other = made.lab, made.lab.endpoints["backup_account"]
+    account, region = other["role_arn"].split(":")[4], lab.endpoints["region"]
+    there = {
+        "vmc_backup_copy_aws_region": region,
+        "vmc_backup_copy_aws_role_arn": other["role_arn"],
+        "vmc_backup_copy_aws_role_external_id": other["external_id"],
+    }
+    made.protect()
+    made.refused(
+        "vmc_backup_protection: Account of the copies: Copies would go to the account",
+        "vmc_backup_protection: Copies between accounts: The organisation does not let its accounts copy to each other",
+        **{**DAILY, **there, "vmc_backup_copy_aws_account_id": "000000000000"},
+    )
+    made.backup.update_global_settings(GlobalSettings={"isCrossAccountBackupEnabled": "true"})
+    run = made.protect(**there)
+    assert run.changed == 2  # the vault and the plan
+    assert made.protect(**there).changed == 0
+    lab.pass_time(2 * DAY)
+    copies = made.backup.list_copy_jobs()["CopyJobs"]
+    arn = f"arn:aws:backup:{region}:{account}:backup-vault:sddc-1-copies"
+    assert {(copy["State"], copy["DestinationBackupVaultArn"]) for copy in copies} == {("COMPLETED", arn)}
+    own = made.machines("sddc-1")
+    assert {copy["ResourceArn"] for copy in copies} == {own[name] for name in WORKLOADS}
+    made.refused(
+        "copy nothing to",
+        **{
+            "vmc_backup_protection": [
+                {"name": "all", "presets": ["daily"], "rules": [{"name": "daily", "copy": False}]}
+            ],
+            **there,
+        },
+    )
+
+
 def test_the_end_leaves_points_vaults_and_keys_and_says_until_when_machines_can_be_restored(made):
     made.protect()
     points = made.backup.list_recovery_points_by_backup_vault(BackupVaultName="sddc-1-backups")["RecoveryPoints"]

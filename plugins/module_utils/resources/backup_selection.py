@@ -356,11 +356,11 @@ class BackupSelection:
         if "*" in allowed:
             return []
         marked = [{**one, "tags": {**one["tags"], **self._to_be_marked(one)}} for one in self._machines]
-        return [
+        return sorted(
             one["name"]
             for one in marked
             if takes(have, one) and not (want and takes(want, one)) and one["name"] not in allowed
-        ]
+        )
 
     def _to_be_marked(self, machine) -> dict:
         return {SITE_KEY: self.params["site_id"]} if machine in self._unmarked() else {}
