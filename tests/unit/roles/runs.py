@@ -182,7 +182,7 @@ RUNS = {
         "present": {},
         "shared": {},
         "settled": {**SETTLED, "backup_selection": {"backup_selection": {"name": "all", "older": ["all-1"]}}},
-        "off": {},
+        "nothing": {},
         "moved": {"backup_selection": w.written("backup_selection", name="all", older=["all-1"], virtual_machines=[])},
         "retired": {"backup_selection_info": {"backup_selections": []}},
         "others": {},
@@ -201,7 +201,7 @@ RUNS = {
 }
 VARIABLES = {
     ("registration", "canary_later"): {"vmc_backup_protection": [{"name": "all", "presets": ["daily"]}]},
-    ("protection", "off"): {"vmc_backup_protection": []},
+    ("protection", "nothing"): {"vmc_backup_protection": []},
     ("protection", "settled"): {"protection_allow_less": ["web"], "vmc_backup_protection": [*TWO]},
     ("protection", "moved"): {"protection_allow_less": ["web"], "vmc_backup_protection": [*TWO]},
     ("protection", "unmeant"): {"vmc_backup_protection": [{"name": "all", "rules": [{"name": "x"}]}]},

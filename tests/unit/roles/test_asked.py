@@ -630,7 +630,7 @@ def test_what_was_written_before_a_failure_is_told(ran):
 
 
 def test_nothing_is_made_until_something_is_to_be_protected(ran):
-    assert ran("protection", "off").calls == [] and ran("protection", "off").failure == ""
+    assert ran("protection", "nothing").calls == [] and ran("protection", "nothing").failure == ""
 
 
 def test_what_is_protected_is_made_in_the_order_in_which_it_is_needed(ran):
