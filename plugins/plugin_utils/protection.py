@@ -71,7 +71,12 @@ def told(name: str, value) -> dict:
 
 
 def protected(name: str, value) -> list[dict]:
-    """Each entry as the modules take it: ``name``, ``plan``, ``rules`` with how long the copy of each is kept, and what is selected. Refuses what cannot be meant."""
+    """Each entry as the modules take it: ``name``, ``plan``, ``rules`` with how long the copy of each is kept, and what is selected.
+
+    Refuses what cannot be meant. Where nothing is asked for, nothing is judged.
+    """
+    if not value(VARIABLE):
+        return []
     vault = vault_of(name, value)
     forms.checked("protection_vault", "vault_name", vault)
     if is_copied(value) and not value("protection_copy_vault_arn"):
@@ -83,7 +88,7 @@ def protected(name: str, value) -> list[dict]:
         )
     _judge_lock(value)
     found: list[dict] = []
-    for entry in value(VARIABLE) or []:
+    for entry in value(VARIABLE):
         if entry["name"] in [each["name"] for each in found]:
             raise Invalid(VARIABLE, f"there are two entries called {entry['name']}.")
         try:

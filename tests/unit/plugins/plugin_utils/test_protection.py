@@ -38,6 +38,13 @@ def test_nothing_is_protected_until_it_is_asked_for():
     assert protected("blue", {"protection_timezone": "Etc/UTC"}.get) == []
 
 
+def test_a_name_that_is_too_long_for_a_vault_is_in_nobodys_way_who_protects_nothing():
+    long = "x" * 60
+    assert protected(long, given(protection_lock={"changeable_for_days": 2})) == []
+    with pytest.raises(Invalid, match="protection_vault: .* 2 to 50"):
+        protected(long, given({"name": "all", "presets": ["daily"]}))
+
+
 @pytest.mark.parametrize("preset", PRESETS)
 def test_a_preset_is_a_rule_that_a_plan_takes_and_that_expires(preset):
     found = of({"presets": [preset]})
