@@ -171,6 +171,7 @@ RUNS = {
             },
         },
         "vsphere": {},
+        "ask": {},
         "canary": {},
         "canary_made": {
             "backup_virtual_machine_info": {"virtual_machines": [{**w.WEB, "last_backup_date": "2026-01-01"}]},
@@ -202,6 +203,8 @@ RUNS = {
 VARIABLES = {
     ("registration", "canary_later"): {"vmc_backup_protection": [{"name": "all", "presets": ["daily"]}]},
     ("protection", "nothing"): {"vmc_backup_protection": []},
+    ("protection", "misfit"): {"vmc_backup_copy_aws_region": "eu-central-1"},
+    ("registration", "ask"): {"registration_state": "absent", "registration_ask": True},
     ("protection", "settled"): {"protection_allow_less": ["web"], "vmc_backup_protection": [*TWO]},
     ("protection", "moved"): {"protection_allow_less": ["web"], "vmc_backup_protection": [*TWO]},
     ("protection", "unmeant"): {"vmc_backup_protection": [{"name": "all", "rules": [{"name": "x"}]}]},

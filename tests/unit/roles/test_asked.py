@@ -722,3 +722,8 @@ def test_a_canary_is_made_once_there_is_a_vault_and_then_no_more(ran):
     assert ran("registration", "canary_later").of("backup_job") == []
     (later,) = ran("protection", "canary").written("backup_job")
     assert later["backup_vault_name"] == "blue-backups"
+
+
+def test_asking_whether_the_site_may_be_taken_off_writes_nothing(ran):
+    found = ran("registration", "ask")
+    assert writes(found) == [] and found.of("backup_hypervisor", state="absent") != []
