@@ -19,6 +19,7 @@ from ..module_utils.forms import check
 from ..module_utils.plan import appliances
 from ..module_utils.resources.security_group import refuse_more_rules, rules_for
 from ..module_utils.values import SITE
+from ..plugin_utils import protection
 from ..plugin_utils.claims import planned_of, rivals_in
 from ..plugin_utils.commands import COMMANDS, Contradiction, commanded, nothing_changed, refuse_beside
 from ..plugin_utils.known_variables import ROLES, VARIABLES
@@ -81,6 +82,9 @@ class ActionModule(ActionBase):
             secrets=sorted(one for one in values if not may_be_told(one)),
             seen=_seen(task_vars),
         )
+        if role == "protection":
+            of_now = {"now": protection.now(name, value)} if given["step"] == "backup_now" else {}
+            result["protection"] = {**_protection(given, name, value), **of_now}
         if warnings:
             result["warnings"] = warnings
         return result
@@ -105,6 +109,8 @@ class ActionModule(ActionBase):
                 values[name] = held
             elif role in VARIABLES[name].get("required_by", ()):
                 refused.append(f"{name}: is not given, and the role {role} needs it.")
+        if not refused and (role in ("prerequisites", "protection") or others_follow):
+            refused = _unfit_protection(commands, values, task_vars["inventory_hostname"])
         if refused:
             raise Contradiction("\n".join(filter(None, [*refused, nothing_changed(task_vars)])))
         gone = values.get("vmc_backup_site_gone") or values.get("vmc_backup_site_was")
@@ -209,10 +215,35 @@ def _step(role, given, commands, new_password) -> str:
         raise Contradiction(
             "registration_new_password would rotate credentials, which is not what this playbook does. Take it away."
         )
+    if role == "protection" and given["backup_now"]:
+        return "backup_now"
     if role != "registration":
         return given["state"]
     given["rotate"] = given["rotate"] or new_password
+    if given["ask"]:
+        return "ask"
     return "credentials" if given["rotate"] else "retire" if given["retire"] else given["state"]
+
+
+def _unfit_protection(commands, values, host) -> list:
+    """Why what is to be protected cannot be meant; nobody asks for anything where all is taken off."""
+    if commands.get("state", values.get("protection_state")) == "absent":
+        return []
+    name = values.get("vmc_backup_name") or host
+    try:
+        protection.protected(name, values.get)
+        if commands.get("backup_now") or values.get("protection_backup_now"):
+            protection.now(name, values.get)
+    except Invalid as refusal:
+        return [str(refusal)]
+    return []
+
+
+def _protection(given, name, value) -> dict:
+    """What tasks read of it; where all is taken off, without what may not fit any more."""
+    if given["state"] == "absent":
+        return protection.told(name, lambda variable: None if variable == protection.VARIABLE else value(variable))
+    return protection.told(name, value)
 
 
 def _refuse_without_plan(role, given, planned, value):

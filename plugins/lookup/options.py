@@ -14,8 +14,8 @@ author: The vmc.aws_backup contributors (@vmc-aws-backup)
 description:
   - Returns the variables of a host that say how something is reached, as options for the modules of an action group of this collection.
   - V(vmc), for VMware Cloud and NSX, takes C(vmc_backup_api_token) and the like, V(vsphere) C(vmc_backup_vcenter_*).
-  - V(endpoint) and V(backup), for AWS, take C(vmc_backup_aws_*), and each what begins with its own name, C(vmc_backup_endpoint_aws_*) or
-    C(vmc_backup_backup_aws_*). One that has a profile or an access key of its own takes nothing of what the host has for both, so that the
+  - V(endpoint), V(backup) and V(copy), for AWS, take C(vmc_backup_aws_*), and each what begins with its own name, C(vmc_backup_endpoint_aws_*),
+    C(vmc_backup_backup_aws_*) or C(vmc_backup_copy_aws_*), and for V(copy) its own Region. One that has a profile or an access key of its own takes nothing of what the host has for both, so that the
     credentials and roles of two accounts are never mixed. One that has only a role of its own assumes it with the host's credentials.
   - V(hypervisor) is who AWS Backup logs in to vCenter as, C(vmc_backup_hypervisor_*) or else C(vmc_backup_vcenter_*). V(image) is the image of the
     appliances, C(vmc_backup_ova*), with what it is given in secret, C(appliance_secret_properties).
@@ -27,7 +27,7 @@ options:
     description: Name of the action group, or what else is meant. The first one is used.
     type: list
     elements: str
-    choices: [endpoint, backup, vmc, vsphere, hypervisor, image]
+    choices: [endpoint, backup, copy, vmc, vsphere, hypervisor, image]
     required: true
 seealso:
   - plugin: ansible.builtin.vars
@@ -136,6 +136,15 @@ def _aws(part: str, value) -> dict:
     return {OPTIONS.get(name, name): held for name, held in found.items()}
 
 
+def _copy(value) -> dict:
+    """Where recovery points are copied to: another Region of the account of the backups, or another account."""
+    own = any(value(f"vmc_backup_copy_aws_{name}") for name in (*CREDENTIALS, *ROLE))
+    found = _aws("copy" if own else "backup", value)
+    there = (value("protection_copy_vault_arn") or "").split(":")
+    region = value("vmc_backup_copy_aws_region") or (there[3] if len(there) > 3 else None)
+    return {**found, "region": region or found["region"]}
+
+
 def _identity(own, shared, value) -> dict:
     def held(prefix, names):
         return {name: value(f"{prefix}_{name}") for name in names}
@@ -169,6 +178,7 @@ def _or_of_environment(value, name):
 GROUPS = {
     "endpoint": lambda value: _aws("endpoint", value),
     "backup": lambda value: _aws("backup", value),
+    "copy": _copy,
     "vmc": _vmc,
     "vsphere": _vsphere,
     "hypervisor": _hypervisor,

@@ -58,6 +58,19 @@ FORMS = {
     ),
     "resource_arn": (r"arn:aws[a-z-]*:[a-z0-9-]+:\S*:\S+", "must be the ARN of what is to be backed up"),
     "role_name": (r"[\w+=,.@-]{1,64}", "must be 1 to 64 letters, digits and any of _+=,.@-"),
+    "backup_role_name": (
+        r"(?=.{1,64}$)[\w+=,.@-]*A(WS|ws)Backup[\w+=,.@-]*",
+        "must be 1 to 64 letters, digits and any of _+=,.@-, and hold AWSBackup or AwsBackup: AWS Backup takes no other",
+    ),
+    "machine_arn": (
+        r"arn:aws[a-z-]*:backup-gateway:[a-z0-9-]+:\d{12}:vm/[^\s*?]+",
+        "must be the ARN of one virtual machine, without a wildcard",
+    ),
+    "vault_arn": (
+        r"arn:aws[a-z-]*:backup:[a-z0-9-]+:\d{12}:backup-vault:[a-zA-Z0-9_-]{2,50}",
+        "must be the ARN of a vault",
+    ),
+    "time_zone": (r"[A-Za-z]+(/[A-Za-z0-9_+-]+)*", "must be the name of a time zone, such as Europe/Berlin"),
     "role_path": (r"/|/[!-~]{1,510}/", "must begin and end with a slash"),
     "permissions_boundary": (
         r"(arn:aws[a-z-]*:iam::(\d{12}|aws):policy/\S+)?",

@@ -111,6 +111,13 @@ options:
     description: The names of the rules that may protect less than before.
     type: list
     elements: str
+  selections_gone:
+    description:
+      - Names of selections of ours, as M(vmc.aws_backup.backup_selection) has them, that keep the plan from being removed no more, because they are gone,
+        or in a preview are about to go.
+      - Only looked at with O(state=absent).
+    type: list
+    elements: str
 seealso:
   - module: vmc.aws_backup.backup_plan_info
   - module: vmc.aws_backup.backup_vault
@@ -263,6 +270,7 @@ SPEC = {
     },
     "purge_rules": {"type": "bool", "default": False},
     "allow_less_protection": {"type": "list", "elements": "str"},
+    "selections_gone": {"type": "list", "elements": "str"},
 }
 
 

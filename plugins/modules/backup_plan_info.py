@@ -29,6 +29,9 @@ options:
   name:
     description: Only the plans of this name. When not given, all plans of the Region are listed.
     type: str
+  name_prefix:
+    description: Only the plans whose names begin with this.
+    type: str
 seealso:
   - module: vmc.aws_backup.backup_plan
 """
@@ -87,11 +90,12 @@ from ..module_utils.clients.aws import Aws, aws_module
 from ..module_utils.engine import runner
 from ..module_utils.resources.backup_plan import find, view
 
-SPEC = {"name": {"type": "str"}}
+SPEC = {"name": {"type": "str"}, "name_prefix": {"type": "str"}}
 
 
 def fetch(module):
-    return [view(raw) for raw in find(Aws(module, "backup"), name=module.params["name"])]
+    names = {"name": module.params["name"], "prefix": module.params["name_prefix"]}
+    return [view(raw) for raw in find(Aws(module, "backup"), **names)]
 
 
 def main():

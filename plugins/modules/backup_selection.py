@@ -89,6 +89,12 @@ options:
     description: The names of the machines that may be protected no more, or V(*).
     type: list
     elements: str
+  keep_older:
+    description:
+      - Whether what this selection replaces stays for now, so that a machine that moves from one selection to another is in one of them all the time.
+      - Another run without this removes it.
+    type: bool
+    default: false
 seealso:
   - module: vmc.aws_backup.backup_selection_info
   - module: vmc.aws_backup.backup_plan
@@ -136,6 +142,20 @@ backup_selection:
       description: The machines of the hypervisor that do not carry the site's mark yet.
       type: list
       elements: str
+    virtual_machines:
+      description: The machines that AWS Backup takes by it today. In a list it is null unless it is asked for.
+      type: list
+      elements: dict
+      contains:
+        name:
+          description: Its name.
+          type: str
+        path:
+          description: Where it is in the inventory of the vCenter.
+          type: str
+        resource_arn:
+          description: Its ARN.
+          type: str
     selection_name:
       description: Its name in AWS, with the number of its generation.
       type: str
@@ -244,6 +264,7 @@ SPEC = {
     "not_folders": {"type": "list", "elements": "str", "default": ["*/Management VMs*", "*/vCLS*"]},
     "path_conditions": {"type": "bool", "default": True},
     "allow_less_protection": {"type": "list", "elements": "str"},
+    "keep_older": {"type": "bool", "default": False},
 }
 
 

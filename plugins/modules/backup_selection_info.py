@@ -30,6 +30,12 @@ options:
     description: Id of the plan.
     type: str
     required: true
+  virtual_machines:
+    description:
+      - Whether to say which machines each of them takes today.
+      - Lists all machines of the account and Region, and their tags.
+    type: bool
+    default: false
 seealso:
   - module: vmc.aws_backup.backup_selection
   - module: vmc.aws_backup.backup_plan_info
@@ -50,6 +56,20 @@ backup_selections:
   type: list
   elements: dict
   contains:
+    virtual_machines:
+      description: The machines that AWS Backup takes by it today. In a list it is null unless it is asked for.
+      type: list
+      elements: dict
+      contains:
+        name:
+          description: Its name.
+          type: str
+        path:
+          description: Where it is in the inventory of the vCenter.
+          type: str
+        resource_arn:
+          description: Its ARN.
+          type: str
     selection_name:
       description: Its name in AWS, with the number of its generation.
       type: str
@@ -106,13 +126,21 @@ backup_selections:
 
 from ..module_utils.clients.aws import Aws, aws_module
 from ..module_utils.engine import runner
-from ..module_utils.resources.backup_selection import find, view
+from ..module_utils.resources.backup_selection import find, taken, view
+from ..module_utils.resources.virtual_machine import described
 
-SPEC = {"backup_plan_id": {"type": "str", "required": True}}
+SPEC = {
+    "backup_plan_id": {"type": "str", "required": True},
+    "virtual_machines": {"type": "bool", "default": False},
+}
 
 
 def fetch(module):
-    return [view(raw) for raw in find(Aws(module, "backup"), module.params["backup_plan_id"])]
+    found = [view(raw) for raw in find(Aws(module, "backup"), module.params["backup_plan_id"])]
+    if not module.params["virtual_machines"]:
+        return [{**one, "virtual_machines": None} for one in found]
+    machines = described(Aws(module, "backup-gateway"), Aws(module, "resourcegroupstaggingapi"))
+    return [{**one, "virtual_machines": taken(one, machines)} for one in found]
 
 
 def main():

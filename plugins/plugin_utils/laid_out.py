@@ -208,4 +208,9 @@ def _foreign_disks(leaving):
             )
 
 
-REFUSALS = {"present": _refused_present, "absent": _refused_absent, "retire": _refused_retire}
+REFUSALS = {
+    "present": _refused_present,
+    "absent": _refused_absent,
+    "ask": _refused_absent,
+    "retire": _refused_retire,
+}

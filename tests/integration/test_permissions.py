@@ -10,6 +10,7 @@ import copy
 import json
 
 import pytest
+from lab.aws.access import PREFIXES
 from modules import Modules, connections, filled
 from permissions import LOOKS, POLICIES, ROOT, RUNS
 
@@ -25,6 +26,7 @@ INFO = sorted(
 )
 
 ASKED = {  # of a module that ends in _info, where it is more than nothing
+    "backup_copy_info": [{"backup_vault_name": "vault"}],
     "backup_job_info": [{"type": kind} for kind in ("backup", "copy", "restore")],
     "backup_recovery_point_info": [{"backup_vault_name": "vault"}, {"resource_arn": "arn:aws:ec2:::instance/i"}],
     "backup_virtual_machine_info": [{"newest_recovery_points": True}],
@@ -47,7 +49,7 @@ def calls(lab) -> list:
 
 
 def operations(lab) -> list:
-    return sorted({f"{call['service']}:{call['operation']}" for call in calls(lab)})
+    return sorted({f"{PREFIXES.get(call['service'], call['service'])}:{call['operation']}" for call in calls(lab)})
 
 
 def methods(lab) -> list:
@@ -126,7 +128,7 @@ def furnish(lab, modules):
     )
     rule = {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443, "PrefixListIds": [{"PrefixListId": listed}]}
     ec2.authorize_security_group_ingress(GroupId=group["GroupId"], IpPermissions=[rule])
-    return {"backup_selection_info": [{"backup_plan_id": plan}]}
+    return {"backup_selection_info": [{"backup_plan_id": plan, "virtual_machines": True}]}
 
 
 @pytest.mark.proof

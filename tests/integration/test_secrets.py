@@ -35,7 +35,8 @@ DUMP = [
                 "name": "Show the outcomes",
                 "ansible.builtin.debug": {"msg": "{{ lookup('ansible.builtin.vars', item, default='') }}"},
                 "loop": [
-                    f"{role}_result" for role in ("prerequisites", "endpoint", "appliance", "firewall", "registration")
+                    f"{role}_result"
+                    for role in ("prerequisites", "endpoint", "appliance", "firewall", "registration", "protection")
                 ],
             }
         ],

@@ -110,6 +110,7 @@ AWS = {
     "ListBackupPlans": {"BackupPlansList?": [{"BackupPlanId": str, "BackupPlanArn": str, "BackupPlanName": str}]},
     "ListBackupSelections": {"BackupSelectionsList?": [{"SelectionId": str, "SelectionName": str}]},
     "DescribeBackupJob": {"BackupJobId": str, "State": str, **OF_A_BACKUP},
+    "DescribeGlobalSettings": {"GlobalSettings": dict},
     "DescribeRegionSettings": {"ResourceTypeOptInPreference": dict},
     "ListBackupJobs": {"BackupJobs?": [{"BackupJobId": str, "ResourceArn": str, "State": str, **OF_A_BACKUP}]},
     "ListBackupVaults": {
@@ -184,6 +185,8 @@ AWS = {
     "ListResourceTags": {"Tags?": [{"TagKey": str, "TagValue": str}]},
     # Resource Groups Tagging
     "GetResources": {"ResourceTagMappingList?": [{"ResourceARN": str, "Tags?": [{"Key": str, "Value": str}]}]},
+    # Organizations
+    "DescribeOrganization": {"Organization": {"Id": str}},
     # SNS
     "GetTopicAttributes": {"Attributes": dict},
     # IAM

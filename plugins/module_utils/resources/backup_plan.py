@@ -42,10 +42,16 @@ OF_LIFECYCLE = {
 }
 
 
-def find(client, *, name: str | None = None) -> list[dict]:
-    """The plans, or those of that name, with their rules and tags. A name is nobody's own."""
+def find(client, *, name: str | None = None, prefix: str | None = None, reference: str | None = None) -> list[dict]:
+    """The plans, or those of that name, or whose names begin so, or of that name or id, with their rules and tags. A name is nobody's own."""
     listed = client.pages("list_backup_plans", "BackupPlansList")
-    found = (_described(client, raw) for raw in listed if name in (None, raw["BackupPlanName"]))
+    found = (
+        _described(client, raw)
+        for raw in listed
+        if name in (None, raw["BackupPlanName"])
+        and raw["BackupPlanName"].startswith(prefix or "")
+        and reference in (None, raw["BackupPlanName"], raw["BackupPlanId"])
+    )
     return [raw for raw in found if raw]
 
 
@@ -75,6 +81,11 @@ def view_rule(rule: dict) -> dict:
             for copy in rule.get("CopyActions") or []
         },
     }
+
+
+def own_requests(selection: str, site_id: str | None) -> str:
+    """With what the request ids of a selection of ours begin, by which it is known: selections carry no tags."""
+    return f"vmc-{token('backup_selection', selection, site_id)[:20]}-"
 
 
 def is_of_site(plan: dict, site_id: str | None) -> bool:
@@ -162,7 +173,11 @@ class BackupPlan:
     def held(self, have):
         """What it selects is somebody's protection, and is given up by itself."""
         found = self.client.pages("list_backup_selections", "BackupSelectionsList", BackupPlanId=have["backup_plan_id"])
-        names = canonical(each["SelectionName"] for each in found)
+        gone = self.params["selections_gone"] or []
+        going = tuple(own_requests(name, self.params["site_id"]) for name in gone)
+        names = canonical(
+            each["SelectionName"] for each in found if not (each.get("CreatorRequestId") or "").startswith(going)
+        )
         return (
             f"it still selects what to protect ({', '.join(names)}). Remove these selections first" if names else None
         )
@@ -186,14 +201,14 @@ class BackupPlan:
     def _rule(self, name, asked, before) -> dict:
         forms.checked("rules", "rule_name", name)
         copies = asked.pop("copy_actions", None)
-        rule = {**(before or OF_NEW_RULE), **asked, **_kept(name, asked, before)}
+        rule = {**(before or OF_NEW_RULE), **asked, **kept_for(name, asked, before)}
         if copies is not None:
             rule["copy_actions"] = {
-                copy.pop("destination_backup_vault_arn"): _kept(f"{name}.copy_actions", copy, {}) for copy in copies
+                copy.pop("destination_backup_vault_arn"): kept_for(f"{name}.copy_actions", copy, {}) for copy in copies
             }
         for option in ("copy_actions", "recovery_point_tags"):
             rule.setdefault(option, {})
-        _check_rule(name, rule)
+        check_rule(name, rule)
         return rule
 
     def _refuse_less(self, before, rules):
@@ -263,7 +278,7 @@ def refuse_misfits(client, vault_name: str, lock: dict) -> None:
                     ) from None
 
 
-def _kept(of, asked, before) -> dict:
+def kept_for(of, asked, before) -> dict:
     """How long: said, or as it is now. Never neither (SAFETY 35)."""
     days = asked.get("lifecycle", before.get("lifecycle") if "keep_forever" not in asked else None) or {}
     forever = asked.get("keep_forever", before.get("keep_forever") if not asked.get("lifecycle") else None) or False
@@ -271,7 +286,7 @@ def _kept(of, asked, before) -> dict:
     return {"lifecycle": dict(days), "keep_forever": forever}
 
 
-def _check_rule(name, rule):
+def check_rule(name, rule):
     if not rule.get("target_backup_vault_name"):
         raise Invalid("rules", f"{name}: target_backup_vault_name is missing.")
     schedule = rule.get("schedule_expression") or ""

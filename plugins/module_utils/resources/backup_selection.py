@@ -6,27 +6,34 @@
 
 from __future__ import annotations
 
-import fnmatch
+import re
 
 from .. import forms
 from ..clients import backup_gateway as gateway_api
 from ..clients.aws_forms import timestamp
 from ..errors import Ambiguous, Error, Foreign, Invalid
-from ..values import SITE_KEY, Noticed, Unresolved, canonical, given, token
+from ..values import SITE_KEY, Noticed, Unresolved, canonical, given
 from . import backup_plan, virtual_machine
 
 GONE = ("ResourceNotFoundException",)
 MOST_RESOURCES, MOST_CONDITIONS, LONGEST_NAME = 500, 30, 40
 OF_TAG = "aws:ResourceTag/"
 PATH = "aws:backup-gateway:path"
+
+
+def like(text: str, pattern: str) -> bool:
+    """As AWS compares: * is any text, and all else is what it is, brackets among it."""
+    return re.fullmatch(".*".join(map(re.escape, pattern.split("*"))), text, re.DOTALL) is not None
+
+
 # Option -> operator of the API, and what it asks of a tag.
 OPERATORS = {
     "string_equals": ("StringEquals", lambda actual, wanted: actual == wanted),
     "string_not_equals": ("StringNotEquals", lambda actual, wanted: actual != wanted),
-    "string_like": ("StringLike", lambda actual, wanted: actual is not None and fnmatch.fnmatchcase(actual, wanted)),
+    "string_like": ("StringLike", lambda actual, wanted: actual is not None and like(actual, wanted)),
     "string_not_like": (
         "StringNotLike",
-        lambda actual, wanted: actual is None or not fnmatch.fnmatchcase(actual, wanted),
+        lambda actual, wanted: actual is None or not like(actual, wanted),
     ),
 }
 DOCUMENT = ("iam_role_arn", "resources", "not_resources", "conditions", "list_of_tags")
@@ -67,15 +74,24 @@ def view(raw: dict) -> dict:
 def takes(document: dict, machine: dict) -> bool:
     """Whether AWS takes a machine by a selection: one of its ARNs or of its tags, and all of its conditions, and none that it leaves out."""
     arn, tags = machine["resource_arn"], {PATH: machine["path"], **machine["tags"]}
-    named = any(fnmatch.fnmatchcase(arn, pattern) for pattern in document["resources"])
+    named = any(like(arn, str(pattern)) for pattern in document["resources"])
     tagged = any(tags.get(each["key"]) == each["value"] for each in document["list_of_tags"])
     open_to_all = not document["resources"] and not document["list_of_tags"]
-    left_out = any(fnmatch.fnmatchcase(arn, pattern) for pattern in document["not_resources"])
+    left_out = any(like(arn, str(pattern)) for pattern in document["not_resources"])
     fits = all(
         OPERATORS[each["operator"]][1](tags.get(each["key"][len(OF_TAG) :]), each["value"])
         for each in document["conditions"]
     )
     return (named or tagged or open_to_all) and fits and not left_out
+
+
+def taken(document: dict, machines: list[dict]) -> list[dict]:
+    """The machines that AWS takes by a selection today."""
+    return [
+        {"name": one["name"], "path": one["path"], "resource_arn": one["resource_arn"]}
+        for one in machines
+        if takes(document, one)
+    ]
 
 
 class BackupSelection:
@@ -92,7 +108,8 @@ class BackupSelection:
         self.iam = iam
         self.sts = sts
         self.params = params
-        self._own = f"vmc-{token('backup_selection', params['name'], params.get('site_id'))[:20]}-"
+        self._own = backup_plan.own_requests(params["name"], params.get("site_id"))
+        self._marked: set = set()  # ARNs
 
     def observe(self):
         self._check()
@@ -109,13 +126,14 @@ class BackupSelection:
             "backup_plan": plan["name"],
             "older": [each["selection_name"] for each in ours[:-1]],
             "unmarked": [machine["name"] for machine in self._unmarked()],
+            "virtual_machines": taken(ours[-1], self._machines) if self.params["state"] == "present" else [],
         }
 
     _all: list = []
 
     def want(self, have):
         want = {"name": self.params["name"], "backup_plan": self._plan_name(), **self._document()}
-        want.update(older=[], unmarked=[])
+        want.update(unmarked=[], **({} if self.params["keep_older"] else {"older": []}))
         self._refuse_others()
         if have is not None:
             self._refuse_less(have, want)
@@ -131,7 +149,8 @@ class BackupSelection:
         old = [have["selection_name"]] if any(key in changes for key in DOCUMENT) else []
         if old:
             self._make(have["backup_plan_id"], {**have, **changes})
-        self._remove(have["backup_plan_id"], [*have["older"], *old])
+        if not self.params["keep_older"]:
+            self._remove(have["backup_plan_id"], [*have["older"], *old])
 
     def delete(self, have):
         self._remove(have["backup_plan_id"], [*have["older"], have["selection_name"]])
@@ -146,7 +165,7 @@ class BackupSelection:
         )
 
     def noticed(self, have):
-        if not any(takes(have, machine) for machine in self._machines):
+        if not taken(have, self._machines):
             yield Noticed("resources", None, have["resources"], "it selects no machine that AWS Backup lists today.")
         others = [each["selection_name"] for each in self._all if not self._is_ours(each)]
         if others:
@@ -157,8 +176,7 @@ class BackupSelection:
 
     def _plan(self) -> dict | None:
         wanted = self.params["backup_plan"]
-        found = [backup_plan.view(raw) for raw in backup_plan.find(self.client)]
-        meant = [plan for plan in found if wanted in (plan["backup_plan_id"], plan["name"])]
+        meant = [backup_plan.view(raw) for raw in backup_plan.find(self.client, reference=wanted)]
         ours = [plan for plan in meant if backup_plan.is_of_site(plan, self.params.get("site_id"))]
         if len(ours or meant) > 1:
             raise Ambiguous("backup plan", wanted, [plan["backup_plan_arn"] for plan in ours or meant])
@@ -223,7 +241,9 @@ class BackupSelection:
         elif self.params["path_conditions"] or not self.params["folder"]:
             resources, conditions = [f"{self._arn_of_machines()}*"], self._conditions()
         else:
-            resources, conditions = self._in([self.params["folder"]]), self._conditions()
+            # Without any resource AWS would take whatever of the account fulfils the conditions.
+            nobody = Unresolved("virtual machine in", self.params["folder"])
+            resources, conditions = self._in([self.params["folder"]]) or [nobody], self._conditions()
         if machines is None and not self.params["path_conditions"]:
             left_out += self._in(self.params["not_folders"] or [])
         resources, left_out = canonical(resources), canonical(left_out)
@@ -258,7 +278,7 @@ class BackupSelection:
         return [
             one["resource_arn"]
             for one in self._machines
-            if any(fnmatch.fnmatchcase(one["path"] or "", pattern) for pattern in folders)
+            if any(like(one["path"] or "", pattern) for pattern in folders)
         ]
 
     def _arn_of_machines(self) -> str:
@@ -269,7 +289,13 @@ class BackupSelection:
     def _machines(self) -> list:
         """Those of the hypervisor, or of all, as AWS Backup lists them, with their tags."""
         if self._listed is None:
-            self._listed = virtual_machine.described(self.gateway, self.tagging, self.params["hypervisor"])
+            listed = virtual_machine.described(self.gateway, self.tagging, self.params["hypervisor"])
+            # A mark that was just written may not be seen yet (law 14).
+            marked = {SITE_KEY: self.params["site_id"]}
+            self._listed = [
+                {**one, "tags": {**one["tags"], **marked}} if one["resource_arn"] in self._marked else one
+                for one in listed
+            ]
         return self._listed
 
     _listed: list | None = None
@@ -310,6 +336,7 @@ class BackupSelection:
     def _mark(self):
         for machine in self._unmarked():
             gateway_api.put_tags(self.gateway, machine["resource_arn"], {}, {SITE_KEY: self.params["site_id"]})
+            self._marked.add(machine["resource_arn"])
         self._listed = None
 
     # What must not be
@@ -329,11 +356,11 @@ class BackupSelection:
         if "*" in allowed:
             return []
         marked = [{**one, "tags": {**one["tags"], **self._to_be_marked(one)}} for one in self._machines]
-        return [
+        return sorted(
             one["name"]
             for one in marked
             if takes(have, one) and not (want and takes(want, one)) and one["name"] not in allowed
-        ]
+        )
 
     def _to_be_marked(self, machine) -> dict:
         return {SITE_KEY: self.params["site_id"]} if machine in self._unmarked() else {}
@@ -355,6 +382,10 @@ class BackupSelection:
                 "virtual_machines",
                 f"names machines, so that {', '.join(narrowed)} would narrow nothing. Give one or the other.",
             )
+        for option in ("virtual_machines", "not_virtual_machines"):
+            for reference in params[option] or []:
+                if reference.startswith("arn:") or "*" in reference:
+                    forms.checked(option, "machine_arn", reference)
         if params["virtual_machines"] == []:
             raise Invalid("virtual_machines", "names no machine. To protect nothing, remove the selection.")
         if params["hypervisor"] and not params["site_id"]:

@@ -275,10 +275,10 @@ class BackupVault:
         forms.checked("name", "vault_name", self.params["name"])
         if self.params["encryption_key_arn"]:
             forms.checked("encryption_key_arn", "kms_key_reference", self.params["encryption_key_arn"])
-        _check_lock(self.params)
+        check_lock(self.params)
 
 
-def _check_lock(params):
+def check_lock(params):
     asked = given(params, "lock").get("lock")
     if params["vault_type"] == AIR_GAPPED:
         if not asked or set(asked) != set(RETENTION):

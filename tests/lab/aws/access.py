@@ -186,10 +186,10 @@ def denied(request, user: str, need: Need, why: str) -> AwsError:
     return AwsError("AccessDeniedException", text, status=status, error_code=error_code)
 
 
-def needs(request, params: dict, place) -> list[Need]:
+def needs(request, params: dict, place, tagged=None) -> list[Need]:
     """All that a call needs: its own action, and those that AWS asks for on its behalf.
 
-    ``place`` is what backup-gateway has in the account and Region of the call.
+    ``place`` is what backup-gateway has in the account and Region of the call, ``tagged`` the tags of what AWS Backup has there, by ARN.
     """
     own = f"{PREFIXES.get(request.service, request.service)}:{request.operation}"
     account = get_account_id_from(request.access_key)
@@ -203,8 +203,12 @@ def needs(request, params: dict, place) -> list[Need]:
     if request.service == "backup-gateway":
         hypervisor = place.hypervisors.get(params.get("HypervisorArn"))
         known["MappingRoleArn"] = hypervisor and hypervisor.role_arn
+    if "BackupSelection" in params:
+        known["IamRoleArn"] = params["BackupSelection"].get("IamRoleArn")
     context = _context(request, params)
-    found = [Need(own, arn, {**context, **_tags_of(request, place, arn)}) for arn in _resources(request, known)]
+    found = [
+        Need(own, arn, {**context, **_tags_of(request, place, arn, tagged or {})}) for arn in _resources(request, known)
+    ]
     for row in DEPENDENTS:
         if row["operation"] == own and (not row.get("when") or known.get(row["when"])):
             more = {key: _filled(value, known)[0] for key, value in row.get("context", {}).items()}
@@ -274,13 +278,15 @@ def _context(request, params) -> dict:
     return context
 
 
-def _tags_of(request, place, arn) -> dict:
+def _tags_of(request, place, arn, tagged) -> dict:
     """The tags that a resource has already."""
     identity = arn.rpartition("/")[2]
     if request.service == "ec2":
         tags = ec2_backends[place.account][place.region].tags.get(identity) or {}
     elif request.service == "kms":
         tags = kms_backends[place.account][place.region].tagger.get_tag_dict_for_resource(identity)
+    elif request.service == "backup":
+        tags = tagged.get(arn, {})
     else:
         found = place.gateways.get(arn) or place.hypervisors.get(arn)
         tags = found.tags if found else {}

@@ -19,6 +19,7 @@ from .backup import Backup
 from .backup_gateway import BackupGateway
 from .ec2 import Ec2
 from .kms import Kms
+from .organizations import Organizations
 from .router import Router
 from .tagged import Tagged
 
@@ -47,6 +48,7 @@ class Aws:
                 "backup": self.backup,
                 "backup-gateway": self.backup_gateway,
                 "kms": Kms(),
+                "organizations": Organizations(self.backup),
                 "sts": sts.Sts(self.world),
                 "tagging": Tagged(self.backup, self.backup_gateway),
             }

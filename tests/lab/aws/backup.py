@@ -83,6 +83,7 @@ class Backup(Vaults, Plans, Jobs, Points, Copies):
         self.places: dict[tuple, Place] = {}
         self.management_account = ACCOUNT  # of the organisation
         self.global_settings = {CROSS_ACCOUNT: "false"}
+        self.outside: set = set()  # accounts that are of no organisation
         self.at = world.utc()  # up to when everything has happened
         self._events: list = []
         self._number = itertools.count()  # of events of one moment, the first one first
@@ -97,6 +98,11 @@ class Backup(Vaults, Plans, Jobs, Points, Copies):
 
     def places_of(self, key) -> Place:
         return self.places.setdefault(key, Place())
+
+    def tagged(self, request) -> dict:
+        """ARN -> tags, of the vaults and plans of the account and Region of a call."""
+        place = self.places.get(self.key_of(request))
+        return {one.arn: one.tags for one in [*place.vaults.values(), *place.plans.values()]} if place else {}
 
     # Time
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import copy
 import datetime
-import fnmatch
 import re
 import uuid
 from dataclasses import dataclass, field
@@ -29,11 +28,29 @@ OF_A_RULE = {
     "EnableContinuousBackup": False,
     "ScheduleExpressionTimezone": "Etc/UTC",
 }
+
+
+def like(text, pattern) -> bool:
+    """Wildcards are asterisks only (developer guide, assigning resources)."""
+    first, *others = pattern.split("*")
+    if not others:
+        return text == pattern
+    if not text.startswith(first) or len(text) < len(first) + len(others[-1]) or not text.endswith(others[-1]):
+        return False
+    at, end = len(first), len(text) - len(others[-1])
+    for part in others[:-1]:
+        found = text.find(part, at, end)
+        if found < 0:
+            return False
+        at = found + len(part)
+    return True
+
+
 OPERATORS = {
     "StringEquals": lambda actual, wanted: actual == wanted,
     "StringNotEquals": lambda actual, wanted: actual != wanted,
-    "StringLike": lambda actual, wanted: actual is not None and fnmatch.fnmatchcase(actual, wanted),
-    "StringNotLike": lambda actual, wanted: actual is None or not fnmatch.fnmatchcase(actual, wanted),
+    "StringLike": lambda actual, wanted: actual is not None and like(actual, wanted),
+    "StringNotLike": lambda actual, wanted: actual is None or not like(actual, wanted),
 }
 OF_TAG = "aws:ResourceTag/"
 
@@ -233,10 +250,10 @@ def check_lifecycle(lifecycle: dict):
 
 def takes(document: dict, arn: str, tags: dict) -> bool:
     """Whether a selection takes a resource: one of its ARNs or of its tags, and all of its conditions, and none that it leaves out."""
-    named = any(fnmatch.fnmatchcase(arn, pattern) for pattern in document.get("Resources") or [])
+    named = any(like(arn, pattern) for pattern in document.get("Resources") or [])
     tagged = any(tags.get(each["ConditionKey"]) == each["ConditionValue"] for each in document.get("ListOfTags") or [])
     open_to_all = not document.get("Resources") and not document.get("ListOfTags")
-    left_out = any(fnmatch.fnmatchcase(arn, pattern) for pattern in document.get("NotResources") or [])
+    left_out = any(like(arn, pattern) for pattern in document.get("NotResources") or [])
     fits = all(
         OPERATORS[operator](tags.get(each["ConditionKey"][len(OF_TAG) :]), each["ConditionValue"])
         for operator, listed in (document.get("Conditions") or {}).items()

@@ -107,7 +107,8 @@ class Router:
                 params = protocol.parameters(request, unchecked=("",))
             except AwsError:
                 params = {}
-            return access.needs(request, params, self.services["backup-gateway"].seen(request))
+            place, backup = self.services["backup-gateway"].seen(request), self.services.get("backup")
+            return access.needs(request, params, place, backup.tagged(request) if backup else {})
 
     def answer(self, environ, request, refused, *, signed=None) -> tuple:
         """``signed`` is the request as it was sent, where another one is answered."""

@@ -43,6 +43,23 @@ OF_SUCCESSOR = {
     }
 }
 
+# Nothing differs from what is asked for.
+SETTLED = {
+    module: {"changed": False, "changes": [], kind: seen}
+    for module, kind, seen in (
+        ("backup_kms_key", "kms_key", {}),
+        ("backup_vault", "backup_vault", {"backup_vault_arn": "arn:vault"}),
+        ("backup_plan", "backup_plan", {"name": "blue-all"}),
+        (
+            "backup_hypervisor",
+            "hypervisor",
+            {"name": w.NAME, "state": "ONLINE", "hypervisor_arn": "arn:hypervisor", "site_id": w.SITE},
+        ),
+    )
+}
+TWO = ({"name": "all", "presets": ["daily"]}, {"name": "gold", "presets": ["weekly"]})
+MISFIT = {"name": "Lock", "verdict": "broken", "evidence": "Does not fit.", "change": "Give copy_lifecycle."}
+
 # Role -> name of the run -> the variables beside those of options.yml, and the answers beside those of world.py.
 RUNS = {
     "prerequisites": {
@@ -161,9 +178,70 @@ RUNS = {
             },
         },
         "vsphere": {},
+        "ask": {},
+        "canary": {},
+        "canary_made": {
+            "backup_virtual_machine_info": {"virtual_machines": [{**w.WEB, "last_backup_date": "2026-01-01"}]},
+            **SETTLED,
+        },
+        "canary_later": {},
+    },
+    "protection": {
+        "present": {},
+        "shared": {},
+        "settled": {**SETTLED, "backup_selection": {"backup_selection": {"name": "all", "older": ["all-1"]}}},
+        "nothing": {},
+        "moved": {"backup_selection": w.written("backup_selection", name="all", older=["all-1"], virtual_machines=[])},
+        "retired": {"backup_selection_info": {"backup_selections": []}},
+        "others": {},
+        "own_vaults": {},
+        "misfit": {"backup_copy_info": {"copies": [{**w.COPIES, "findings": [MISFIT]}]}},
+        "refused": {"backup_plan": {"failed": True, "msg": "allow_less_protection: the rule daily would keep less."}},
+        "unmeant": {},
+        "absent": {},
+        "absent_untold": {"backup_recovery_point_info": {"failed": True, "msg": "Denied."}},
+        "now": {},
+        "now_alone": {},
+        "now_unknown": {},
+        "canary": {},
+        "vsphere": {},
     },
 }
 VARIABLES = {
+    ("registration", "canary_later"): {"vmc_backup_protection": [{"name": "all", "presets": ["daily"]}]},
+    ("protection", "nothing"): {"vmc_backup_protection": []},
+    ("protection", "misfit"): {"vmc_backup_copy_aws_region": "eu-central-1"},
+    ("registration", "ask"): {"registration_state": "absent", "registration_ask": True},
+    ("protection", "settled"): {"protection_allow_less": ["web"], "vmc_backup_protection": [*TWO]},
+    ("protection", "moved"): {"protection_allow_less": ["web"], "vmc_backup_protection": [*TWO]},
+    ("protection", "unmeant"): {"vmc_backup_protection": [{"name": "all", "rules": [{"name": "x"}]}]},
+    ("protection", "others"): {"protection_allow_less": ["old"]},
+    ("protection", "now_unknown"): {
+        "protection_backup_now": True,
+        "vmc_backup_now_machines": ["nobody"],
+        "vmc_backup_now_delete_after_days": 3,
+    },
+    ("protection", "now_alone"): {
+        "protection_backup_now": True,
+        "vmc_backup_now_machines": ["web"],
+        "vmc_backup_now_keep_forever": True,
+        "vmc_backup_now_wait": False,
+    },
+    ("protection", "canary"): {
+        "registration_result": {"changed": True, "hypervisor": {"name": w.NAME}, "virtual_machines": [w.WEB]},
+        "__registration": {
+            "name": w.NAME,
+            "given": {
+                "registration_canary_vm": "web",
+                "registration_canary_delete_after_days": 1,
+                "registration_canary_timeout": 9,
+                "prerequisites_job_role": "AWSBackup-jobs-2",
+            },
+        },
+        "__registration_imported": {"hypervisor": {"name": w.NAME}},
+        "__registration_online": {},
+        "__registration_plan": {"entries": []},
+    },
     **{(role, "was"): {"vmc_backup_sddc_id": w.SDDC_ID} for role in ("prerequisites", "endpoint", "registration")},
     ("endpoint", "absent_used"): {"endpoint_state": "absent", "vmc_backup_teardown_scope": "account"},
     ("endpoint", "absent_sddc"): {"endpoint_state": "absent", "endpoint_gateways_gone": [w.arn(1), w.arn(2)]},

@@ -28,6 +28,10 @@ REFUSED = [
     ("registration", "absent_disks"),
     ("registration", "missing"),
     ("registration", "networks"),
+    ("protection", "misfit"),
+    ("protection", "refused"),
+    ("protection", "unmeant"),
+    ("protection", "now_unknown"),
 ]
 pytestmark = pytest.mark.timeout(900)
 
@@ -627,3 +631,106 @@ def test_a_hop_in_the_way_fails_and_says_what_to_do(ran):
 def test_what_was_written_before_a_failure_is_told(ran):
     told = {change["object"] for change in ran("registration", "no_key").result["changes"]}
     assert ran("registration", "no_key").result["failed"] and "appliance" in {each.split()[0] for each in told}
+
+
+# Protection
+
+
+def test_nothing_is_made_until_something_is_to_be_protected(ran):
+    assert ran("protection", "nothing").calls == [] and ran("protection", "nothing").failure == ""
+
+
+def test_what_is_protected_is_made_in_the_order_in_which_it_is_needed(ran):
+    made = order(ran("protection", "present"), "backup_kms_key", "backup_vault", "backup_plan", "backup_selection")
+    assert [module for module, _state in made] == [
+        "backup_kms_key",
+        *["backup_vault"] * 2,
+        "backup_plan",
+        "backup_selection",
+    ]
+    assert {state for _module, state in made} == {"present"}
+    (key,) = ran("protection", "present").written("backup_kms_key")
+    assert key["enable_key_rotation"] is True
+
+
+def test_everything_is_tried_before_anything_is_written_and_what_does_not_differ_is_not_written(ran):
+    calls = [call for call in ran("protection", "present").calls if not call.reads]
+    tries = [call.module for call in calls if call.check_mode]
+    assert tries == [call.module for call in calls if not call.check_mode]
+    assert [call.check_mode for call in calls] == [True] * len(tries) + [False] * len(tries)
+    assert writes(ran("protection", "settled")) == []
+    assert ran("protection", "settled").failure == "" and ran("protection", "settled").changed == 0
+
+
+def test_what_would_be_refused_is_told_in_the_words_of_the_role(ran):
+    told = ran("protection", "refused").failure
+    assert told == "backup_plan all: protection_allow_less: the rule daily would keep less."
+    assert "vmc_backup_protection: Lock: Does not fit." in ran("protection", "misfit").failure
+    assert "vmc_backup_protection: all: x: schedule_expression" in ran("protection", "unmeant").failure
+
+
+def test_a_machine_that_moves_between_selections_is_in_one_of_them_all_the_time(ran):
+    found = ran("protection", "moved").written("backup_selection")
+    assert [(one["name"], one["keep_older"]) for one in found] == [
+        ("all", True),
+        ("gold", True),
+        ("all", False),
+        ("gold", False),
+    ]
+    assert [one["keep_older"] for one in ran("protection", "present").written("backup_selection")] == [False]
+
+
+def test_a_plan_that_nobody_asks_for_goes_only_when_it_is_named_and_holds_nothing_of_others(ran):
+    assert order(ran("protection", "retired"), "backup_selection", "backup_plan")[-2:] == [
+        ("backup_selection", "absent"),
+        ("backup_plan", "absent"),
+    ]
+    (gone,) = ran("protection", "retired").written("backup_plan", state="absent")
+    assert (gone["name"], gone["selections_gone"]) == ("blue-old", ["old"])
+    assert ran("protection", "others").written("backup_plan", state="absent") == []
+    (told,) = ran("protection", "present").result["findings"][:1]
+    assert "blue-old" in told and ran("protection", "present").written("backup_plan", state="absent") == []
+
+
+def test_vaults_keys_and_points_outlive_the_protection(ran):
+    for run in ("absent", "absent_untold"):
+        assert {call.module for call in writes(ran("protection", run))} <= {"backup_selection", "backup_plan"}
+        assert len(ran("protection", run).written("backup_selection", state="absent")) == 2
+    (told,) = ran("protection", "absent").result["last_points"]
+    assert "expires at 2026-03-08" in told
+    (told,) = ran("protection", "absent_untold").result["last_points"]
+    assert "Denied." in told
+
+
+def test_own_vaults_and_keys_are_used_and_none_is_made(ran):
+    found = ran("protection", "own_vaults")
+    assert found.written("backup_kms_key") == []
+    (vault,) = found.written("backup_vault")
+    assert vault["encryption_key_arn"] == "alias/theirs"
+    (plan,) = found.written("backup_plan")
+    assert {copy["destination_backup_vault_arn"] for rule in plan["rules"] for copy in rule["copy_actions"]} == {
+        "arn:aws:backup:eu-north-1:444455556666:backup-vault:theirs"
+    }
+
+
+def test_a_backup_at_once_is_started_for_each_machine_and_then_waited_for(ran):
+    found = ran("protection", "now").written("backup_job")
+    assert [(one["wait"], one.get("request_id")) for one in found] == [(False, "CHG1"), (True, "r-1")]
+    assert {one["resource_arn"] for one in found} == {w.WEB["resource_arn"]}
+    (alone,) = ran("protection", "now_alone").written("backup_job")
+    assert (alone["keep_forever"], alone["wait"], "request_id" in alone) == (True, False, False)
+    assert "lists no machine nobody" in ran("protection", "now_unknown").failure
+
+
+def test_a_canary_is_made_once_there_is_a_vault_and_then_no_more(ran):
+    (made,) = ran("registration", "canary").written("backup_job")
+    assert (made["virtual_machine"], made["lifecycle"]) == ("web", {"delete_after_days": 2})
+    assert made["request_id"].startswith("canary-") and len(made["request_id"]) == len("canary-") + 16
+    assert ran("registration", "canary_later").of("backup_job") == []
+    (later,) = ran("protection", "canary").written("backup_job")
+    assert later["backup_vault_name"] == "blue-backups"
+
+
+def test_asking_whether_the_site_may_be_taken_off_writes_nothing(ran):
+    found = ran("registration", "ask")
+    assert writes(found) == [] and found.of("backup_hypervisor", state="absent") != []

@@ -121,6 +121,40 @@ ACCOUNT = {
 }
 
 
+WEB = {
+    "name": "web",
+    "path": "/Datacenter-of-it/vm/prod",
+    "resource_arn": "arn:aws:backup-gateway:eu-west-3:111122223333:vm/web",
+    "last_backup_date": None,
+}
+PLANS = [
+    {
+        "name": f"{NAME}-{entry}",
+        "backup_plan_id": f"id-of-{entry}",
+        "rules": {"daily": {}},
+        "site_id": SITE,
+        "tags": dict(OURS),
+    }
+    for entry in ("all", "old")
+]
+SELECTION = {"selection_name": "all-1", "creator_request_id": "theirs", "virtual_machines": [WEB]}
+POINTS = [
+    {
+        "resource_arn": WEB["resource_arn"],
+        "status": "COMPLETED",
+        "delete_at": "2026-03-08T12:00:00+00:00",
+        "lifecycle": {"delete_after_days": 35},
+        "backup_vault_name": "blue-backups",
+    }
+]
+COPIES = {
+    "source_account_id": "111122223333",
+    "destination_account_id": "444455556666",
+    "partition": "aws",
+    "findings": [{"name": "Setting", "verdict": "unknown", "evidence": "Denied.", "change": ""}],
+}
+
+
 def to(gives, **asked):
     return {"to": asked, "gives": gives}
 
@@ -150,8 +184,22 @@ def world(**other) -> dict:
                 ]
             },
             "backup_hypervisor_test": {"changed": True},
+            "backup_copy_info": {"copies": [COPIES]},
+            "backup_job": {
+                "changed": True,
+                "job": {"job_id": "job-1", "state": "COMPLETED", "resource_name": "web"},
+                "request_id": "r-1",
+            },
+            "backup_plan": written("backup_plan", name="blue-all"),
+            "backup_plan_info": {"backup_plans": PLANS},
+            "backup_recovery_point_info": {"recovery_points": POINTS},
+            "backup_selection": written("backup_selection", name="all", older=[], virtual_machines=[]),
+            "backup_selection_info": {"backup_selections": [SELECTION]},
+            "backup_vault": written("backup_vault", name="blue-backups", backup_vault_arn="arn:vault"),
             "backup_iam_role": written("iam_role"),
-            "backup_iam_role_info": {"iam_roles": [{"name": "it"}]},
+            "backup_iam_role_info": {
+                "iam_roles": [{"name": "it", "role_arn": "arn:aws:iam::111122223333:role/AWSBackup-it"}]
+            },
             "backup_kms_key": written("kms_key"),
             "backup_path_info": {
                 "reachable": True,
@@ -163,7 +211,7 @@ def world(**other) -> dict:
             },
             "backup_security_group": written("security_group", group_id="sg-1"),
             "backup_security_group_info": {"security_groups": [GROUP]},
-            "backup_virtual_machine_info": {"virtual_machines": [{"name": "a machine"}]},
+            "backup_virtual_machine_info": {"virtual_machines": [WEB]},
             "dns_answer_info": {"answers": [{"server": "10.0.0.53", "name": "a", "answered": True, "error": ""}]},
             "gateway_activation_key": {"activation_key": "the key", "_ansible_no_log": True},
             "gateway_appliance": [

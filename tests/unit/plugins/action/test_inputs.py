@@ -550,3 +550,45 @@ def test_a_login_that_aws_backup_does_not_take_is_refused_before_anything_is_wri
 def test_more_rules_than_a_security_group_may_have_are_refused_before_anything_is_written(read, role, variables, says):
     assert re.match(says, refusal(read, role, **variables)[0])
     assert read(role, {"state": "absent"}, **ON_VMC, **variables)
+
+
+# What is to be protected
+
+ENTRY = {"name": "all", "presets": ["daily"]}
+UNFIT = [{"name": "all", "rules": [{"name": "own", "schedule_expression": "cron(0 1 ? * *)", "keep_forever": True}]}]
+
+
+def test_the_role_protection_is_told_what_to_make(read):
+    found = read("protection", **ON_VMC, vmc_backup_protection=[ENTRY])
+    assert found["given"]["step"] == "present"
+    assert (found["protection"]["vault"], found["protection"]["copied_to"]) == ("sddc-1-backups", "")
+    assert [entry["plan"] for entry in found["protection"]["entries"]] == ["sddc-1-all"]
+    assert read("protection", **ON_VMC)["protection"]["entries"] == []
+    assert "protection" not in read("registration", **ON_VMC, vmc_backup_protection=[ENTRY])
+
+
+@pytest.mark.parametrize("role", ["prerequisites", "endpoint", "protection"])
+def test_what_cannot_be_protected_is_refused_by_the_first_role_of_a_playbook(read, role):
+    with pytest.raises(
+        AnsibleActionFail, match="^vmc_backup_protection: all: own: schedule_expression .*\nNothing was changed"
+    ):
+        read(role, {"state": "present"}, **ON_VMC, vmc_backup_protection=UNFIT)
+
+
+def test_what_cannot_be_protected_is_in_nobodys_way_who_takes_all_of_it_off(read):
+    for role in ("registration", "protection"):
+        read(role, {"state": "absent"}, **ON_VMC, vmc_backup_protection=UNFIT)
+    read("protection", **ON_VMC, vmc_backup_protection=UNFIT, protection_state="absent")
+
+
+def test_a_backup_at_once_is_refused_where_nothing_says_of_what(read):
+    asked = {**ON_VMC, "vmc_backup_protection": [ENTRY], "vmc_backup_now_delete_after_days": 3}
+    with pytest.raises(AnsibleActionFail, match="vmc_backup_now_machines: Give it"):
+        read("protection", {"backup_now": True}, **asked)
+    found = read("protection", {"backup_now": True}, **asked, vmc_backup_now_entries=["all"])
+    assert found["given"]["step"] == "backup_now"
+    assert found["protection"]["now"]["plans"] == ["sddc-1-all"]
+
+
+def test_asking_whether_the_site_may_be_taken_off_is_a_step_of_its_own(read):
+    assert read("registration", {"state": "absent", "ask": True}, **ON_VMC)["given"]["step"] == "ask"

@@ -45,6 +45,18 @@ def test_credentials_of_a_part_are_not_mixed_with_those_of_the_host():
     assert of("backup", **own)["profile"] == "site"
 
 
+def test_copies_go_to_another_region_with_the_credentials_of_the_backups_or_with_their_own():
+    backups = {"vmc_backup_backup_aws_profile": "backups"}
+    assert of("copy", **backups) == {"profile": "backups", "region": "eu-west-1"}
+    there = {**backups, "vmc_backup_copy_aws_region": "eu-central-1"}
+    assert of("copy", **there) == {"profile": "backups", "region": "eu-central-1"}
+    assert of("copy", **there, vmc_backup_copy_aws_profile="copies") == {"profile": "copies", "region": "eu-central-1"}
+    arn = {"protection_copy_vault_arn": "arn:aws:backup:eu-north-1:123456789012:backup-vault:copies"}
+    assert of("copy", **backups, **arn)["region"] == "eu-north-1"
+    role = of("copy", vmc_backup_copy_aws_role_arn="arn:copies")
+    assert role == {"profile": "site", "region": "eu-west-1", "assume_role_arn": "arn:copies"}
+
+
 def test_what_is_empty_is_not_given():
     assert "assume_role_arn" not in of("endpoint", vmc_backup_aws_role_arn="")
 
@@ -73,7 +85,8 @@ def test_every_connection_option_of_a_group_comes_from_a_variable(group, spec):
 
 def test_a_group_that_there_is_not_is_told():
     with pytest.raises(
-        AnsibleLookupError, match="no action group nsx. There are: endpoint, backup, vmc, vsphere, hypervisor, image"
+        AnsibleLookupError,
+        match="no action group nsx. There are: endpoint, backup, copy, vmc, vsphere, hypervisor, image",
     ):
         LookupModule().run(["nsx"], {})
 

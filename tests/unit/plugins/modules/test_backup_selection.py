@@ -9,7 +9,7 @@ from ansible_collections.vmc.aws_backup.plugins.modules import backup_selection
 
 from .documentation import documented, returned, specified
 
-OF_STATE = {"name", "backup_plan", "older", "unmarked"}
+OF_STATE = {"name", "backup_plan", "older", "unmarked", "virtual_machines"}
 RAW = {
     "SelectionId": "1",
     "BackupPlanId": "2",

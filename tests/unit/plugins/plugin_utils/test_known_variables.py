@@ -26,6 +26,8 @@ RIGHT = {
     "vmc_backup_name": "east",
     "vmc_backup_site_id": "site-1",
     "vmc_backup_site_gone": SDDC,
+    "vmc_backup_protection": [{"name": "all", "presets": ["daily"]}],
+    "protection_lock": {"min_retention_days": 7, "changeable_for_days": 3},
     "vmc_backup_appliances": [{"cluster": "Cluster-1", "addresses": ["10.0.0.1", "10.0.0.2"], "count": 2}],
 }
 # A value of each form.
@@ -48,6 +50,11 @@ OF_FORM = {
     "permissions_boundary": "arn:aws:iam::123456789012:policy/bounds",
     "region": "eu-central-1",
     "role_arn": "arn:aws:iam::123456789012:role/backup",
+    "backup_role_name": "AWSBackup-other",
+    "kms_key_reference": "alias/other",
+    "time_zone": "Europe/Berlin",
+    "vault_arn": "arn:aws:backup:eu-central-1:123456789012:backup-vault:copies",
+    "vault_name": "other",
     "role_name": "AWSBackup-other",
     "source": "10.0.0.9/32",
     "subnet_id": "subnet-0a",
@@ -95,6 +102,8 @@ def texts(value):
 def test_text_of_each_variable_means_what_it_says(read, role, name):
     value = right(name, VARIABLES[name])
     besides = {**ON_VMC, "vmc_backup_sddc_id": ""} if name == "vmc_backup_platform" else ON_VMC
+    if name == "protection_backup_now":
+        besides = {**besides, "vmc_backup_now_machines": ["web-1"], "vmc_backup_now_delete_after_days": 1}
     meant = read(role, **{**besides, name: value})
     if name in meant["given"]:
         assert meant["given"][name] == value

@@ -19,7 +19,7 @@ from ansible_collections.vmc.aws_backup.plugins.module_utils.clients.answers imp
     wrong,
 )
 
-SERVICES = ("sts", "backup-gateway", "backup", "ec2", "kms", "resourcegroupstaggingapi", "sns", "iam")
+SERVICES = ("sts", "backup-gateway", "backup", "ec2", "kms", "resourcegroupstaggingapi", "organizations", "sns", "iam")
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,12 @@ from __future__ import annotations
 import pytest
 from ansible_collections.vmc.aws_backup.plugins.module_utils.engine.reconcile import reconcile
 from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import Ambiguous, Foreign, Invalid, Missing
-from ansible_collections.vmc.aws_backup.plugins.module_utils.resources.backup_plan import BackupPlan, find, view
+from ansible_collections.vmc.aws_backup.plugins.module_utils.resources.backup_plan import (
+    BackupPlan,
+    find,
+    own_requests,
+    view,
+)
 from ansible_collections.vmc.aws_backup.plugins.modules import backup_plan
 
 from .aws_api import params
@@ -166,6 +171,37 @@ def test_a_plan_that_selects_something_stays(client):
     )()
     with pytest.raises(Foreign, match=r"still selects what to protect \(mine\)"):
         reconcile(plan(client), state="absent", check_mode=True)
+
+
+def test_selections_of_ours_that_are_gone_hold_it_no_more_and_those_of_others_do(client):
+    made(client, DAILY)
+    (stored,) = client.place.plans.values()
+
+    def selects(name, request_id):
+        of_it = {"id": name, "name": name, "created": None, "request_id": request_id, "document": {"IamRoleArn": "r"}}
+        stored.selections[name] = type("S", (), of_it)()
+
+    selects("all-2", f"{own_requests('all', None)}2")
+    gone = plan(client)
+    gone.params["selections_gone"] = ["all"]
+    assert reconcile(gone, state="absent", check_mode=True).changed
+    gone.params["selections_gone"] = ["other"]
+    with pytest.raises(Foreign, match=r"\(all-2\)"):
+        reconcile(gone, state="absent", check_mode=True)
+    selects("theirs", "")
+    gone.params["selections_gone"] = ["all"]
+    with pytest.raises(Foreign, match=r"\(theirs\)"):
+        reconcile(gone, state="absent", check_mode=True)
+
+
+def test_plans_are_found_by_name_by_how_it_begins_and_by_id(client):
+    made(client, DAILY)
+    (stored,) = client.place.plans.values()
+    name = stored.document["BackupPlanName"]
+    for asked in ({"name": name}, {"prefix": name[:1]}, {"reference": name}, {"reference": stored.id}, {}):
+        assert [view(raw)["backup_plan_id"] for raw in find(client, **asked)] == [stored.id]
+    for asked in ({"name": "no"}, {"prefix": "no"}, {"reference": "no"}):
+        assert find(client, **asked) == []
 
 
 def test_a_vault_to_come_is_predicted_and_never_written(client):

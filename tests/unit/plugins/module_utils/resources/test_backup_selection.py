@@ -329,6 +329,123 @@ def test_what_it_says_to_take_is_what_aws_takes(seed):
         assert takes(shown, machine) == plans.takes(document, arn, {"aws:backup-gateway:path": path, **tags})
 
 
+FOLDERS = ("/dc/vm/a", "/dc/vm/[a]", "/dc/vm/a/b", "/dc/vm/Management VMs", "/dc/vm/vCLS", "/dc/vm/c")
+PATTERNS = ("/dc/vm/a*", "/dc/vm/[a]*", "*b", "/dc/vm/c", "*", "*/a*")
+
+
+def account(draw) -> Gateways:
+    """Machines of two vCenters, some of one name and folder, some with tags, and some marked before."""
+    names = ("web", "db", "[x]", "gw")
+    machines = [
+        (
+            f"{name}@{number}{of}",
+            of,
+            draw.choice(FOLDERS),
+            {key: draw.choice("xyz") for key in some(draw, "tier", "team")},
+        )
+        for of in ("one", "two")
+        for number, name in enumerate(draw.choices(names, k=draw.randint(1, 6)))
+    ]
+    marked = [
+        (name, of, path, {**tags, **({SITE: "s"} if of == "one" and draw.random() < 0.3 else {})})
+        for name, of, path, tags in machines
+    ]
+    return Gateways(*marked)
+
+
+def asked(draw, gateways) -> dict:
+    """What a selection may be given, and what of it nobody can mistake: path, tags and names by their plain meaning."""
+    arns = [arn for arn, each in gateways.machines.items() if each["hypervisor"] == "one"]
+    given = {"path_conditions": draw.random() < 0.5, "not_virtual_machines": some(draw, *arns[:2]) or None}
+    if draw.random() < 0.3:
+        return {**given, "virtual_machines": draw.sample(arns, draw.randint(1, len(arns)))}
+    given["folder"] = draw.choice((None, *PATTERNS))
+    given["not_folders"] = some(draw, *PATTERNS[:4])
+    conditions = {
+        "string_equals": {"tier": "x"},
+        "string_not_equals": {"team": "y"},
+        "string_like": {"team": "*"},
+        "string_not_like": {"tier": "y*"},
+    }
+    given["conditions"] = {operator: conditions[operator] for operator in some(draw, *conditions)} or None
+    return given
+
+
+def meant(gateways, given) -> set:
+    """The machines of this vCenter that the options name, told from what they say and not from what is sent to AWS."""
+
+    def is_in(path, pattern):
+        first, star, last = pattern.partition("*")
+        if not star:
+            return path == pattern
+        return path.startswith(first) and (
+            last.rstrip("*") in path[len(first) :] if last.endswith("*") else path.endswith(last)
+        )
+
+    holds = {
+        "string_equals": lambda tags: tags.get("tier") == "x",
+        "string_not_equals": lambda tags: tags.get("team") != "y",
+        "string_like": lambda tags: "team" in tags,
+        "string_not_like": lambda tags: tags.get("tier") != "y",
+    }
+    found = set()
+    for arn, each in gateways.machines.items():
+        if each["hypervisor"] != "one" or arn in (given.get("not_virtual_machines") or []):
+            continue
+        if "virtual_machines" in given:
+            fits = arn in given["virtual_machines"]
+        else:
+            fits = (
+                (not given["folder"] or is_in(each["path"], given["folder"]))
+                and not any(is_in(each["path"], pattern) for pattern in given["not_folders"])
+                and all(holds[operator](each["tags"]) for operator in given["conditions"] or {})
+            )
+        if fits:
+            found.add(arn.removeprefix(ARN))
+    return found
+
+
+@pytest.mark.parametrize("seed", range(300))
+def test_in_any_account_exactly_the_machines_that_are_meant_are_taken_and_told(client, seed):
+    draw = random.Random(seed)
+    gateways = account(draw)
+    given = asked(draw, gateways)
+    wanted = meant(gateways, given)
+    today = not given["path_conditions"] and given.get("folder")
+    if today and not meant(gateways, {"folder": today, "not_folders": [], "conditions": None}):
+        with pytest.raises(Missing):
+            reconcile(selection(client, gateways, **given))
+        assert stored(client) == []
+        return
+    outcome = reconcile(selection(client, gateways, **given))
+    assert selected(client, gateways) == wanted
+    assert {one["resource_arn"].removeprefix(ARN) for one in outcome.after["virtual_machines"]} == wanted
+    assert (not wanted) == any("selects no machine" in warning for warning in outcome.warnings)
+    assert not reconcile(selection(client, gateways, **given)).changed
+
+
+def test_while_others_are_made_what_a_selection_replaces_stays_and_goes_afterwards(client, gateways):
+    reconcile(selection(client, gateways))
+    less = {"not_folders": ["*/test*", "*/Management*"], "allow_less_protection": ["test"]}
+    reconcile(selection(client, gateways, **less, keep_older=True))
+    assert stored(client) == ["all-1", "all-2"]
+    assert selected(client, gateways) == {"web@1", "db@1", "test@1"}
+    assert not reconcile(selection(client, gateways, **less, keep_older=True)).changed
+    assert reconcile(selection(client, gateways, **less)).changed
+    assert stored(client) == ["all-2"]
+    assert selected(client, gateways) == {"web@1", "db@1"}
+
+
+@pytest.mark.parametrize("option", ["virtual_machines", "not_virtual_machines"])
+@pytest.mark.parametrize(
+    "reference", ["arn:aws:backup-gateway:*:*:vm/*", "arn:aws:ec2:eu-west-1:123456789012:instance/*", "web*", f"{ARN}*"]
+)
+def test_a_machine_is_never_named_by_a_wildcard(client, gateways, option, reference):
+    with pytest.raises(Invalid, match="without a wildcard"):
+        reconcile(selection(client, gateways, **{option: [reference]}))
+    assert gateways.writes == []
+
+
 def test_a_view_of_each_selection_of_a_plan(client, gateways):
     reconcile(selection(client, gateways))
     (plan,) = client.place.plans.values()
