@@ -135,9 +135,7 @@ AWS = {
     "DescribeRestoreJob": {"RestoreJobId": str, "Status": str, **OF_A_JOB, "BackupSizeInBytes?": int},
     "GetRecoveryPointRestoreMetadata": {"RestoreMetadata?": dict},
     "GetRestoreJobMetadata": {"Metadata?": dict},
-    "ListRestoreJobs": {
-        "RestoreJobs?": [{"RestoreJobId": str, "Status": str, **OF_A_JOB, "BackupSizeInBytes?": int}]
-    },
+    "ListRestoreJobs": {"RestoreJobs?": [{"RestoreJobId": str, "Status": str, **OF_A_JOB, "BackupSizeInBytes?": int}]},
     "StartRestoreJob": {"RestoreJobId": str},
     "ListTags": {"Tags?": dict},
     "StartBackupJob": {"BackupJobId": str},

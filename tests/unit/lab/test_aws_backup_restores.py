@@ -72,9 +72,9 @@ def test_who_waits_sees_it_go_on(kept):
 @pytest.mark.parametrize(
     ("wrong", "told"),
     [
-        (lambda made: made.lab.physics.esxi_closed.add(902), "Failed to process backup data / Error opening disk"),
-        (lambda made: made.lab.physics.endpoint_closed.append("shut"), "No gateways available to work on job"),
-        (lambda made: made.iam.delete_role(RoleName="AWSBackup-jobs"), "does not have sufficient permissions"),
+        (lambda there: there.lab.physics.esxi_closed.add(902), "Failed to process backup data / Error opening disk"),
+        (lambda there: there.lab.physics.endpoint_closed.append("shut"), "No gateways available to work on job"),
+        (lambda there: there.iam.delete_role(RoleName="AWSBackup-jobs"), "does not have sufficient permissions"),
     ],
 )
 def test_a_restore_fails_where_the_world_does_not_let_it(kept, wrong, told):
