@@ -641,6 +641,22 @@ def rebuild_appliance(world, name="", sddc=""):
     return f"{appliance.name} is another machine"
 
 
+def rename_machine(world, machine, to, sddc=""):
+    """Give a machine another name, as a user of the vSphere Client does."""
+    vcenter, row = _machine(world, machine, sddc)
+    vcenter.hand.rename(row.moid, to)
+    vcenter.settle()
+    return f"{machine} is called {to}"
+
+
+def add_machine(world, name, folder="Workloads", sddc=""):
+    """A user makes a machine."""
+    vcenter = _sddc(world, sddc).vcenter
+    copied = vcenter.hand.copy(next(row.moid for row in vcenter.workloads()), name, folder)
+    vcenter.settle()
+    return f"{folder} has {name}, {copied}"
+
+
 def rename_appliance(world, to, name="", sddc=""):
     """Give an appliance another name, as a user of the vSphere Client does."""
     vcenter, appliance = _appliance(world, name, sddc)

@@ -54,6 +54,8 @@ class RestoreJob:
         self._read()
         jobs = self._jobs()
         self.known = {each["RestoreJobId"] for each in jobs}
+        # A token that was used may answer with the job that has failed.
+        self.generation = sum(each["Status"] in OVER for each in jobs)
         found = self._of_this_request(jobs) if self.params["request_id"] else None
         if found is None:
             self._refuse()
@@ -265,7 +267,7 @@ class RestoreJob:
             "IamRoleArn": self.params["iam_role_arn"],
             "ResourceType": MACHINE,
             "Metadata": self.metadata,
-            "IdempotencyToken": token("restore", self.request, self.params["recovery_point_arn"]),
+            "IdempotencyToken": token("restore", self.request, self.params["recovery_point_arn"], self.generation),
         }
         try:
             return self.backup.call("start_restore_job", once=True, **request)
