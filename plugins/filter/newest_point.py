@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from ansible.errors import AnsibleFilterError
 
-from ..module_utils.checks.drill import named, moment
+from ..module_utils.checks.drill import moment, named
 from ..module_utils.errors import Error
 
 DOCUMENTATION = r"""
