@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import pathlib
 
+import crash_matrix
 import pytest
 
 from .test_restores import Restores
@@ -32,8 +33,8 @@ class Drills(Restores):
         self.number += 1
         self.dir = self.folder / str(self.number)
 
-    def drill(self, *arguments, **extra):
-        asked = {
+    def asked(self, **extra):
+        return {
             "restore_drill_iam_role_arn": self.role,
             "restore_drill_dir": str(self.dir),
             "restore_drill_to": "vmware",
@@ -42,8 +43,11 @@ class Drills(Restores):
             "restore_drill_compute_resource": "Cluster-1",
             "restore_drill_datastore": "WorkloadDatastore",
             "restore_drill_timeout": 60,
+            **extra,
         }
-        return self.lab.play(DRILL, *arguments, **{**asked, **extra})
+
+    def drill(self, *arguments, **extra):
+        return self.lab.play(DRILL, *arguments, **self.asked(**extra))
 
     def records(self):
         return [json.loads(path.read_text()) for path in sorted(self.dir.glob("drill-*.json"))]
@@ -237,3 +241,34 @@ def test_a_restore_goes_where_it_is_sent_and_is_not_started_twice(site):
         refused = site.lab.play(RESTORE, **{**asked, **wrong})
         assert refused.returncode != 0 and says in refused.output, refused.output
     assert len(site.restores()) == jobs + 1
+
+
+ON_DEMAND = {
+    "restore_drill_backup": "on_demand",
+    "restore_drill_backup_vault_name": "v1",
+    "restore_drill_delete_after_days": 7,
+}
+KILLS = [
+    crash_matrix.Point(service, operation, nth, moment)
+    for service, operation, nth in (
+        ("backup", "StartBackupJob", 0),
+        ("backup", "StartRestoreJob", 0),
+        ("vcenter", "ReconfigVM_Task", 0),
+        ("vcenter", "Destroy_Task", 0),
+    )
+    for moment in crash_matrix.MOMENTS
+]
+
+
+@pytest.mark.proof
+@pytest.mark.parametrize("point", KILLS, ids=str)
+def test_one_that_is_killed_anywhere_is_taken_up(site, point):
+    before = {each["instance_uuid"] for each in site.machines().values()}
+    backups, restores = len(site.jobs()), len(site.restores())
+    assert crash_matrix.kill_at(site.lab, point, crash_matrix.ROOT / DRILL, **site.asked(**ON_DEMAND))
+    run = site.drill(**ON_DEMAND)
+    assert run.returncode == 0, run.output
+    (record,) = site.records()
+    assert (record["state"], record["level"], record["left"]) == ("closed", "vm", []), record
+    assert {each["instance_uuid"] for each in site.machines().values()} == before
+    assert (len(site.jobs()), len(site.restores())) == (backups + 1, restores + 1)

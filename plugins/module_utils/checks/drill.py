@@ -128,6 +128,7 @@ def judged(record: dict, *, source=None, restored=None, volume=None, booted=None
         level = "booted" if (booted or {}).get("tools_running") else "vm"
         differences = compared(source, restored)
     return {
+        "judged": True,
         "level": level,
         "differences": differences,
         "source_compared": source is not None,
