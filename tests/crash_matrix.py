@@ -75,12 +75,12 @@ def sample(found: list[Point], size: int) -> list[Point]:
     return [found[index * len(found) // size] for index in range(min(size, len(found)))]
 
 
-def kill_at(lab: Lab, point: Point, *arguments: str) -> bool:
-    """Run site.yml, with these arguments, up to that call and kill all of it there; false when the run ended without making the call."""
+def kill_at(lab: Lab, point: Point, *arguments: str, playbook=SITE, **extra) -> bool:
+    """Run site.yml, or another playbook, up to that call and kill all of it there; false when the run ended without making the call."""
     lab.switch(lease_seconds=LEASE_SECONDS)
     lab.fault(point.moment, service=point.service, operation=point.operation, skip=point.nth)
     process = subprocess.Popen(
-        [str(PLAYBOOK), str(SITE), "-i", str(lab.inventory), *arguments],
+        [str(PLAYBOOK), str(playbook), "-i", str(lab.inventory), *arguments, "-e", json.dumps(extra)],
         cwd=ROOT,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

@@ -28,7 +28,7 @@ PREFIX = {"aws": "vmc_backup_aws_", "vmc": "vmc_backup_", "vsphere": "vmc_backup
 OF_TWO = dict.fromkeys(("backup_path_info", "backup_readiness_info", "backup_unconfirmed_info"), ("aws", "vmc"))
 OF_NONE = ("gateway_activation_key", "dns_answer_info")
 OF_VMC = ("nsx_", "vmc_")
-OF_VSPHERE = ("gateway_appliance", "vsphere_")
+OF_VSPHERE = ("gateway_appliance", "vsphere_", "restored_machine", "restore_place")
 OF_A_SITE = yaml.safe_load((ROOT / "meta" / "runtime.yml").read_text())["action_groups"].get("site", ())
 FOREIGN = ("AWS_", "BOTO", "VMC_", "VMWARE_")
 

@@ -14,6 +14,7 @@ COMMANDS: dict[str, dict] = {
     "firewall": {"state": "present", "retired": []},
     "registration": {"state": "present", "retired": [], "retire": None, "rotate": False, "ask": False},
     "protection": {"state": "present", "backup_now": False},
+    "restore_drill": {"state": "present"},
 }
 
 

@@ -27,7 +27,7 @@ ALL = {
     **TABLE["subjects"],
 }
 IDS = re.compile(r"\b(sg|vpce|subnet|vpc|bgw|hype)-[0-9a-fA-F]+\b|\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b")
-NO_STATE = ("_info", "_test", "backup_job", "gateway_activation_key")
+NO_STATE = ("_info", "_test", "backup_job", "restore_job", "gateway_activation_key")
 AT_ONCE = ("gateway_appliance", "vsphere_anti_affinity_rule")  # vCenter is of one piece
 
 

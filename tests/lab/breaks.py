@@ -494,16 +494,45 @@ def attach_group(world, name="theirs", site="", sddc=""):
     return f"{group.id} is on {endpoint.id}"
 
 
-def running_job(world, machine="workload-01", kind="backup", sddc=""):
-    """A backup or a restore of a machine that does not end by itself."""
+def running_job(world, machine="workload-01", kind="backup", sddc="", to="VMware", hypervisor=""):
+    """A backup or a restore of a machine that does not end by itself; a restore goes to a place, or to another hypervisor."""
     places = world.aws.backup_gateway.places.values()
     listed = [(place.hypervisors.get(one.hypervisor_arn), one) for place in places for one in place.machines.values()]
     found = next((one for of, one in listed if one.name == machine and (not sddc or of and of.name == sddc)), None)
     if found is None:
         raise Nonsense(f"AWS Backup lists no machine {machine}.")
     backup = world.aws.backup
-    job = backup.start_restore(found.arn) if kind == "restore" else backup.start_job(found.arn, found.name)
+    if kind == "restore":
+        job = backup.start_restore(found.arn, to, (hypervisor or found.hypervisor_arn) if to == "VMware" else "")
+    else:
+        job = backup.start_job(found.arn, found.name)
     return f"{kind} {job} of {machine} runs"
+
+
+def end_restores(world, state="COMPLETED", message=""):
+    """Every restore that runs comes to its end, and nothing is made."""
+    world.aws.backup.end_restores(state, message)
+    return f"restores are {state}"
+
+
+def fail_restores(world, state="FAILED", message="Failed to restore the virtual machine"):
+    """Restores end like this instead of making anything, until nothing is given for it."""
+    world.aws.backup.failing = (state, message) if state else None
+    return f"restores end as {state or 'they should'}"
+
+
+def stick_restores(world, stuck=True):
+    """No restore comes to an end by itself."""
+    world.aws.backup.stuck = str(stuck).lower() == "true"
+    return "restores are stuck" if world.aws.backup.stuck else "restores go on"
+
+
+def allow_images(world, state="enabled", providers="amazon", sddc=""):
+    """EC2's Allowed AMIs: instances are made of images of these providers only."""
+    region = _sddc(world, sddc).region
+    criteria = [{"ImageProviders": providers.split()}] if providers else []
+    world.aws.ec2.allowed_images[ACCOUNT, region] = {"State": state, "ImageCriteria": criteria}
+    return f"Allowed AMIs is {state}"
 
 
 def end_jobs(world):
@@ -610,6 +639,22 @@ def rebuild_appliance(world, name="", sddc=""):
     vcenter.hand.reconfigure(appliance.moid, instanceUuid=str(uuid.uuid4()))
     vcenter.settle()
     return f"{appliance.name} is another machine"
+
+
+def rename_machine(world, machine, to, sddc=""):
+    """Give a machine another name, as a user of the vSphere Client does."""
+    vcenter, row = _machine(world, machine, sddc)
+    vcenter.hand.rename(row.moid, to)
+    vcenter.settle()
+    return f"{machine} is called {to}"
+
+
+def add_machine(world, name, folder="Workloads", sddc=""):
+    """A user makes a machine."""
+    vcenter = _sddc(world, sddc).vcenter
+    copied = vcenter.hand.copy(next(row.moid for row in vcenter.workloads()), name, folder)
+    vcenter.settle()
+    return f"{folder} has {name}, {copied}"
 
 
 def rename_appliance(world, to, name="", sddc=""):

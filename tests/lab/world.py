@@ -57,6 +57,12 @@ SWITCHES: dict = {
     "conditions_on_system_tags": True,  # the conditions of a selection may ask for tags that begin with aws:
     "job_assignment": "able",  # which gateway gets a job: one that is able to read the disks, or any
     "job_token": "same",  # StartBackupJob and StartCopyJob with a token that was used: same (job), or new
+    "restore_token": "same",  # StartRestoreJob with a token that was used: same (job), or new
+    "restore_metadata": "all",  # what GetRestoreJobMetadata tells: all, empty or none (not found)
+    "restore_to_ebs": "EBSVolume",  # what RestoreTo is for a disk that becomes an EBS volume: any text
+    "restored_powered_on": False,  # a machine that was restored to VMware runs at once
+    "restored_connected": True,  # its network cards are connected when it is powered on
+    "restored_arn_told": True,  # CreatedResourceArn of a restore to VMware
     "issues_category": "SUCCESS",  # MessageCategory of a job that has completed with issues: any text
     "endpoint_service_lacks_zone": "",  # AZ ID in which no interface endpoint can be made
     "further_pool": "Compute-ResourcePool-{0}",  # pool of cluster {0}, which is further cluster {1}

@@ -132,11 +132,21 @@ AWS = {
     "ListRecoveryPointsByResource": {
         "RecoveryPoints?": [{"RecoveryPointArn": str, "CreationDate?": datetime.datetime}]
     },
-    "ListRestoreJobs": {"RestoreJobs?": [{"RestoreJobId": str, "Status": str, **OF_A_JOB}]},
+    "DescribeRecoveryPoint": {"RecoveryPointArn": str, "Status": str},
+    "DescribeRestoreJob": {"RestoreJobId": str, "Status": str, **OF_A_JOB, "BackupSizeInBytes?": int},
+    "GetRecoveryPointRestoreMetadata": {"RestoreMetadata?": dict},
+    "GetRestoreJobMetadata": {"Metadata?": dict},
+    "ListRestoreJobs": {"RestoreJobs?": [{"RestoreJobId": str, "Status": str, **OF_A_JOB, "BackupSizeInBytes?": int}]},
+    "StartRestoreJob": {"RestoreJobId": str},
     "ListTags": {"Tags?": dict},
     "StartBackupJob": {"BackupJobId": str},
     # EC2
     "CreateVpcEndpoint": {"VpcEndpoint": {"VpcEndpointId": str}},
+    "DescribeInstanceTypeOfferings": {"InstanceTypeOfferings?": [{"InstanceType": str}]},
+    "DescribeVolumes": {
+        "Volumes?": [{"VolumeId": str, "Size": int, "State": str, "Attachments?": [{"InstanceId?": str}]}]
+    },
+    "GetAllowedImagesSettings": {"State?": str, "ImageCriteria?": [{"ImageProviders?": [str]}]},
     "DescribeAvailabilityZones": {"AvailabilityZones": [{"ZoneId": str, "ZoneName": str}]},
     "DescribeNetworkAcls": {
         "NetworkAcls?": [

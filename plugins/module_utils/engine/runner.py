@@ -84,10 +84,11 @@ def predicted(module):
     return module.params["predicted"] if module.check_mode else None
 
 
-def act(module, build) -> None:
+def act(module, build, foretell=lambda action: {}) -> None:
     """Run an action: ``build(module)`` has ``find()``, ``start()``, ``done(answer, timeout)`` and ``view(answer)``.
 
-    What was already started is found and waited for instead of started again. Check mode only looks. ``warnings`` of the view are told as such.
+    What was already started is found and waited for instead of started again. Check mode only looks, and says
+    what ``foretell(action)`` does of what would be started. ``warnings`` of the view are told as such.
     """
     secrets.masked_by(module)
     try:
@@ -101,7 +102,7 @@ def act(module, build) -> None:
         with odd.as_error(ASKED, wrote=changed and not module.check_mode):
             if answer is not None and not module.check_mode:
                 answer = action.done(answer, module.params.get("wait_timeout") or 0)
-            result = {} if answer is None else action.view(answer)
+            result = foretell(action) if answer is None else action.view(answer)
     except Error as failure:
         module.fail_json(**_as_result(failure))
     else:

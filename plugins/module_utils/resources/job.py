@@ -10,11 +10,13 @@ import functools
 
 from ..clients import backup_gateway as api
 from ..clients.aws_forms import timestamp
-from ..errors import Invalid
+from ..errors import ApiError, BadCredentials, Invalid
 from ..ownership import is_ours, site_of
 
 BACKUP = ("CREATED", "PENDING", "RUNNING", "ABORTING")
 RESTORE = ("PENDING", "RUNNING")
+TO_VMWARE, TO_EC2 = "VMware", "EC2Instance"  # RestoreTo
+GONE = ("ResourceNotFoundException",)
 STATES = {
     "backup": ("CREATED", "PENDING", "RUNNING", "ABORTING", "ABORTED", "COMPLETED", "FAILED", "EXPIRED", "PARTIAL"),
     "copy": ("CREATED", "RUNNING", "COMPLETED", "FAILED", "PARTIAL"),
@@ -104,8 +106,8 @@ def view(kind: str, raw: dict) -> dict:
 def running(client, backup, hypervisor_arn: str = "", site_id: str | None = None) -> str | None:
     """The unfinished backups that may run through a gateway, and every unfinished restore, in words; ``None`` without any.
 
-    No API says which gateway a job runs through, nor to which hypervisor a restore goes. A backup counts unless its machine is listed under
-    another hypervisor than the one that is linked; where none is linked, or nobody knows which, under that of another site.
+    No API says which gateway a job runs through. A backup counts unless its machine is listed under another hypervisor than the one that is
+    linked; where none is linked, or nobody knows which, under that of another site. A restore counts unless it is told to go elsewhere.
     """
     backups = _unfinished(backup, "list_backup_jobs", "BackupJobs", "ByState", BACKUP)
     restores = _unfinished(backup, "list_restore_jobs", "RestoreJobs", "ByStatus", RESTORE)
@@ -116,8 +118,34 @@ def running(client, backup, hypervisor_arn: str = "", site_id: str | None = None
         for job in backups
         if not (of.get(job["ResourceArn"]) and others(of[job["ResourceArn"]]))
     ]
-    told += [_sentence("restore", job, "RestoreJobId", "Status") for job in restores]
+    told += [
+        _sentence("restore", job, "RestoreJobId", "Status")
+        for job in restores
+        if not _goes_elsewhere(restore_metadata(backup, job["RestoreJobId"]), others)
+    ]
     return f"jobs may run through it: {', '.join(told)}" if told else None
+
+
+def restore_metadata(backup, identifier: str) -> dict | None:
+    """What a restore was started with, or ``None`` where that is not told."""
+    try:
+        answer = backup.call("get_restore_job_metadata", missing=GONE, RestoreJobId=identifier)
+    except BadCredentials:
+        raise
+    except ApiError:
+        return None
+    return (answer or {}).get("Metadata") or None
+
+
+def _goes_elsewhere(metadata, others) -> bool:
+    """Whether a restore goes to EC2, to EBS or to another hypervisor. What is not told may go anywhere."""
+    told = metadata or {}
+    if told.get("RestoreTo") == TO_EC2:
+        return True
+    if told.get("HypervisorArn"):
+        return others(told["HypervisorArn"])
+    # What AWS calls a restore to EBS is not documented, but it needs a zone, which nothing else does.
+    return bool(told.get("RestoreTo") and told.get("AvailabilityZone"))
 
 
 def _hypervisors(client) -> dict:

@@ -65,6 +65,7 @@ RESOURCES = {
     "backup:DeleteRecoveryPoint": ["{RecoveryPointArn}"],
     "backup:UpdateRecoveryPointLifecycle": ["{RecoveryPointArn}"],
     "backup:GetRecoveryPointRestoreMetadata": ["{RecoveryPointArn}"],
+    "backup:StartRestoreJob": ["{RecoveryPointArn}"],
     "backup:ListTags": ["{ResourceArn}"],
     "backup:TagResource": ["{ResourceArn}"],
     "backup:UntagResource": ["{ResourceArn}"],

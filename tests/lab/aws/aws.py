@@ -43,6 +43,7 @@ class Aws:
             self.ec2 = Ec2(self.world)
             self.backup_gateway = BackupGateway(self.world, self.lock, self.physics)
             self.backup = Backup(self.world, self.backup_gateway)
+            self.backup.allowed_images = self.ec2.allowed_images
             self.app.services = {
                 "ec2": self.ec2,
                 "backup": self.backup,

@@ -9,7 +9,6 @@ from __future__ import annotations
 import functools
 import heapq
 import itertools
-import uuid
 from dataclasses import dataclass, field
 
 from moto.ec2.models import ec2_backends
@@ -18,9 +17,10 @@ from moto.utilities.utils import get_partition
 from ..world import ACCOUNT
 from .copies import CROSS_ACCOUNT, Copies
 from .errors import AwsError
-from .jobs import Jobs, chosen
+from .jobs import Jobs
 from .plans import Plans, takes
 from .points import Points
+from .restores import Restores
 from .router import account_of
 from .schedule import due
 from .state import Place as NoGateways
@@ -66,10 +66,11 @@ class Place:
     jobs: dict = field(default_factory=dict)  # by id, in the order in which they were made
     unfinished: dict = field(default_factory=dict)  # those of the jobs that have not ended
     copies: dict = field(default_factory=dict)  # by id
+    restores: dict = field(default_factory=dict)  # by id
     holds: list = field(default_factory=list)  # legal ones, as ListLegalHolds shows them
 
 
-class Backup(Vaults, Plans, Jobs, Points, Copies):
+class Backup(Vaults, Plans, Jobs, Points, Copies, Restores):
     @property
     def UNCHECKED(self):
         # The service answers names with spaces, against its own pattern.
@@ -79,7 +80,7 @@ class Backup(Vaults, Plans, Jobs, Points, Copies):
         self.world = world
         self.gateways = gateways  # backup-gateway
         self.settings: dict = {}  # (account, region) -> the two preferences
-        self.restores: list = []
+        self.allowed_images: dict = {}  # (account, region) -> EC2's settings
         self.places: dict[tuple, Place] = {}
         self.management_account = ACCOUNT  # of the organisation
         self.global_settings = {CROSS_ACCOUNT: "false"}
@@ -246,23 +247,6 @@ class Backup(Vaults, Plans, Jobs, Points, Copies):
         become = {"merge": None, "replace": False, "defaults": True}[self.world.switches["region_settings"]]
         return settings if become is None else dict.fromkeys(settings, become)
 
-    def start_restore(self, arn):
-        """For breaks: a restore of a virtual machine."""
-        job = {
-            "RestoreJobId": str(uuid.uuid4()).upper(),
-            "RecoveryPointArn": arn,
-            "ResourceType": "VirtualMachine",
-            "Status": "RUNNING",
-            "CreationDate": self.world.utc(),
-        }
-        self.restores.append(job)
-        return job["RestoreJobId"]
-
     def end_jobs(self):
         super().end_jobs()
-        for job in self.restores:
-            job["Status"] = "COMPLETED"
-
-    def ListRestoreJobs(self, request, params):
-        page, token = self.page(chosen(self.restores, params), params)
-        return {"RestoreJobs": page, "NextToken": token}
+        self.end_restores()

@@ -120,6 +120,13 @@ class BackupGateway(Gateways, Hypervisors):
         same = self.world.switches["reimport_vm_arns"] == "same"
         return self.arn(request, "vm", "vm", "" if same else hypervisor.arn, instance_uuid)
 
+    def arn_of_machine(self, key, hypervisor, instance_uuid) -> str:
+        """The same of one that no call speaks of."""
+        account, region = key
+        parts = ("" if self.world.switches["reimport_vm_arns"] == "same" else hypervisor.arn, instance_uuid)
+        identifier = zones.digest("vm", *parts, length=8).upper()
+        return f"arn:{get_partition(region)}:backup-gateway:{region}:{account}:vm/vm-{identifier}"
+
     def hypervisor_id(self, arn) -> str:
         return arn if self.world.switches["hypervisor_id_form"] == "arn" else arn.rpartition("/")[2]
 

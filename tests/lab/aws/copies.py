@@ -117,7 +117,9 @@ class Copies:
             "SourceBackupVaultArn": document["SourceBackupVaultArn"],
             "CompletionDate": moment,
         }
-        made = self.add_point(there, vault, copied, point.created, copy.lifecycle, point.tags, point.restore)
+        made = self.add_point(
+            there, vault, copied, point.created, copy.lifecycle, point.tags, point.restore, point.image
+        )
         document.update(State="COMPLETED", DestinationRecoveryPointArn=made.arn, MessageCategory="SUCCESS")
         document.update(DestinationVaultType=vault.kind, DestinationEncryptionKeyArn=vault.key_arn)
 

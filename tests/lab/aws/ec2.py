@@ -37,6 +37,7 @@ class Ec2:
     def __init__(self, world):
         self.world = world
         self.tokens: dict = {}  # (account, region, token) -> (fingerprint, endpoint)
+        self.allowed_images: dict = {}  # (account, region) -> which images instances may be made of
 
     # Endpoints
 
@@ -230,6 +231,11 @@ class Ec2:
                         "private-dns-enabled cannot be set because there is already a conflicting DNS domain for "
                         f"{service_name} in the VPC {vpc.id}",
                     )
+
+    # Images
+
+    def GetAllowedImagesSettings(self, request, params):
+        return self.allowed_images.get((account_of(request), request.region)) or {"State": "disabled"}
 
     # Security groups
 

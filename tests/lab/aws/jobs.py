@@ -292,7 +292,8 @@ class Jobs:
         machine = place and place.machines.get(job.document["ResourceArn"])
         if machine:
             machine.last_backup = moment.replace(microsecond=0)
-        restore = restore_metadata(machine.arn, machine.name, machine.path) if machine else {}
+        image = self._image(key, machine) if machine else {}
+        restore = restore_metadata(machine.arn, machine.name, machine.path, image) if machine else {}
         point = self.add_point(
             key,
             vault,
@@ -301,12 +302,18 @@ class Jobs:
             job.document["RecoveryPointLifecycle"],
             job.tags,
             restore,
+            image,
         )
         job.document.update(RecoveryPointArn=point.arn, EncryptionKeyArn=vault.key_arn, IsEncrypted=True)
         category = self.world.switches["issues_category"] if job.warning else "SUCCESS"
         self._end(job, "COMPLETED", moment, job.warning, category)
         for action in job.copies:
             self.start_copy(key, vault, point, action, job.document["IamRoleArn"], moment, job.document["BackupJobId"])
+
+    def _image(self, key, machine) -> dict:
+        """The machine as it is, which a restore makes again."""
+        hypervisor = self.gateways.places[key].hypervisors[machine.hypervisor_arn]
+        return self.gateways.sddc_of_host(hypervisor.host).vcenter.image(machine.instance_uuid)
 
     def _overrun(self, job, moment):
         if job.state == "RUNNING" and not job.endless:

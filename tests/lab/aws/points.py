@@ -44,6 +44,7 @@ class Point:
     status: str = "COMPLETED"
     message: str = ""
     restore: dict = field(default_factory=dict)  # metadata
+    image: dict = field(default_factory=dict)  # the machine as it was
 
     @property
     def arn(self) -> str:
@@ -69,7 +70,7 @@ class Point:
 class Points:
     """State is in the vaults of ``self.place(request)``, which the class that is made of this one brings."""
 
-    def add_point(self, key, vault, document, created, lifecycle, tags, restore) -> Point:
+    def add_point(self, key, vault, document, created, lifecycle, tags, restore, image=None) -> Point:
         """A point comes to be in a vault of an account and Region."""
         account, region = key
         point = Point(
@@ -87,6 +88,7 @@ class Points:
             dict(lifecycle or {}),
             dict(tags),
             restore=dict(restore),
+            image=image or {},
         )
         vault.points[point.arn] = point
         self._plan_end(key, vault, point)
@@ -232,8 +234,8 @@ class Points:
         return {"LegalHolds": page, "NextToken": token}
 
 
-def restore_metadata(arn, name, path) -> dict:
-    disks = [{"DiskId": "2000", "Label": "Hard disk 1"}]
+def restore_metadata(arn, name, path, image) -> dict:
+    disks = [{"DiskId": str(disk["key"]), "Label": disk["label"]} for disk in image["disks"]]
     return {"VMName": name, "VMPath": path, "DisksToRestore": json.dumps(disks), "vmId": arn.rpartition("/")[2]}
 
 

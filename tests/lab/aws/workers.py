@@ -83,6 +83,16 @@ class Workers:
             return Fails(NO_DISK)
         return Runs(gateway.arn, _warning(vcenter, machine.instance_uuid))
 
+    def reaching(self, hypervisor_arn) -> list:
+        """The gateways that work for a hypervisor, each with its SDDC."""
+        return self._of(hypervisor_arn)
+
+    def writes(self, gateway_arn, sddc_id, datastore) -> bool:
+        """Whether a gateway can write disks onto a datastore."""
+        physics, appliance = self.gateways.physics, self.gateways.appliance(self.place.gateways[gateway_arn])
+        closed = [physics.appliance_reaches_management(self.world, appliance, "ESXI", port) for port in (443, 902)]
+        return not any(closed) and datastore in self.world.sddcs[sddc_id].vcenter.datastores(appliance.cluster)
+
     def _linked_and_alive(self, hypervisor_arn) -> list:
         """The gateways that reach the vCenter, each with its SDDC."""
         hypervisor = self.place.hypervisors[hypervisor_arn]

@@ -358,6 +358,54 @@ class Hand:
             copied = self.done(self.folder(folder).CreateVM_Task(spec, self.machine(moid).resourcePool))
             return copied._GetMoId()
 
+    def image(self, moid: str) -> dict:
+        """What a backup keeps of a machine: its hardware, its disks and its cards."""
+        with self.lock:
+            config = self.machine(moid).config
+        devices = config.hardware.device
+        return {
+            "guest": config.guestId,
+            "cpus": config.hardware.numCPU,
+            "memory": config.hardware.memoryMB,
+            "firmware": config.firmware or "bios",
+            "disks": [
+                {"key": one.key, "label": one.deviceInfo.label, "bytes": one.capacityInKB * 1024}
+                for one in devices
+                if isinstance(one, vim.vm.device.VirtualDisk)
+            ],
+            "cards": [one.backing for one in devices if isinstance(one, vim.vm.device.VirtualEthernetCard)],
+        }
+
+    def restore(self, image, *, name, folder, compute, datastore, powered_on, connected) -> str:
+        """A machine of an image in a place that is named: its instance UUID, or what vCenter says against it."""
+        with self.lock:
+            try:
+                return self._restore(image, name, folder, compute, datastore, powered_on, connected)
+            except vmodl.MethodFault as fault:
+                return f"vCenter: {fault.msg or type(fault).__name__.rpartition('.')[2]}"
+
+    def _restore(self, image, name, folder, compute, datastore, powered_on, connected):
+        there = self.content.searchIndex.FindByInventoryPath(folder)
+        if not isinstance(there, vim.Folder):
+            return f"vCenter: The folder {folder} does not exist"
+        if any(one.name == name for one in there.childEntity):
+            return f"vCenter: The name '{name}' already exists"
+        named = [one for one in self.datacenter.hostFolder.childEntity if one.name == compute]
+        if not named:
+            hosts = {host.name for one in self.datacenter.hostFolder.childEntity for host in one.host}
+            return f"vCenter: {compute} {'is a host of a cluster' if compute in hosts else 'does not exist'}"
+        store = next((one for one in named[0].datastore if one.name == datastore), None)
+        if store is None:
+            return f"vCenter: {compute} does not see the datastore {datastore}"
+        if sum(disk["bytes"] for disk in image["disks"]) > store.summary.freeSpace:
+            return f"vCenter: Insufficient disk space on datastore '{datastore}'"
+        compute_pools = [one for one in named[0].resourcePool.resourcePool if one.name not in MANAGED]
+        spec = _spec_of(image, name, datastore, connected)
+        machine = self.done(there.CreateVM_Task(spec, (compute_pools or [named[0].resourcePool])[0]))
+        if powered_on:
+            self.done(machine.PowerOnVM_Task())
+        return machine.config.instanceUuid
+
     def _add_host(self, cluster):
         spec = vim.host.ConnectSpec(hostName=f"esx-{self.hosts}.sddc.lab")
         self.hosts += 1
@@ -391,6 +439,41 @@ class Hand:
             disks=disks,
             unfit=[told for told in map(_unfit, devices) if told],
         )
+
+
+def _spec_of(image, name, datastore, connected):
+    device = vim.vm.device
+    disk_of = device.VirtualDisk.FlatVer2BackingInfo
+    devices = [device.ParaVirtualSCSIController(key=-1, busNumber=0, sharedBus="noSharing")]
+    units = [unit for unit in range(16) if unit != 7]
+    for number, (disk, unit) in enumerate(zip(image["disks"], units)):
+        backing = disk_of(fileName="", diskMode="persistent", thinProvisioned=True)
+        size = disk["bytes"] // 1024
+        devices.append(
+            device.VirtualDisk(key=-10 - number, controllerKey=-1, unitNumber=unit, capacityInKB=size, backing=backing)
+        )
+    wired = device.VirtualDevice.ConnectInfo(startConnected=connected, connected=connected, allowGuestControl=True)
+    for number, backing in enumerate(image["cards"]):
+        devices.append(
+            device.VirtualVmxnet3(
+                key=-100 - number, addressType="assigned", macAddress=new_mac(), backing=backing, connectable=wired
+            )
+        )
+    changes = [device.VirtualDeviceSpec(operation="add", device=one) for one in devices]
+    for change in changes:
+        if isinstance(change.device, device.VirtualDisk):
+            change.fileOperation = "create"
+    return vim.vm.ConfigSpec(
+        name=name,
+        guestId=image["guest"],
+        numCPUs=image["cpus"],
+        memoryMB=image["memory"],
+        firmware=image["firmware"],
+        instanceUuid=str(uuid.uuid4()),
+        uuid=str(uuid.uuid4()),
+        files=vim.vm.FileInfo(vmPathName=f"[{datastore}]"),
+        deviceChange=changes,
+    )
 
 
 def _unfit(device) -> str | None:

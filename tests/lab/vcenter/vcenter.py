@@ -192,6 +192,19 @@ class Vcenter:
                 self.hand.attach(appliance.moid, found.disks[0])
                 self.settle()
 
+    def image(self, instance_uuid: str) -> dict:
+        """What a backup keeps of a machine."""
+        with self.lock:
+            return self.hand.image(self.machine_of(instance_uuid).moid)
+
+    def restore(self, image: dict, **place) -> str:
+        """A new machine of an image: its instance UUID, or what vCenter says against it."""
+        with self.lock:
+            try:
+                return self.hand.restore(image, **place)
+            finally:
+                self.settle()
+
     def datastores(self, cluster: str) -> tuple:
         """What the hosts of a cluster see."""
         return self.hand.stores[cluster]

@@ -28,6 +28,7 @@ class Appliance:
     sddc: str
     instance_uuid: str
     powered_on: bool = True
+    cluster: str = "c1"
 
 
 @dataclass
@@ -46,6 +47,19 @@ class Vcenter:
     def machine_of(self, instance_uuid):
         found = next((one for one in self.machines if one["instance_uuid"] == instance_uuid), None)
         return found and SimpleNamespace(unfit=found.get("unfit", []), instance_uuid=instance_uuid)
+
+    def image(self, instance_uuid):
+        return {"disks": [{"key": 2000, "label": "Hard disk 1", "bytes": 10 << 30}], "of": instance_uuid}
+
+    def restore(self, image, **place):
+        if place["name"] in {one["name"] for one in self.machines}:
+            return f"vCenter: The name '{place['name']}' already exists"
+        made = machine(place["name"], f"restored-{len(self.machines)}", path=place["folder"], place=place, image=image)
+        self.machines.append(made)
+        return made["instance_uuid"]
+
+    def datastores(self, cluster):
+        return ("store",)
 
     def appliances(self):
         return self.running

@@ -27,6 +27,19 @@ OTHERS = [{**w.ENDPOINTS, "users": [w.SITE, "site-of-green"], "security_group_id
 TWO_ENDPOINTS = {"vpce_backup_info": {"vpc_endpoints": [w.ENDPOINTS, w.OTHER_ENDPOINT]}}
 NO_MACHINE = {"gateway_appliance_info": {"appliances": []}}
 NO_LOGIN = {"gateway_appliance_info": w.OUT_OF_REACH, "vsphere_about_info": w.OUT_OF_REACH}
+DRILL = {
+    "backup_virtual_machine_info": {"virtual_machines": [w.KEPT_MACHINE]},
+    "restored_machine_info": {"restored_machines": [w.RESTORED]},
+    "restore_place_info": {"restore_place": {"there_before": ["uuid-of-source"]}},
+    "backup_job": {"changed": True, "job": w.BACKED_UP},
+    "restore_job": {"changed": True, "job": w.RESTORE},
+    "restored_machine": {"changed": True, "restored_machine": w.RESTORED},
+    "restored_volume": {"changed": True, "restored_volume": {"volume_id": "vol-1", "size_gib": 10}},
+}
+DRILL_FAILED = {
+    **DRILL,
+    "restored_machine": {"failed": True, "changed": False, "msg": "vCenter does not answer."},
+}
 OTHER_SEGMENT = {"id": "seg-2", "type": "ROUTED", "subnets": [], "tags": []}
 PUBLIC = {"vmc_sddc_info": {"sddcs": [{**w.SDDC, "dns_with_management_vm_private_ip": False}]}}
 ON_PREMISES = {
@@ -206,6 +219,13 @@ RUNS = {
         "canary": {},
         "vsphere": {},
     },
+    "restore_drill": {
+        "present": DRILL,
+        "vmware": DRILL,
+        "on_demand": DRILL,
+        "failed": DRILL_FAILED,
+        "unverified": DRILL,
+    },
 }
 VARIABLES = {
     ("registration", "canary_later"): {"vmc_backup_protection": [{"name": "all", "presets": ["daily"]}]},
@@ -241,6 +261,14 @@ VARIABLES = {
         "__registration_imported": {"hypervisor": {"name": w.NAME}},
         "__registration_online": {},
         "__registration_plan": {"entries": []},
+    },
+    ("restore_drill", "present"): {"restore_drill_dir": "drills/present", "restore_drill_to": "ebs"},
+    ("restore_drill", "vmware"): {"restore_drill_dir": "drills/vmware"},
+    ("restore_drill", "failed"): {"restore_drill_dir": "drills/failed"},
+    ("restore_drill", "on_demand"): {"restore_drill_dir": "drills/on_demand", "restore_drill_to": "ebs"},
+    ("restore_drill", "unverified"): {
+        "restore_drill_dir": "drills/unverified",
+        "restore_drill_behaviour_verified": False,
     },
     **{(role, "was"): {"vmc_backup_sddc_id": w.SDDC_ID} for role in ("prerequisites", "endpoint", "registration")},
     ("endpoint", "absent_used"): {"endpoint_state": "absent", "vmc_backup_teardown_scope": "account"},

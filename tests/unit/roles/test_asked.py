@@ -734,3 +734,62 @@ def test_a_canary_is_made_once_there_is_a_vault_and_then_no_more(ran):
 def test_asking_whether_the_site_may_be_taken_off_writes_nothing(ran):
     found = ran("registration", "ask")
     assert writes(found) == [] and found.of("backup_hypervisor", state="absent") != []
+
+
+# Restore drills
+
+
+def test_a_drill_is_of_the_machine_that_is_named(ran):
+    (asked,) = ran("restore_drill", "present").written("restore_job")
+    assert asked["recovery_point_arn"] == w.KEPT_MACHINE["newest_recovery_point"]["recovery_point_arn"]
+    assert asked["backup_vault_name"] == "vault-of-it"
+
+
+def test_a_drill_to_vcenter_waits_until_somebody_has_looked(ran):
+    found = ran("restore_drill", "unverified")
+    assert "restore_drill_behaviour_verified" in found.failure
+    assert [call.module for call in found.calls if not call.reads] == []
+
+
+def test_what_a_restore_would_be_refused_for_is_asked_before_anything_is_made(ran):
+    for run in ("present", "vmware"):
+        first, second = ran("restore_drill", run).of("restore_job")
+        assert (first.check_mode, second.check_mode) == (True, False)
+        assert {**first.options, "wait_timeout": 0} == {**second.options, "wait_timeout": 0}
+
+
+def test_an_on_demand_backup_is_made_of_what_is_drilled(ran):
+    found = ran("restore_drill", "on_demand")
+    (backup,) = found.written("backup_job")
+    (restore,) = found.written("restore_job")
+    assert backup["resource_arn"] == w.KEPT_MACHINE["resource_arn"]
+    assert restore["recovery_point_arn"] == w.BACKED_UP["recovery_point_arn"]
+    assert (restore["backup_vault_name"], backup["request_id"]) == ("vault-2", restore["request_id"])
+    assert ran("restore_drill", "present").of("backup_job") == []
+
+
+def test_a_machine_is_disconnected_before_it_is_powered_on(ran):
+    looked, booted, removed = ran("restore_drill", "vmware").written("restored_machine")
+    assert (looked["network_connected"], looked.get("powered_on")) == (False, None)
+    assert (booted["network_connected"], booted["powered_on"], booted["wait_for_tools"]) == (False, True, True)
+    assert (removed["state"], removed["instance_uuid"]) == ("absent", w.RESTORED["instance_uuid"])
+    assert {call["name"] for call in (looked, booted, removed)} == {
+        ran("restore_drill", "vmware").written("restore_job")[0]["vm_name"]
+    }
+    assert all(call["there_before"] == ["uuid-of-source"] for call in (looked, booted, removed))
+
+
+def test_what_is_not_known_is_not_removed(ran):
+    found = ran("restore_drill", "failed")
+    assert found.of("restored_machine", state="absent") == []
+    assert found.result["unproven"] and found.failure == ""
+    (record,) = found.result["drills"]
+    assert (record["state"], record["restore_job_id"]) == ("open", "r-1")
+
+
+def test_objectives_of_drills_are_judged(ran):
+    found = ran("restore_drill", "present").result
+    (record,) = found["drills"]
+    assert (record["state"], record["level"], record["recovery_seconds"]) == ("closed", "disk", 1800)
+    told = {each["id"]: each["verdict"] for each in found["drill_findings"]}
+    assert (told["recovery_time"], told["last_proof"]) == ("broken", "ok")

@@ -72,6 +72,41 @@ def gateway(number, entry, **other):
     }
 
 
+KEPT_MACHINE = {
+    "name": "web-1",
+    "path": "/dc/vm/Workloads",
+    "resource_arn": "arn:aws:backup-gateway:eu-west-3:111122223333:vm/vm-1",
+    "newest_recovery_point": {
+        "recovery_point_arn": "arn:aws:backup:eu-west-3:111122223333:recovery-point:1",
+        "backup_vault_name": "vault-of-it",
+        "backed_up_at": "2026-02-01T05:00:00+00:00",
+    },
+}
+BACKED_UP = {
+    "job_id": "b-1",
+    "state": "COMPLETED",
+    "recovery_point_arn": "arn:aws:backup:eu-west-3:111122223333:recovery-point:2",
+    "creation_date": "2026-02-01T06:00:00+00:00",
+}
+RESTORE = {
+    "job_id": "r-1",
+    "state": "COMPLETED",
+    "creation_date": "2026-02-01T07:00:00+00:00",
+    "completion_date": "2026-02-01T07:30:00+00:00",
+}
+RESTORED = {
+    "name": "web-1",
+    "folder": "/dc/vm/Drills",
+    "instance_uuid": "uuid-of-restored",
+    "cpus": 1,
+    "memory_mb": 1024,
+    "guest_id": "other",
+    "firmware": "bios",
+    "network_cards": 1,
+    "tools_running": True,
+    "disks": [{"label": "Hard disk 1", "capacity_bytes": 10 * 2**30}],
+}
+
 SUBNETS = [{"subnet_id": "subnet-1", "availability_zone": "eu-west-3a", "availability_zone_id": "euw3-az1"}]
 SDDC = {
     "id": SDDC_ID,

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import Invalid
+from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import Denied, Invalid, NotWhole
 from ansible_collections.vmc.aws_backup.plugins.module_utils.resources.job import find, running, view
 
 from .aws_api import NOW, Api
@@ -21,7 +21,7 @@ TAGS = {
 MACHINES = {"vm-1": HYPERVISOR, "vm-2": OTHER, "vm-3": UNMARKED, "vm-4": "", "vm-5": "hype-2"}
 
 
-def jobs(*backups, restores=(), of=HYPERVISOR, site_id="site", machines=None):
+def jobs(*backups, restores=(), of=HYPERVISOR, site_id="site", machines=None, metadata=None):
     """What runs through a gateway."""
     client = Api(
         list_virtual_machines={
@@ -40,6 +40,7 @@ def jobs(*backups, restores=(), of=HYPERVISOR, site_id="site", machines=None):
         list_restore_jobs=lambda ByStatus, ByResourceType: {
             "RestoreJobs": [job for job in restores if job["Status"] == ByStatus]
         },
+        get_restore_job_metadata=metadata,
     )
     return running(client, client, of, site_id)
 
@@ -82,9 +83,45 @@ def test_of_a_gateway_that_is_linked_no_more_only_another_site_s_jobs_do_not_cou
     assert (jobs(backup(machine=machine), of=of, site_id=site_id) is not None) is counts
 
 
-def test_every_unfinished_restore_counts_because_nothing_says_where_it_goes():
-    restore = {"RestoreJobId": "job-2", "RecoveryPointArn": "point-1", "Status": "RUNNING"}
-    assert "restore job-2 of point-1 (RUNNING)" in jobs(restores=[restore])
+RESTORE = {"RestoreJobId": "job-2", "RecoveryPointArn": "point-1", "Status": "RUNNING"}
+UNTOLD = [
+    None,
+    {"Metadata": {}},
+    {"Metadata": None},
+    {"Metadata": {"RestoreTo": "VMware"}},
+    {"Metadata": {"RestoreTo": "elsewhere"}},
+    {"Metadata": {"AvailabilityZone": "a"}},
+    {"Metadata": {"HypervisorArn": HYPERVISOR}},
+    {"Metadata": {"RestoreTo": "VMware", "HypervisorArn": "hype-1"}},
+    {"Metadata": {"RestoreTo": "VMware", "AvailabilityZone": "a", "HypervisorArn": HYPERVISOR}},
+    Denied("no", service="backup", code="AccessDeniedException"),
+    NotWhole("it is cut"),
+]
+
+
+@pytest.mark.parametrize("metadata", UNTOLD, ids=str)
+def test_a_restore_counts_that_goes_to_its_hypervisor_or_does_not_say_where(metadata):
+    assert jobs(restores=[RESTORE], metadata=metadata) == "jobs may run through it: restore job-2 of point-1 (RUNNING)"
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"RestoreTo": "EC2Instance", "SubnetId": "subnet-1"},
+        {"RestoreTo": "EC2Instance", "HypervisorArn": HYPERVISOR},
+        {"RestoreTo": "whatever EBS is called", "AvailabilityZone": "eu-west-1a"},
+        {"RestoreTo": "VMware", "HypervisorArn": OTHER},
+        {"RestoreTo": "VMware", "HypervisorArn": "hype-2"},
+    ],
+)
+def test_a_restore_that_goes_elsewhere_does_not(told):
+    assert jobs(restores=[RESTORE], metadata={"Metadata": told}) is None
+
+
+@pytest.mark.parametrize(("to", "counts"), [(HYPERVISOR, True), (OTHER, False), (UNMARKED, True), ("hype-9", True)])
+def test_of_a_gateway_that_is_linked_no_more_only_a_restore_to_another_site_does_not_count(to, counts):
+    told = jobs(restores=[RESTORE], of="", metadata={"Metadata": {"RestoreTo": "VMware", "HypervisorArn": to}})
+    assert (told is not None) is counts
 
 
 @pytest.mark.parametrize(
