@@ -706,6 +706,14 @@ def move_machine(world, machine="workload-01", folder="Templates", sddc=""):
     return f"{machine} is in {folder}"
 
 
+def rename_machine(world, to, machine="workload-01", sddc=""):
+    """Give a machine another name, as a user of the vSphere Client does."""
+    vcenter, row = _machine(world, machine, sddc)
+    vcenter.hand.rename(row.moid, to)
+    vcenter.settle()
+    return f"{machine} is called {to}"
+
+
 # The SDDC itself
 
 

@@ -19,6 +19,7 @@ GONE = ("ResourceNotFoundException",)
 MOST_RESOURCES, MOST_CONDITIONS, LONGEST_NAME = 500, 30, 40
 OF_TAG = "aws:ResourceTag/"
 PATH = "aws:backup-gateway:path"
+WILD = set("*?[")
 # Option -> operator of the API, and what it asks of a tag.
 OPERATORS = {
     "string_equals": ("StringEquals", lambda actual, wanted: actual == wanted),
@@ -66,16 +67,30 @@ def view(raw: dict) -> dict:
 
 def takes(document: dict, machine: dict) -> bool:
     """Whether AWS takes a machine by a selection: one of its ARNs or of its tags, and all of its conditions, and none that it leaves out."""
-    arn, tags = machine["resource_arn"], {PATH: machine["path"], **machine["tags"]}
-    named = any(fnmatch.fnmatchcase(arn, pattern) for pattern in document["resources"])
-    tagged = any(tags.get(each["key"]) == each["value"] for each in document["list_of_tags"])
+    return taker(document)(machine)
+
+
+def taker(document: dict):
+    """The same for many machines: what is named by its whole ARN is not searched for again for each of them."""
+    named, left_out = _matcher(document["resources"]), _matcher(document["not_resources"])
     open_to_all = not document["resources"] and not document["list_of_tags"]
-    left_out = any(fnmatch.fnmatchcase(arn, pattern) for pattern in document["not_resources"])
-    fits = all(
-        OPERATORS[each["operator"]][1](tags.get(each["key"][len(OF_TAG) :]), each["value"])
-        for each in document["conditions"]
-    )
-    return (named or tagged or open_to_all) and fits and not left_out
+
+    def takes_one(machine: dict) -> bool:
+        arn, tags = machine["resource_arn"], {PATH: machine["path"], **machine["tags"]}
+        tagged = any(tags.get(each["key"]) == each["value"] for each in document["list_of_tags"])
+        fits = all(
+            OPERATORS[each["operator"]][1](tags.get(each["key"][len(OF_TAG) :]), each["value"])
+            for each in document["conditions"]
+        )
+        return (open_to_all or tagged or named(arn)) and fits and not left_out(arn)
+
+    return takes_one
+
+
+def _matcher(patterns):
+    whole = {pattern for pattern in patterns if not WILD & set(pattern)}
+    wild = [pattern for pattern in patterns if pattern not in whole]
+    return lambda arn: arn in whole or any(fnmatch.fnmatchcase(arn, pattern) for pattern in wild)
 
 
 class BackupSelection:
