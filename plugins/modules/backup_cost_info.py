@@ -43,6 +43,12 @@ options:
     type: str
     choices: [world, plan]
     default: world
+  planned_rules:
+    description:
+      - With O(of=plan), the rules of a plan as O(vmc.aws_backup.backup_plan#module:rules) has them, instead of those in O(scenario).
+    type: list
+    elements: dict
+    default: []
   hypervisor:
     description: Only machines of the hypervisor with this name or ARN.
     type: str
@@ -330,6 +336,11 @@ table:
   returned: always
   type: list
   elements: str
+advice:
+  description: What would cost less, and what is unknown, a sentence each.
+  returned: always
+  type: list
+  elements: str
 findings:
   description: The sum, each row that is unknown, and each practice that would cost less.
   returned: always
@@ -343,6 +354,7 @@ from ..module_utils.costs.practices import findings
 from ..module_utils.costs.prices import Prices
 from ..module_utils.costs.quantities import Scenario
 from ..module_utils.engine import runner
+from ..module_utils.engine.findings import sentence
 from ..module_utils.errors import Invalid
 from ..module_utils.facts import cost
 
@@ -397,6 +409,7 @@ SCENARIO = {
 SPEC = {
     "prices": {"type": "dict", "required": True},
     "of": {"type": "str", "choices": ["world", "plan"], "default": "world"},
+    "planned_rules": {"type": "list", "elements": "dict", "default": []},
     "hypervisor": {"type": "str"},
     "seen": {
         "type": "dict",
@@ -416,6 +429,8 @@ def fetch(module):
     params = module.params
     if params["what_if"] and params["compare_with"]:
         raise Invalid("compare_with", "is compared with what there is, so that it excludes what_if.")
+    if params["planned_rules"] and params["of"] == "world":
+        raise Invalid("planned_rules", "is what is planned, so that of has to be plan.")
     prices = Prices(params["prices"])
     now = Scenario(*_values(module))
     told = estimate(now, prices)
@@ -425,12 +440,14 @@ def fetch(module):
         compared = difference(told, what_if)
     elif params["compare_with"]:
         compared = difference(params["compare_with"], told)
+    found = findings(now, prices, told)
     return {
         "estimate": told,
         "what_if": what_if,
         "difference": compared,
         "table": lines(told, compared),
-        "findings": findings(now, prices, told),
+        "advice": [sentence(each) for each in found if each["verdict"] != "ok"],
+        "findings": found,
     }
 
 
@@ -446,6 +463,9 @@ def _values(module) -> tuple[dict, dict]:
     if params["of"] == "world":
         seen = cost.of_region(client, params["hypervisor"])
         values, sources = {**values, **seen[0]}, {**sources, **seen[1]}
+    elif params["planned_rules"]:
+        planned = cost.of_planned(params["planned_rules"])
+        values, sources = {**values, **planned[0]}, {**sources, **planned[1]}
     given = _given(params["scenario"])
     left = {name: told for name, told in sources.items() if name not in given}
     if {"machines", "rules"} <= set(given):

@@ -490,6 +490,7 @@ VARIABLES = {
     "cost_dir": {"type": "path"},
     "cost_hypervisor": {"type": "str"},
     "cost_of": {"type": "str", "choices": ["world", "plan"]},
+    "cost_planned_rules": {"type": "list", "elements": "dict"},
     "cost_prices": {"type": "path"},
     "cost_scenario": {"type": "dict"},
     "cost_what_if": {"type": "dict"},

@@ -78,6 +78,36 @@ def of_seen(seen: dict) -> tuple[dict, dict]:
     return values, sources
 
 
+def of_planned(rules: list[dict]) -> tuple[dict, dict]:
+    """The same of rules that are planned, as backup_plan takes them."""
+    found, unread = [], []
+    for raw in rules:
+        number = per_day(raw.get("schedule_expression") or "")
+        if number is None:
+            unread.append(_untold(raw["name"], raw.get("schedule_expression")))
+            continue
+        copies = raw.get("copy_actions") or []
+        vault = raw.get("target_backup_vault_name")
+        found.append(
+            {
+                "name": raw["name"],
+                "backups_per_day": number,
+                **({"vault": vault} if vault else {}),
+                **_days(raw),
+                "copies": [{**_of_vault(copy["destination_backup_vault_arn"]), **_days(copy)} for copy in copies],
+            }
+        )
+    return {"rules": found, "not_counted": unread}, {"rules": "planned_rules"}
+
+
+def _days(kept: dict) -> dict:
+    return {**(kept.get("lifecycle") or {}), "keep_forever": bool(kept.get("keep_forever"))}
+
+
+def _untold(name: str, schedule) -> str:
+    return f"How often {name} runs cannot be told from {schedule!r}."
+
+
 def _plans(backup) -> tuple[list, list, list]:
     """The rules of all plans, those whose schedule cannot be read, and for each selection whom it takes for which rules."""
     rules, unread, takers = [], [], []
@@ -88,7 +118,7 @@ def _plans(backup) -> tuple[list, list, list]:
             number = per_day(rule.get("schedule_expression") or "")
             called = f"{plan['name']}/{name}"
             if number is None:
-                unread.append(f"How often {called} runs cannot be told from {rule.get('schedule_expression')!r}.")
+                unread.append(_untold(called, rule.get("schedule_expression")))
                 continue
             names.append(called)
             rules.append(_rule(called, rule, number))
@@ -105,13 +135,9 @@ def _rule(name: str, rule: dict, per_day: float) -> dict:
         "name": name,
         "backups_per_day": per_day,
         "vault": rule["target_backup_vault_name"],
-        **_kept(rule),
-        "copies": [{**_of_vault(arn), **_kept(copy)} for arn, copy in rule["copy_actions"].items()],
+        **_days(rule),
+        "copies": [{**_of_vault(arn), **_days(copy)} for arn, copy in rule["copy_actions"].items()],
     }
-
-
-def _kept(rule: dict) -> dict:
-    return {**rule["lifecycle"], "keep_forever": rule["keep_forever"]}
 
 
 def _of_vault(arn: str) -> dict:
@@ -130,13 +156,13 @@ def per_day(schedule: str) -> float | None:
         return None
     minute, hour, day, month, weekday, _year = fields
     counts = [_count("minute", minute), _count("hour", hour), _count("month", month)]
-    days = _days(day, weekday)
+    days = _part_of_days(day, weekday)
     if None in counts or days is None:
         return None
     return counts[0] * counts[1] * counts[2] / 12 * days
 
 
-def _days(day: str, weekday: str) -> float | None:
+def _part_of_days(day: str, weekday: str) -> float | None:
     """The part of all days on which it comes round."""
     if day in ("*", "?") and weekday in ("*", "?"):
         return 1.0

@@ -21,8 +21,8 @@ PRIVILEGES = yaml.safe_load((ROOT / "tests" / "lab" / "vcenter" / "privileges.ym
 PAGE = (ROOT / "docs" / "permissions.md").read_text()
 MOST = 6144  # characters of a managed policy, white space not counted (IAM quotas)
 FREE = {"sts:GetCallerIdentity"}
-# Actions that are no operation of an API.
-PERMISSIONS_ONLY = {"iam:PassRole", "backup-storage:MountCapsule"}
+# Actions that are no operation of an API, or of one whose model is called otherwise.
+PERMISSIONS_ONLY = {"iam:PassRole", "backup-storage:MountCapsule", "tag:GetResources"}
 READS = ("Describe", "Get", "List")
 
 

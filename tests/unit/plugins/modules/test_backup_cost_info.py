@@ -38,7 +38,15 @@ def fetched(monkeypatch, **options):
 
     monkeypatch.setattr(backup_cost_info, "Aws", client)
     monkeypatch.setattr(backup_cost_info.cost, "of_region", of_region)
-    params = {"prices": PRICES, "of": "plan", "hypervisor": None, "seen": {}, "scenario": PLANNED, "what_if": {}}
+    params = {
+        "prices": PRICES,
+        "of": "plan",
+        "planned_rules": [],
+        "hypervisor": None,
+        "seen": {},
+        "scenario": PLANNED,
+        "what_if": {},
+    }
     module = types.SimpleNamespace(params={**params, "compare_with": None, **options})
     return {**backup_cost_info.fetch(module), "asked": asked}
 
@@ -87,3 +95,14 @@ def test_an_estimate_of_before_is_compared(monkeypatch):
     assert told["difference"]["month"] == pytest.approx(7.3)
     with pytest.raises(Invalid, match="compare_with"):
         fetched(monkeypatch, compare_with=before, what_if={"change_percent_per_day": 6})
+
+
+def test_rules_that_are_planned_are_those_of_a_plan(monkeypatch):
+    rules = [{"name": "monthly", "schedule_expression": "cron(0 5 1 * ? *)", "lifecycle": {"delete_after_days": 365}}]
+    scenario = {name: held for name, held in PLANNED.items() if name != "rules"}
+    told = fetched(monkeypatch, planned_rules=rules, scenario=scenario)
+    (warm,) = (row for row in told["estimate"]["rows"] if row["id"] == "warm_storage")
+    assert warm["quantity"] == pytest.approx(20_000 + 12 * 18_250)
+    assert "planned_rules" in warm["quantity_from"]
+    with pytest.raises(Invalid, match="planned_rules"):
+        fetched(monkeypatch, planned_rules=rules, of="world")

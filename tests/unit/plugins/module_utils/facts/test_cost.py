@@ -187,3 +187,28 @@ SDDC = {"name": "sddc-1", "availability_zone_ids": ["a"], "connected_vpc": {"vpc
 def test_what_other_tasks_saw_counts(seen, expected):
     values, sources = cost.of_seen(seen)
     assert values == expected and set(sources) == set(values)
+
+
+def test_planned_rules_are_read_as_backup_plan_takes_them():
+    copy = {"destination_backup_vault_arn": VAULT, "lifecycle": None, "keep_forever": True}
+    planned = [
+        {
+            "name": "daily",
+            "schedule_expression": "rate(1 day)",
+            "lifecycle": {"delete_after_days": 35},
+            "copy_actions": [copy],
+        },
+        {"name": "odd", "schedule_expression": "whenever", "keep_forever": True},
+    ]
+    values, sources = cost.of_planned(planned)
+    assert values["rules"] == [
+        {
+            "name": "daily",
+            "backups_per_day": 1,
+            "delete_after_days": 35,
+            "keep_forever": False,
+            "copies": [{"region": "us-east-1", "account_id": "123456789012", "vault": "far", "keep_forever": True}],
+        }
+    ]
+    assert values["not_counted"] == ["How often odd runs cannot be told from 'whenever'."]
+    assert sources == {"rules": "planned_rules"}
