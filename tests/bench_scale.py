@@ -32,6 +32,11 @@ MACHINES = (1_000, 10_000, 50_000)
 PAGE = 1000  # machines of a page
 REGION, ACCOUNT = "eu-west-1", "123456789012"
 HYPERVISOR = f"arn:aws:backup-gateway:{REGION}:{ACCOUNT}:hypervisor/hype-1"
+PLAN = {
+    "BackupPlanId": "p",
+    "BackupPlanName": "daily",
+    "BackupPlanArn": f"arn:aws:backup:{REGION}:{ACCOUNT}:backup-plan:p",
+}
 KEYS = {"aws_access_key_id": "AKIAIOSFODNN7EXAMPLE", "aws_secret_access_key": "a-secret-of-the-bench"}
 LEAST = 1.5  # times of listing alone: the goal
 MOST = 300  # MiB at the largest number: the goal
@@ -102,7 +107,7 @@ class Answers(http.server.BaseHTTPRequestHandler):
             token = next((part[10:] for part in query.split("&") if part.startswith("nextToken=")), "0")
             self._answer(self.server.protected[int(token)])
         elif path.rstrip("/") == "/backup/plans":
-            self._answer(json.dumps({"BackupPlansList": [{"BackupPlanId": "p", "BackupPlanName": "daily"}]}).encode())
+            self._answer(json.dumps({"BackupPlansList": [PLAN]}).encode())
         elif path.rstrip("/").endswith("/selections"):
             self._answer(json.dumps({"BackupSelectionsList": [{"SelectionId": "s", "BackupPlanId": "p"}]}).encode())
         elif "/selections/" in path:
@@ -177,6 +182,7 @@ def taken(server: Aws, command: list) -> Taken:
     server.calls, began = 0, time.monotonic()
     path = os.pathsep.join([str(ROOT / ".collections"), str(ROOT / "tests")])
     environment = {**os.environ, "PYTHONPATH": path, "ANSIBLE_COLLECTIONS_PATH": str(ROOT / ".collections")}
+    environment["ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED"] = "true"
     with tempfile.TemporaryFile("w+") as said:
         process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=said)
         _pid, status, used = os.wait4(process.pid, 0)

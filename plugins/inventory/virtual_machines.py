@@ -211,9 +211,10 @@ from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructa
 from ansible.utils.unsafe_proxy import wrap_var
 
 from ..module_utils.checks.protected import PROTECTED, REASONS, UNKNOWN, UNPROTECTED
-from ..module_utils.engine.findings import Untold
+from ..module_utils.clients.aws_forms import timestamp
 from ..module_utils.errors import ApiError, BadCredentials, Denied, Error
 from ..module_utils.facts import machines
+from ..module_utils.resources.hypervisor import once
 from ..plugin_utils.aws_caller import CREDENTIALS, ROLE, callers
 from ..plugin_utils.named_hosts import ALL, group_names, hosts, keys, parents
 
@@ -291,7 +292,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         wanted = {name: asked[name] for name in WANTED}
         if asked["max_age_hours"] is not None:
             age = datetime.timedelta(hours=asked["max_age_hours"])
-            wanted["oldest"] = datetime.datetime.now(datetime.timezone.utc) - age
+            wanted["oldest"] = timestamp(datetime.datetime.now(datetime.timezone.utc) - age)
         found = {}
         for caller in callers({name: asked[name] for name in REACHED_BY}):
             try:
@@ -315,7 +316,8 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         groups = self._add_groups([key for each in kept.values() for key in each], by)
         constructed = {option: self.get_option(option) for option in ("compose", "groups", "keyed_groups")}
         prefix, suffix = self.get_option("hostvars_prefix"), self.get_option("hostvars_suffix")
-        for host, machine in named.items():
+        for host in list(named):
+            machine = named.pop(host)  # its variables are kept instead
             variables = {f"{prefix}{name}{suffix}": as_text(held) for name, held in machine.items()}
             self._add(host, variables, [ALL, *(groups[key] for key in kept[host])])
             if any(constructed.values()):
@@ -348,21 +350,25 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
 
 def as_text(value):
     """A value of which nothing is a template, whatever somebody called a machine: core up to 2.18 would fill it in."""
-    if isinstance(value, str):
-        return wrap_var(value) if TEMPLATE.search(value) else value
+    return wrap_var(value) if _holds_template(value) else value
+
+
+def _holds_template(value) -> bool:
     if isinstance(value, dict):
-        return {as_text(name): as_text(held) for name, held in value.items()} if value else value
-    return [as_text(item) for item in value] if isinstance(value, list) and value else value
+        return any(_holds_template(name) or _holds_template(held) for name, held in value.items())
+    if isinstance(value, list):
+        return any(map(_holds_template, value))
+    return isinstance(value, str) and bool(TEMPLATE.search(value))
 
 
 def _placed(machine: dict) -> dict:
     """With what its ARN says, and as a cache keeps it."""
     _arn, _partition, _service, region, account, resource = machine["resource_arn"].split(":", 5)
-    told = {name: str(held) if isinstance(held, Untold) else held for name, held in machine.items()}
     path = machine["path"].rstrip("/")
     own = path.endswith(f"/{machine['name']}") if machine["name"] else True
-    full = path if own else f"{path}/{machine['name']}"
-    return {"account": account, "region": region, "id": resource.rpartition("/")[2], "full_path": full, **told}
+    machine["full_path"] = path if own else f"{path}/{machine['name']}"
+    machine.update(account=once(account), region=once(region), id=resource.rpartition("/")[2])
+    return machine
 
 
 def _digest(asked: dict) -> str:

@@ -20,7 +20,7 @@ def judged(selections, point, oldest=None) -> dict:
     if not isinstance(selections, Untold) and not selections:
         return _verdict(UNPROTECTED, "not_selected")
     if not isinstance(point, Untold):
-        made = point.get("LastBackupTime")
+        made = point.get("backed_up_at")
         if not made:
             return _verdict(UNPROTECTED, "never_backed_up")
         if oldest and made < oldest:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from ..checks.protected import judged
 from ..clients import backup_gateway as gateway_api
-from ..clients.aws_forms import tags_of, timestamp
+from ..clients.aws_forms import tags_of
 from ..engine.findings import Untold, told
 from ..resources import backup_selection, hypervisor, virtual_machine
 
@@ -19,30 +19,43 @@ def of_region(client, wanted: dict, *, refused: tuple = ()) -> list[dict]:
     """Each machine, where ``client(service)`` speaks to the account in the Region.
 
     ``wanted`` has ``hypervisors``, names or ARNs or nothing for all, and whether ``tags`` and ``protection`` are asked for, and
-    ``oldest``, before when the newest point must not have been made. What is asked for and not told is Untold, but for errors of
+    ``oldest``, before when, as text in UTC, the newest point must not have been made. What is asked for and not told is Untold, but for errors of
     the kinds in ``refused``.
     """
     gateway = client("backup-gateway")
     names = {raw["HypervisorArn"]: raw.get("Name") or "" for raw in gateway_api.hypervisors(gateway)}
-    listed = _listed(gateway, names, wanted.get("hypervisors"))
-    if not listed:
+    found = _listed(gateway, names, wanted.get("hypervisors"))
+    if not found:
         return []
-    selections = newest = Untold("nobody was asked")
+    selections = tags = Untold("nobody was asked")
     if wanted["protection"]:
         selections = told(lambda: _selections(client("backup")), refused=refused)
-        newest = told(lambda: hypervisor.protected(client("backup")), refused=refused)
-    tags = Untold("nobody was asked")
     if wanted["tags"] or _needs_tags(selections):
         tags = told(lambda: _tags(client("resourcegroupstaggingapi")), refused=refused)
-    ids = {arn.rpartition("/")[2]: name for arn, name in names.items()}
-    return [_machine(raw, names, ids, wanted, selections, newest, tags) for raw in listed]
+    if wanted["protection"]:
+        newest = told(lambda: hypervisor.newest_points(client("backup")), refused=refused)
+        _protect(found, selections, newest, tags, wanted.get("oldest"))
+    if wanted["tags"]:
+        for machine in found:
+            machine["tags"] = {} if isinstance(tags, Untold) else tags.get(machine["resource_arn"], {})
+    return found
 
 
 def _listed(gateway, names: dict, wanted) -> list[dict]:
+    # Nobody has seen whether HypervisorId is the bare id or the ARN.
+    called = {**names, **{arn.rpartition("/")[2]: name for arn, name in names.items()}}
+
+    def view(raw):
+        machine = hypervisor.view_virtual_machine(raw)
+        del machine["newest_recovery_point"]
+        of = machine["hypervisor_id"] or ""
+        texts = {name: machine[name] or "" for name in ("name", "path", "host_name", "hypervisor_id")}
+        return {**machine, **texts, "hypervisor": called.get(of) or of}
+
     if not wanted:
-        return hypervisor.virtual_machines(gateway)
-    found = (hypervisor.virtual_machines(gateway, hypervisor=each) for each in wanted if _is_there(each, names))
-    return [raw for listed in found for raw in listed]
+        return hypervisor.virtual_machines(gateway, view=view)
+    each = (one for one in wanted if _is_there(one, names))
+    return [machine for one in each for machine in hypervisor.virtual_machines(gateway, hypervisor=one, view=view)]
 
 
 def _is_there(wanted: str, names: dict) -> bool:
@@ -77,35 +90,23 @@ def _tags(tagging) -> dict:
     return {raw["ResourceARN"]: tags_of(raw.get("Tags")) for raw in listed}
 
 
-def _machine(raw: dict, names: dict, ids: dict, wanted: dict, selections, newest, tags) -> dict:
-    arn, of = raw["ResourceArn"], raw.get("HypervisorId") or ""
+def _protect(machines, selections, newest, tags, oldest):
+    """Say of each machine who takes it, which point is its newest, and what that makes of it. Those of the same selections share a list."""
     untagged = isinstance(tags, Untold)
-    # Nobody has seen whether HypervisorId is the bare id or the ARN.
-    found = {
-        "resource_arn": arn,
-        "name": raw.get("Name") or "",
-        "path": raw.get("Path") or "",
-        "host_name": raw.get("HostName") or "",
-        "hypervisor_id": of,
-        "hypervisor": names.get(of) or ids.get(of) or of,
-        "last_backup_date": timestamp(raw.get("LastBackupDate")),
-    }
-    if wanted["tags"]:
-        found["tags"] = {} if untagged else tags.get(arn, {})
-    if not wanted["protection"]:
-        return found
-    point = newest if isinstance(newest, Untold) else newest.get(arn, {})
-    taken = selections
-    if not isinstance(selections, Untold):
+    lists: dict = {}
+
+    def taken(machine):
+        if isinstance(selections, Untold):
+            return selections
         if untagged and _needs_tags(selections):
-            taken = tags
-        else:
-            seen = {"resource_arn": arn, "path": raw.get("Path"), "tags": {} if untagged else tags.get(arn, {})}
-            taken = [shown for shown, _document, takes in selections if takes(seen)]
-    view = hypervisor.view_virtual_machine(raw, None if isinstance(point, Untold) else point)
-    return {
-        **found,
-        "newest_recovery_point": view["newest_recovery_point"],
-        "covered_by": [] if isinstance(taken, Untold) else taken,
-        **judged(taken, point, wanted.get("oldest")),
-    }
+            return tags
+        seen = {**machine, "tags": {} if untagged else tags.get(machine["resource_arn"], {})}
+        by = tuple(at for at, (_shown, _document, takes) in enumerate(selections) if takes(seen))
+        return lists.setdefault(by, [selections[at][0] for at in by])
+
+    for machine in machines:
+        by = taken(machine)
+        point = newest if isinstance(newest, Untold) else newest.get(machine["resource_arn"], {})
+        machine["newest_recovery_point"] = None if isinstance(point, Untold) else point
+        machine["covered_by"] = [] if isinstance(by, Untold) else by
+        machine.update(judged(by, point, oldest))

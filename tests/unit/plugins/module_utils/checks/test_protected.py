@@ -4,15 +4,13 @@
 
 from __future__ import annotations
 
-import datetime
-
 import pytest
 from ansible_collections.vmc.aws_backup.plugins.module_utils.checks.protected import judged
 from ansible_collections.vmc.aws_backup.plugins.module_utils.engine.findings import Untold
 
-NOON = datetime.datetime(2026, 11, 28, 12, tzinfo=datetime.timezone.utc)
+NOON, LATER = "2026-11-28T12:00:00+00:00", "2026-11-28T12:00:01+00:00"
 TAKEN = [{"backup_plan": "daily", "selection": "all"}]
-POINT = {"LastBackupTime": NOON}
+POINT = {"backed_up_at": NOON}
 DENIED = Untold("denied")
 
 
@@ -21,9 +19,9 @@ DENIED = Untold("denied")
     [
         (TAKEN, POINT, None, ("protected", "selected")),
         (TAKEN, POINT, NOON, ("protected", "selected")),
-        (TAKEN, POINT, NOON + datetime.timedelta(seconds=1), ("unprotected", "too_old")),
+        (TAKEN, POINT, LATER, ("unprotected", "too_old")),
         (TAKEN, {}, None, ("unprotected", "never_backed_up")),
-        (TAKEN, {"LastBackupTime": None}, None, ("unprotected", "never_backed_up")),
+        (TAKEN, {"backed_up_at": None}, None, ("unprotected", "never_backed_up")),
         ([], POINT, None, ("unprotected", "not_selected")),
         ([], DENIED, None, ("unprotected", "not_selected")),
         (DENIED, {}, None, ("unprotected", "never_backed_up")),

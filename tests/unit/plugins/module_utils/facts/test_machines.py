@@ -46,7 +46,11 @@ class Region:
     def client(self, service):
         return types.SimpleNamespace(pages=self.pages, call=self.call)
 
-    def pages(self, operation, key, **request):
+    def pages(self, operation, key, view=None, **request):
+        found = self.listing(operation)
+        return [view(dict(each)) for each in found] if view else found
+
+    def listing(self, operation):
         self.asked.append(operation)
         if operation == "list_backup_selections":
             return [{"SelectionId": each["SelectionId"]} for each in self.listed["selections"]]
@@ -88,8 +92,8 @@ def test_calls_do_not_grow_with_the_machines(number):
         "list_backup_plans",
         "list_backup_selections",
         "get_backup_selection",
-        "list_protected_resources",
         "get_resources",
+        "list_protected_resources",
     ]
 
 
