@@ -30,7 +30,7 @@ ACTIONS = {path.stem: path.read_text() for path in sorted((ROOT / "plugins" / "a
 IN_PROCESS = ACTIONS["backup_gateway"]  # the whole action of any module
 CODE = [
     path.relative_to(ROOT / "plugins")
-    for folder in ("module_utils", "filter", "lookup", "action", "plugin_utils")
+    for folder in ("module_utils", "filter", "lookup", "action", "inventory", "plugin_utils")
     for path in sorted((ROOT / "plugins" / folder).rglob("*.py"))
     if path.name != "__init__.py" and path.read_text() != IN_PROCESS
 ]

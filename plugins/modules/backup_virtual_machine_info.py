@@ -117,7 +117,7 @@ virtual_machines:
 from ..module_utils import wait
 from ..module_utils.clients.aws import Aws, aws_module
 from ..module_utils.engine import runner
-from ..module_utils.resources.hypervisor import protected, view_virtual_machine, virtual_machines
+from ..module_utils.resources.hypervisor import newest_points, view_virtual_machine, virtual_machines
 
 SPEC = {
     "hypervisor": {"type": "str"},
@@ -130,14 +130,15 @@ def fetch(module):
     client = Aws(module, "backup-gateway")
 
     def listed():
-        return virtual_machines(client, hypervisor=module.params["hypervisor"])
+        return virtual_machines(client, hypervisor=module.params["hypervisor"], view=view_virtual_machine)
 
     found = wait.seen(listed, bool) if module.params["wait"] else listed()
-    found = sorted(found, key=lambda raw: (raw.get("Path") or "", raw.get("Name") or "", raw["ResourceArn"]))
-    if not module.params["newest_recovery_points"]:
-        return [view_virtual_machine(raw) for raw in found]
-    newest = protected(Aws(module, "backup"))
-    return [view_virtual_machine(raw, newest.get(raw["ResourceArn"], {})) for raw in found]
+    found.sort(key=lambda one: (one["path"] or "", one["name"] or "", one["resource_arn"]))
+    if module.params["newest_recovery_points"] and found:
+        newest = newest_points(Aws(module, "backup"))
+        for one in found:
+            one["newest_recovery_point"] = newest.get(one["resource_arn"], {})
+    return found
 
 
 def main():

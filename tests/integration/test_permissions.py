@@ -27,6 +27,7 @@ INFO = sorted(
 
 ASKED = {  # of a module that ends in _info, where it is more than nothing
     "backup_copy_info": [{"backup_vault_name": "vault"}],
+    "backup_cost_info": [{"prices": {"currency": "USD"}}],
     "backup_job_info": [{"type": kind} for kind in ("backup", "copy", "restore")],
     "backup_recovery_point_info": [{"backup_vault_name": "vault"}, {"resource_arn": "arn:aws:ec2:::instance/i"}],
     "backup_virtual_machine_info": [{"newest_recovery_points": True}],

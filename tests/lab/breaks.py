@@ -641,14 +641,6 @@ def rebuild_appliance(world, name="", sddc=""):
     return f"{appliance.name} is another machine"
 
 
-def rename_machine(world, machine, to, sddc=""):
-    """Give a machine another name, as a user of the vSphere Client does."""
-    vcenter, row = _machine(world, machine, sddc)
-    vcenter.hand.rename(row.moid, to)
-    vcenter.settle()
-    return f"{machine} is called {to}"
-
-
 def add_machine(world, name, folder="Workloads", sddc=""):
     """A user makes a machine."""
     vcenter = _sddc(world, sddc).vcenter
@@ -749,6 +741,14 @@ def move_machine(world, machine="workload-01", folder="Templates", sddc=""):
     vcenter.hand.move(row.moid, folder)
     vcenter.settle()
     return f"{machine} is in {folder}"
+
+
+def rename_machine(world, to, machine="workload-01", sddc=""):
+    """Give a machine another name, as a user of the vSphere Client does."""
+    vcenter, row = _machine(world, machine, sddc)
+    vcenter.hand.rename(row.moid, to)
+    vcenter.settle()
+    return f"{machine} is called {to}"
 
 
 # The SDDC itself

@@ -141,14 +141,14 @@ class Aws:
         except (AttributeError, LookupError, OverflowError, TypeError, ValueError):  # there is none, or an odd one
             return datetime.datetime.now(datetime.timezone.utc)
 
-    def pages(self, operation: str, key: str, **request) -> list:
-        """What a listing operation has under a key, on all its pages.
+    def pages(self, operation: str, key: str, *, view=None, **request) -> list:
+        """What a listing operation has under a key, on all its pages; each as ``view`` makes it, of which no page is kept longer than needed.
 
         An answer that has not even the key is asked for again, and where that can be done without the filters. What is still not told is
         nothing, unless something would be deleted for it.
         """
         for _again in range(2):
-            found = self._listed(operation, key, request)
+            found = self._listed(operation, key, request, view)
             if found is not None:
                 return found
         name = self._name(operation)
@@ -157,7 +157,8 @@ class Aws:
             found = self._listed(operation, key, {})
             if found is not None:
                 compared = {filters[each]: wanted for each, wanted in request.items()}
-                return [item for item in found if _matches(item, compared)]
+                matching = (item for item in found if _matches(item, compared))
+                return [view(item) for item in matching] if view else list(matching)
         if not (self._certain or name in answers.BEFORE_DELETING) or name in self._told_as_none():
             return []
         raise NotWhole(
@@ -168,7 +169,7 @@ class Aws:
             operation=name,
         )
 
-    def _listed(self, operation, key, request) -> list | None:
+    def _listed(self, operation, key, request, view=None) -> list | None:
         """All pages of a listing, or ``None`` where it is not told what is on them."""
 
         def read(client):
@@ -190,7 +191,7 @@ class Aws:
                         raise NotWhole(f"a page lacks {key}", **self._where(operation))
                     return None
                 seen.add(cursor)
-                found += page[key]
+                found += map(view, page[key]) if view else page[key]
 
         return self._whole(operation, False, read)
 

@@ -73,24 +73,40 @@ def view(raw: dict) -> dict:
 
 def takes(document: dict, machine: dict) -> bool:
     """Whether AWS takes a machine by a selection: one of its ARNs or of its tags, and all of its conditions, and none that it leaves out."""
-    arn, tags = machine["resource_arn"], {PATH: machine["path"], **machine["tags"]}
-    named = any(like(arn, str(pattern)) for pattern in document["resources"])
-    tagged = any(tags.get(each["key"]) == each["value"] for each in document["list_of_tags"])
+    return taker(document)(machine)
+
+
+def taker(document: dict):
+    """The same for many machines: what is named by its whole ARN is not searched for again for each of them."""
+    named, left_out = _matcher(document["resources"]), _matcher(document["not_resources"])
     open_to_all = not document["resources"] and not document["list_of_tags"]
-    left_out = any(like(arn, str(pattern)) for pattern in document["not_resources"])
-    fits = all(
-        OPERATORS[each["operator"]][1](tags.get(each["key"][len(OF_TAG) :]), each["value"])
-        for each in document["conditions"]
-    )
-    return (named or tagged or open_to_all) and fits and not left_out
+
+    def takes_one(machine: dict) -> bool:
+        arn, tags = machine["resource_arn"], {PATH: machine["path"], **machine["tags"]}
+        tagged = any(tags.get(each["key"]) == each["value"] for each in document["list_of_tags"])
+        fits = all(
+            OPERATORS[each["operator"]][1](tags.get(each["key"][len(OF_TAG) :]), each["value"])
+            for each in document["conditions"]
+        )
+        return (open_to_all or tagged or named(arn)) and fits and not left_out(arn)
+
+    return takes_one
+
+
+def _matcher(patterns):
+    patterns = [str(pattern) for pattern in patterns]
+    whole = {pattern for pattern in patterns if "*" not in pattern}
+    wild = [pattern for pattern in patterns if pattern not in whole]
+    return lambda arn: arn in whole or any(like(arn, pattern) for pattern in wild)
 
 
 def taken(document: dict, machines: list[dict]) -> list[dict]:
     """The machines that AWS takes by a selection today."""
+    takes_one = taker(document)
     return [
         {"name": one["name"], "path": one["path"], "resource_arn": one["resource_arn"]}
         for one in machines
-        if takes(document, one)
+        if takes_one(one)
     ]
 
 

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import sys
 from functools import cached_property
 
 from .. import forms, secrets, wait
@@ -63,9 +64,9 @@ def view(raw: dict) -> dict:
     }
 
 
-def virtual_machines(client, *, hypervisor: str | None = None) -> list[dict]:
-    """What AWS Backup lists of one hypervisor, or of all; nothing where the hypervisor does not exist."""
-    request = {}
+def virtual_machines(client, *, hypervisor: str | None = None, view=None) -> list[dict]:
+    """What AWS Backup lists of one hypervisor, or of all, each as ``view`` makes it; nothing where the hypervisor does not exist."""
+    request = {"view": view} if view else {}
     if hypervisor:
         arn = api.resolve("hypervisor", hypervisor, _names(client))
         if isinstance(arn, Unresolved):
@@ -96,23 +97,38 @@ def protected(client) -> dict:
     return {raw["ResourceArn"]: raw for raw in client.pages("list_protected_resources", "Results")}
 
 
+def newest_points(client) -> dict:
+    """The same as it is shown, and nothing more is kept."""
+    listed = client.pages("list_protected_resources", "Results", view=lambda raw: (raw["ResourceArn"], view_point(raw)))
+    return dict(listed)
+
+
+def view_point(raw: dict) -> dict:
+    vault = once(raw.get("LastBackupVaultArn"))
+    return {
+        "recovery_point_arn": raw.get("LastRecoveryPointArn"),
+        "backup_vault_arn": vault,
+        "backup_vault_name": once((vault or "").rpartition(":")[2]),
+        "backed_up_at": timestamp(raw.get("LastBackupTime")),
+    }
+
+
 def view_virtual_machine(raw: dict, newest: dict | None = None) -> dict:
     """``newest`` is what is told of its newest recovery point, if that was asked; empty where it has none."""
-    point = newest and {
-        "recovery_point_arn": newest.get("LastRecoveryPointArn"),
-        "backup_vault_arn": newest.get("LastBackupVaultArn"),
-        "backup_vault_name": (newest.get("LastBackupVaultArn") or "").rpartition(":")[2],
-        "backed_up_at": timestamp(newest.get("LastBackupTime")),
-    }
     return {
-        "newest_recovery_point": point,
+        "newest_recovery_point": newest and view_point(newest),
         "resource_arn": raw["ResourceArn"],
         "name": raw.get("Name"),
-        "host_name": raw.get("HostName"),
-        "hypervisor_id": raw.get("HypervisorId"),
-        "path": raw.get("Path"),
+        "host_name": once(raw.get("HostName")),
+        "hypervisor_id": once(raw.get("HypervisorId")),
+        "path": once(raw.get("Path")),
         "last_backup_date": timestamp(raw.get("LastBackupDate")),
     }
+
+
+def once(text):
+    """A text of which many things have the same, kept once."""
+    return sys.intern(text) if type(text) is str else text
 
 
 def test(client, gateway: str, host: str, username: str, password: str) -> None:

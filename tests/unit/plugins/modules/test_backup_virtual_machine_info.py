@@ -24,7 +24,9 @@ def test_its_result_is_documented():
 
 def test_it_waits_for_a_list_that_does_not_show_what_a_sync_has_found(monkeypatch):
     pages = iter([[], [], [{"ResourceArn": "arn"}], []])
-    client = types.SimpleNamespace(pages=lambda operation, key, **request: next(pages))
+    client = types.SimpleNamespace(
+        pages=lambda operation, key, view=None, **request: [view(raw) for raw in next(pages)]
+    )
     monkeypatch.setattr(backup_virtual_machine_info, "Aws", lambda module, service: client)
     for wait, found in ((True, ["arn"]), (False, [])):
         params = {"hypervisor": None, "wait": wait, "newest_recovery_points": False}
@@ -46,9 +48,11 @@ def test_the_newest_points_are_asked_for_once_and_only_if_wanted(monkeypatch):
     }
 
     def client(module, service):
-        return types.SimpleNamespace(
-            pages=lambda operation, key, **request: asked.append((service, operation)) or answers[operation]
-        )
+        def pages(operation, key, view=None, **request):
+            asked.append((service, operation))
+            return [view(raw) for raw in answers[operation]]
+
+        return types.SimpleNamespace(pages=pages)
 
     monkeypatch.setattr(backup_virtual_machine_info, "Aws", client)
     params = {"hypervisor": None, "wait": False, "newest_recovery_points": True}
