@@ -67,15 +67,20 @@ def view(raw: dict) -> dict:
 def takes(document: dict, machine: dict) -> bool:
     """Whether AWS takes a machine by a selection: one of its ARNs or of its tags, and all of its conditions, and none that it leaves out."""
     arn, tags = machine["resource_arn"], {PATH: machine["path"], **machine["tags"]}
-    named = any(fnmatch.fnmatchcase(arn, pattern) for pattern in document["resources"])
+    named = _is_named(arn, document["resources"])
     tagged = any(tags.get(each["key"]) == each["value"] for each in document["list_of_tags"])
     open_to_all = not document["resources"] and not document["list_of_tags"]
-    left_out = any(fnmatch.fnmatchcase(arn, pattern) for pattern in document["not_resources"])
+    left_out = _is_named(arn, document["not_resources"])
     fits = all(
         OPERATORS[each["operator"]][1](tags.get(each["key"][len(OF_TAG) :]), each["value"])
         for each in document["conditions"]
     )
     return (named or tagged or open_to_all) and fits and not left_out
+
+
+def _is_named(arn: str, patterns: list) -> bool:
+    """A selection may name hundreds of machines, of which thousands are asked for: only what is a pattern is taken for one."""
+    return any(arn == one or "*" in one and fnmatch.fnmatchcase(arn, one) for one in patterns)
 
 
 class BackupSelection:
