@@ -21,6 +21,7 @@ OF_PROTECTION = (
     Check("machine_unprotectable", machines.each_of(machines.UNPROTECTABLE), OF_A_MACHINE),
     Check("machine_unknown", machines.each_of(machines.UNKNOWN), OF_A_MACHINE),
     Check("machine_excluded", machines.each_of(machines.EXCLUDED), OF_A_MACHINE),
+    Check("machine_taken", machines.taken, OF_A_MACHINE),
     Check("machine_gone", machines.gone, OF_A_MACHINE, severity="warning"),
     Check("exclusion_stands", machines.exclusions, "exclusion", severity="warning"),
     Check(
@@ -46,7 +47,7 @@ OF_PROTECTION = (
     Check("change_tracking", jobs.tracked, OF_A_MACHINE, severity="warning"),
     Check("crash_consistent", jobs.crash_consistent, OF_A_MACHINE, severity="warning"),
     Check("consistency", jobs.consistency, "virtual_machines", "Consistency"),
-    Check("copies_succeed", jobs.copied, "copy_job", severity="critical"),
+    Check("copies_succeed", jobs.copied, "backup_vault", severity="warning"),
 )
 SUBJECTS = {PROTECTION: OF_PROTECTION}
 

@@ -23,7 +23,6 @@ MACHINE = "VirtualMachine"
 OF_AN_ORGANISATION = "orgs/"  # how the id of a plan begins that a policy of AWS Organizations made
 JOBS_ON_A_PAGE = 1000
 SUMMARIES = 500  # most that a page of them holds
-LISTED_FOR = 29  # days: jobs are listed for 30
 
 
 class Protection:
@@ -222,6 +221,11 @@ class Protection:
         status = client.call("get_key_rotation_status", KeyId=key)
         return {"state": answer["KeyMetadata"]["KeyState"], "rotated": bool(status.get("KeyRotationEnabled"))}
 
+    def points(self, vault: str, hours: int):
+        """The points of machines in a vault that were made since so many hours."""
+        asked = {"BackupVaultName": vault, "ByResourceType": MACHINE, "ByCreatedAfter": self.now - hours * HOUR}
+        return told(lambda: self.backup.pages("list_recovery_points_by_backup_vault", "RecoveryPoints", **asked))
+
     def older_points(self, vault: str, moment: datetime.datetime):
         """The points of machines in a vault that were made before a moment."""
         asked = {"BackupVaultName": vault, "ByResourceType": MACHINE, "ByCreatedBefore": moment}
@@ -280,13 +284,12 @@ class Protection:
         }
         return {pair for pair in counted if pair[0] in ended and pair[1] and pair != ("COMPLETED", "SUCCESS")}
 
-    def copies(self, hours: int):
-        """The copy jobs of machines since so many hours."""
-        if hours not in self._copies:
-            since = self.now - min(hours * HOUR, datetime.timedelta(days=LISTED_FOR))
-            asked = {"ByResourceType": MACHINE, "ByCreatedAfter": since}
-            self._copies[hours] = told(lambda: self.backup.pages("list_copy_jobs", "CopyJobs", **asked))
-        return self._copies[hours]
+    def copies(self, state: str, hours: int):
+        """The copy jobs of machines in a state since so many hours."""
+        if (state, hours) not in self._copies:
+            asked = {"ByState": state, "ByResourceType": MACHINE, "ByCreatedAfter": self.now - hours * HOUR}
+            self._copies[state, hours] = told(lambda: self.backup.pages("list_copy_jobs", "CopyJobs", **asked))
+        return self._copies[state, hours]
 
     @functools.cached_property
     def _copies(self) -> dict:

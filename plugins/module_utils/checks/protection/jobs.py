@@ -13,6 +13,7 @@ from ...engine.findings import Untold, broken, ok, unknown
 UNTRACKED, UNQUIESCED = ("cbt", "changed block"), ("crash-consistent", "crash consistent", "quiesc")
 FAILED = ("FAILED", "ABORTED", "EXPIRED", "PARTIAL")
 GOOD = ("", "SUCCESS")
+MOST_NAMED = 5
 
 
 def _names(facts) -> dict:
@@ -147,23 +148,26 @@ def consistency(facts):
 
 
 def copied(facts):
-    """Nothing tells of a copy that failed: by vault and reason."""
-    jobs = facts.copies(facts.params["copy_objective_hours"])
+    """Nothing tells of a copy that failed: by vault, with the reasons."""
+    jobs = facts.copies("FAILED", facts.params["copy_objective_hours"])
     if isinstance(jobs, Untold):
         return [("copies", unknown(jobs))]
-    names, latest = _names(facts), {}
-    for job in sorted(jobs, key=lambda job: str(job.get("CreationDate"))):
-        latest[job.get("ResourceArn"), job.get("DestinationBackupVaultArn")] = job
-    by: dict = collections.defaultdict(list)
-    for (arn, vault), job in latest.items():
-        if arn in names and job["State"] in FAILED:
-            by[vault].append((names[arn], _said(job)))
+    names, by = _names(facts), collections.defaultdict(dict)
+    for job in jobs:
+        if job.get("ResourceArn") in names:
+            by[job.get("DestinationBackupVaultArn")][names[job["ResourceArn"]]] = _said(job)
     return [
         (
             vault,
             broken(
-                f"The copies of {len(found)} machines failed, {', '.join(name for name, _why in found[:5])}: {' '.join(sorted({why for _name, why in found}))}"
+                f"Copies of {len(said)} machines failed, {_some(said)}: {' '.join(sorted(set(said.values())))}",
+                "Nothing tries them again. Mend the reason, and copy what is missing, or wait for the next backup.",
             ),
         )
-        for vault, found in sorted(by.items())
+        for vault, said in sorted(by.items())
     ]
+
+
+def _some(names) -> str:
+    few = sorted(names)[:MOST_NAMED]
+    return ", ".join(few) + (" and others" if len(names) > MOST_NAMED else "")

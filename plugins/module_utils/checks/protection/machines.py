@@ -11,7 +11,7 @@ import datetime
 import fnmatch
 from typing import NamedTuple
 
-from ...engine.findings import Untold, broken, ok, skipped, unknown
+from ...engine.findings import Untold, broken, costly, ok, skipped, unknown
 from ...errors import Error
 from ...schedule import longest_gap
 
@@ -22,7 +22,6 @@ PROTECTED, EXCLUDED, UNKNOWN = "protected", "excluded", "unknown"
 NOT_SELECTED, NOT_SYNCED, UNPROTECTABLE = "not_selected", "not_synced", "unprotectable"
 OUTDATED, NOT_COPIED = "outdated", "not_copied"
 CLASSES = (PROTECTED, OUTDATED, NOT_COPIED, NOT_SELECTED, NOT_SYNCED, UNPROTECTABLE, EXCLUDED, UNKNOWN)
-ON_ITS_WAY = ("CREATED", "RUNNING")
 CHANGE = {
     OUTDATED: "See what the jobs of it say, and back it up now with backup_job.",
     NOT_COPIED: "See what the copy jobs of it say: they retry nothing, and nothing tells of them.",
@@ -172,15 +171,13 @@ def _copy_hours(rule, facts) -> float:
 
 
 class _Copied:
-    """The copies of machines that are meant to be there, by machine and vault."""
+    """The copies of machines that are meant to be there. In a vault of the same account and Region they are seen, elsewhere their jobs are."""
 
     def __init__(self, facts, wanted):
-        self.now = facts.now
+        self.facts = facts
         hours = [hours for each in wanted for hours in each.copies.values()]
-        self.jobs = facts.copies(int(min(max(hours), LISTED_FOR))) if hours else []
-        self.by: dict = collections.defaultdict(list)
-        for job in [] if isinstance(self.jobs, Untold) else self.jobs:
-            self.by[job.get("ResourceArn"), job.get("DestinationBackupVaultArn")].append(job)
+        self.hours = int(min(max(hours), LISTED_FOR)) if hours else 0
+        self._made: dict = {}
 
     def lacks(self, arn, wanted) -> tuple:
         """What is missing of a machine, and the class for it."""
@@ -189,24 +186,57 @@ class _Copied:
             for vault, hours in each.copies.items():
                 meant[vault] = min(hours, meant.get(vault, hours))
         for vault, hours in sorted(meant.items()):
-            if isinstance(self.jobs, Untold):
-                return f"Whether it is copied to {vault} is not known: {self.jobs}", UNKNOWN
-            young = [job for job in self.by[arn, vault] if self.now - job["CreationDate"] <= hours * HOUR]
-            if any(job["State"] in ("COMPLETED", *ON_ITS_WAY) for job in young):
+            made = self._in(vault)
+            if isinstance(made, Untold):
+                return f"Whether it is copied to {vault} is not known: {made}", UNKNOWN
+            young = self.facts.now - hours * HOUR
+            if made.get(arn, young) > young or self._newest("CREATED RUNNING", arn, vault, young):
                 continue
-            if hours > LISTED_FOR and not young:
+            if hours > LISTED_FOR and arn not in made and not self._is_here(vault):
                 return (
                     f"Whether it is copied to {vault} is not known: its rule runs each {hours / DAY:.0f} days, and AWS lists the jobs of 30.",
                     UNKNOWN,
                 )
-            last = max(young, key=lambda job: job["CreationDate"], default=None)
-            said = (
-                f" The last copy ended as {last['State']}: {last.get('StatusMessage') or 'nothing is said'}."
-                if last
-                else ""
-            )
+            last = self._newest("FAILED", arn, vault, young)
+            said = f" The last copy failed: {last.get('StatusMessage') or 'nothing is said'}." if last else ""
             return f"It has no copy in {vault} that is {hours:.0f} hours old at most.{said}", NOT_COPIED
         return "", ""
+
+    def _is_here(self, vault) -> bool:
+        own = self.facts.vaults
+        return not isinstance(own, Untold) and any(raw["BackupVaultArn"] == vault for raw in own.values())
+
+    def _in(self, vault):
+        """ARN -> when the newest copy of it in a vault was made."""
+        if vault not in self._made:
+            if self._is_here(vault):
+                found = self.facts.points(vault.rpartition(":")[2], self.hours)
+                kind, done = "Status", "COMPLETED"
+            else:
+                found = self.facts.copies("COMPLETED", self.hours)
+                kind, done = "State", "COMPLETED"
+            if not isinstance(found, Untold):
+                mine = [one for one in found if one.get(kind) == done and one.get("CreationDate")]
+                mine = [one for one in mine if one.get("DestinationBackupVaultArn", vault) == vault]
+                found = {one.get("ResourceArn"): one["CreationDate"] for one in sorted(mine, key=_created)}
+            self._made[vault] = found
+        return self._made[vault]
+
+    def _newest(self, states, arn, vault, since) -> dict | None:
+        """The newest job of such a state; none where nobody tells."""
+        listed = [self.facts.copies(state, self.hours) for state in states.split()]
+        jobs = [job for each in listed if not isinstance(each, Untold) for job in each]
+        mine = [
+            job
+            for job in jobs
+            if (job.get("ResourceArn"), job.get("DestinationBackupVaultArn")) == (arn, vault)
+            and job["CreationDate"] > since
+        ]
+        return max(mine, key=_created, default=None)
+
+
+def _created(one):
+    return one["CreationDate"]
 
 
 # What is left out
@@ -279,6 +309,22 @@ def each_of(of: str):
         return [(each.machine.name, say(each)) for each in chosen]
 
     return ask
+
+
+def taken(facts):
+    """What is never selected (SAFETY 21), and is all the same."""
+    found, selecting = judged(facts), facts.selecting
+    if isinstance(found, Untold) or isinstance(selecting, Untold):
+        return None
+    said = []
+    for each in found:
+        plans = selecting.get(each.listed.get("ResourceArn"), [])
+        reason = _left_out(each.machine, facts)
+        if plans and reason:
+            names = ", ".join(plan["name"] for plan in plans)
+            change = "Leave it out of the selections of these plans. Its points are paid, and nobody restores them."
+            said.append((each.machine.name, costly(f"{reason} All the same it is selected by {names}.", change)))
+    return said
 
 
 def gone(facts):

@@ -15,6 +15,7 @@ from .plans import _of_ours
 
 DAY = datetime.timedelta(days=1)
 MOST_NAMED = 5
+AWS_OWNED = "AWS_OWNED_KMS_KEY"  # which nobody can ask about
 
 
 def used(facts) -> dict:
@@ -65,7 +66,8 @@ def _locked(vault, wanted):
 def rotated(facts):
     """Keys of vaults and of the hypervisor. Who can use no key can restore nothing."""
     vaults = facts.vaults if isinstance(facts.vaults, dict) else {}
-    keys = {vaults[name].get("EncryptionKeyArn"): name for name in used(facts) if name in vaults}
+    own = [name for name in used(facts) if name in vaults and vaults[name].get("EncryptionKeyType") != AWS_OWNED]
+    keys = {vaults[name].get("EncryptionKeyArn"): name for name in own}
     if isinstance(facts.hypervisor, dict):
         keys.setdefault(facts.hypervisor.get("KmsKeyArn"), facts.hypervisor["Name"])
     return [(f"{key} of {name}", _rotated(facts.rotation(key))) for key, name in keys.items() if key]
