@@ -19,7 +19,7 @@ import yaml
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 SOURCE = ROOT / "meta" / "variables"
-ROLES = ("prerequisites", "endpoint", "appliance", "firewall", "registration")
+ROLES = ("prerequisites", "endpoint", "appliance", "firewall", "registration", "verification")
 BY = "Written by tests/variables.py from meta/variables."
 LICENSE = """\
 # Copyright (c) 2026 the vmc.aws_backup contributors

@@ -8,8 +8,11 @@ from __future__ import annotations
 
 from ansible.plugins.action import ActionBase
 
+from ..module_utils.engine.findings import sentence
 from ..plugin_utils.commands import COMMANDS
 from ..plugin_utils.display import displayed_by_ansible
+
+NOTED = ("broken", "costly", "unknown")
 
 
 class ActionModule(ActionBase):
@@ -39,8 +42,16 @@ def _lines(host, results):
     table = looked.get("report")
     first, more = (table[0], table[1:]) if table else (_done(results), [])
     failed = [f"Failed, {role}: {found['msg']}" for role, found in results.items() if found.get("failed")]
-    findings = dict.fromkeys(str(text) for found in results.values() for text in found.get("findings") or [])
+    findings = dict.fromkeys(_told(each) for found in results.values() for each in found.get("findings") or [])
+    findings.pop("", None)
     return [f"{host}: {first}", *more, *failed, *(f"Note: {text}" for text in findings)]
+
+
+def _told(found) -> str:
+    """A finding for people: what is well is nothing to note."""
+    if not isinstance(found, dict):
+        return str(found)
+    return f"{found['verdict']}, {sentence(found)}" if found["verdict"] in NOTED else ""
 
 
 def _done(results) -> str:

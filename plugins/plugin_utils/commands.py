@@ -13,6 +13,7 @@ COMMANDS: dict[str, dict] = {
     "appliance": {"state": "present", "retired": [], "gateway_arn": None},
     "firewall": {"state": "present", "retired": []},
     "registration": {"state": "present", "retired": [], "retire": None, "rotate": False},
+    "verification": {"state": "present"},
 }
 
 
