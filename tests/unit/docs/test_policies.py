@@ -21,6 +21,7 @@ PRIVILEGES = yaml.safe_load((ROOT / "tests" / "lab" / "vcenter" / "privileges.ym
 PAGE = (ROOT / "docs" / "permissions.md").read_text()
 MOST = 6144  # characters of a managed policy, white space not counted (IAM quotas)
 FREE = {"sts:GetCallerIdentity"}
+MODELS = {"tag": "resourcegroupstaggingapi"}  # of services, where it is not the prefix of the actions
 # Actions that are no operation of an API.
 PERMISSIONS_ONLY = {"iam:PassRole", "backup-storage:MountCapsule"}
 READS = ("Describe", "Get", "List")
@@ -44,10 +45,12 @@ def operations():
     """What each service can do, by the prefix of its actions."""
     loader = create_loader()
     prefixes = {action.partition(":")[0] for document in POLICIES.values() for action in actions(document)}
+    services = {prefix: MODELS.get(prefix, prefix) for prefix in prefixes}
     return {
         f"{prefix}:{name}"
-        for prefix in prefixes & set(loader.list_available_services("service-2"))
-        for name in loader.load_service_model(prefix, "service-2")["operations"]
+        for prefix, service in services.items()
+        if service in loader.list_available_services("service-2")
+        for name in loader.load_service_model(service, "service-2")["operations"]
     }
 
 
