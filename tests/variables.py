@@ -19,7 +19,16 @@ import yaml
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 SOURCE = ROOT / "meta" / "variables"
-ROLES = ("prerequisites", "endpoint", "appliance", "firewall", "registration", "protection", "restore_drill")
+ROLES = (
+    "prerequisites",
+    "endpoint",
+    "appliance",
+    "firewall",
+    "registration",
+    "protection",
+    "restore_drill",
+    "verification",
+)
 BY = "Written by tests/variables.py from meta/variables."
 LICENSE = """\
 # Copyright (c) 2026 the vmc.aws_backup contributors

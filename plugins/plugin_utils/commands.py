@@ -15,6 +15,7 @@ COMMANDS: dict[str, dict] = {
     "registration": {"state": "present", "retired": [], "retire": None, "rotate": False, "ask": False},
     "protection": {"state": "present", "backup_now": False},
     "restore_drill": {"state": "present"},
+    "verification": {"state": "present"},
 }
 
 

@@ -30,6 +30,7 @@ ASKED = {  # of a module that ends in _info, where it is more than nothing
     "backup_cost_info": [{"prices": {"currency": "USD"}}],
     "backup_job_info": [{"type": kind} for kind in ("backup", "copy", "restore")],
     "backup_recovery_point_info": [{"backup_vault_name": "vault"}, {"resource_arn": "arn:aws:ec2:::instance/i"}],
+    "backup_verification_info": [{"hypervisor": "sddc-1"}],
     "backup_virtual_machine_info": [{"newest_recovery_points": True}],
 }
 
@@ -195,6 +196,29 @@ def disable_key(lab):
     lab.break_("disable_key")
 
 
+def protect(lab):
+    """A plan for its machines, which have all been backed up a moment ago."""
+    backup, gateways = lab.aws("backup"), lab.aws("backup-gateway")
+    backup.create_backup_vault(BackupVaultName="protected")
+    rule = {
+        "RuleName": "monthly",
+        "TargetBackupVaultName": "protected",
+        "ScheduleExpression": "cron(0 5 1 * ? *)",
+        "Lifecycle": {"DeleteAfterDays": 400},
+    }
+    plan = backup.create_backup_plan(BackupPlan={"BackupPlanName": "monthly", "Rules": [rule]})["BackupPlanId"]
+    role = lab.aws("iam").get_role(RoleName="AWSBackup-vmc-jobs")["Role"]["Arn"]
+    machines = gateways.list_virtual_machines()["VirtualMachines"]
+    arns = [one["ResourceArn"] for one in machines if one["Name"].startswith("workload-")]
+    chosen = {"SelectionName": "workloads", "IamRoleArn": role, "Resources": arns}
+    backup.create_backup_selection(BackupPlanId=plan, BackupSelection=chosen)
+    for arn in arns:
+        backup.start_backup_job(
+            BackupVaultName="protected", ResourceArn=arn, IamRoleArn=role, Lifecycle={"DeleteAfterDays": 400}
+        )
+    lab.pass_time(3 * 3600)
+
+
 def choose_file(lab) -> dict:
     return {"file": str(lab.state / "seen.yml")}
 
@@ -202,6 +226,7 @@ def choose_file(lab) -> dict:
 WEAR = {
     "choose_file": choose_file,
     "disable_key": disable_key,
+    "protect": protect,
     "wear": wear,
     "undo_sharing": undo_sharing,
     "make_key": make_key,

@@ -557,6 +557,36 @@ def hold_points(world, title="audit", account="", sddc=""):
     return f"{hold['LegalHoldArn']} holds all"
 
 
+def freeze_plan(world, plan):
+    """Nothing runs a backup plan any more, and nothing says so."""
+    found = _plan(world, plan)
+    found.frozen = True
+    return f"{plan} does not run"
+
+
+def plan_of_organisation(world, plan):
+    """A plan becomes one that a policy of AWS Organizations has made: it is seen in the account, and cannot be changed there."""
+    found = _plan(world, plan)
+    for place in world.aws.backup.places.values():
+        if place.plans.get(found.id) is found:
+            del place.plans[found.id]
+            found.id = f"orgs/{found.id}"
+            found.arn = f"{found.arn.rpartition(':')[0]}:{found.id}"
+            place.plans[found.id] = found
+            break
+    return f"{plan} is {found.id}"
+
+
+def empty_vault(world, vault):
+    """Every recovery point of a vault is gone."""
+    vaults = [place.vaults[vault] for place in world.aws.backup.places.values() if vault in place.vaults]
+    if not vaults:
+        raise Nonsense(f"There is no vault {vault}.")
+    for each in vaults:
+        each.points.clear()
+    return f"{vault} is empty"
+
+
 def lose_tracking(world, machine="workload-01", sddc=""):
     """A machine has no changed block tracking any more."""
     vcenter, found = _machine(world, machine, sddc)
@@ -569,6 +599,7 @@ def lose_quiescing(world, machine="workload-01", sddc=""):
     """VMware Tools of a machine do not quiesce it any more."""
     vcenter, found = _machine(world, machine, sddc)
     vcenter.unquiesced.add(found.instance_uuid)
+    vcenter.hand.tell_tools(found.moid, running=False)
     return f"{machine} is not quiesced"
 
 
@@ -641,7 +672,7 @@ def rebuild_appliance(world, name="", sddc=""):
     return f"{appliance.name} is another machine"
 
 
-def add_machine(world, name, folder="Workloads", sddc=""):
+def add_machine(world, name="workload-new", folder="Workloads", sddc=""):
     """A user makes a machine."""
     vcenter = _sddc(world, sddc).vcenter
     copied = vcenter.hand.copy(next(row.moid for row in vcenter.workloads()), name, folder)
@@ -749,6 +780,13 @@ def rename_machine(world, to, machine="workload-01", sddc=""):
     vcenter.hand.rename(row.moid, to)
     vcenter.settle()
     return f"{machine} is called {to}"
+
+
+def snapshot_machine(world, machine="workload-01", name="AWS-Backup-snapshot", sddc=""):
+    """A snapshot that nobody has removed."""
+    vcenter, row = _machine(world, machine, sddc)
+    vcenter.hand.snapshot(row.moid, name)
+    return f"{machine} has the snapshot {name}"
 
 
 # The SDDC itself
@@ -986,6 +1024,14 @@ def _appliance(world, name, sddc, folder=""):
     if not found:
         raise Nonsense(f"There is no appliance {name}".rstrip() + ".")
     return vcenter, found[0]
+
+
+def _plan(world, name):
+    plans = [plan for place in world.aws.backup.places.values() for plan in place.plans.values() if not plan.deleted]
+    found = next((plan for plan in plans if plan.document["BackupPlanName"] == name), None)
+    if found is None:
+        raise Nonsense(f"There is no plan {name}.")
+    return found
 
 
 def _machine(world, name, sddc):

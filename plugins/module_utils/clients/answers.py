@@ -47,6 +47,7 @@ BACKUP_PLAN = {
 OF_A_JOB = {
     "CreatedBy?": dict,
     "CreationDate?": datetime.datetime,
+    "InitiationDate?": datetime.datetime,
     "CompletionDate?": datetime.datetime,
 }
 OF_A_BACKUP = {**OF_A_JOB, "StartBy?": datetime.datetime, "BackupSizeInBytes?": int, "BytesTransferred?": int}
@@ -74,8 +75,10 @@ AWS = {
     # Backup gateway
     "CreateGateway": {"GatewayArn": str},
     "GetBandwidthRateLimitSchedule": {"BandwidthRateLimitIntervals?": [{"DaysOfWeek": [int]}]},
-    "GetGateway": {"Gateway": {"GatewayArn": str, "GatewayDisplayName": str}},
-    "GetHypervisor": {"Hypervisor": {"HypervisorArn": str, "Name": str}},
+    "GetGateway": {"Gateway": {"GatewayArn": str, "GatewayDisplayName": str, "LastSeenTime?": datetime.datetime}},
+    "GetHypervisor": {
+        "Hypervisor": {"HypervisorArn": str, "Name": str, "LastSuccessfulMetadataSyncTime?": datetime.datetime}
+    },
     "GetHypervisorPropertyMappings": {
         "IamRoleArn?": str,
         "VmwareToAwsTagMappings?": [
@@ -124,10 +127,13 @@ AWS = {
             }
         ]
     },
+    "ListBackupJobSummaries": {"BackupJobSummaries?": [{"State?": str, "MessageCategory?": str, "Count": int}]},
     "ListCopyJobs": {"CopyJobs?": [{"CopyJobId": str, "State": str, **OF_A_JOB}]},
     "ListProtectedResources": {
         "Results?": [{"ResourceArn": str, "LastBackupVaultArn?": str, "LastBackupTime?": datetime.datetime}]
     },
+    "ListProtectedResourcesByBackupVault": {"Results?": [{"ResourceArn": str, "LastBackupTime?": datetime.datetime}]},
+    "ListLegalHolds": {"LegalHolds?": [{"LegalHoldArn?": str, "CreationDate?": datetime.datetime}]},
     "ListRecoveryPointsByBackupVault": {"RecoveryPoints?": [POINT_IN_TIME]},
     "ListRecoveryPointsByResource": {
         "RecoveryPoints?": [{"RecoveryPointArn": str, "CreationDate?": datetime.datetime}]

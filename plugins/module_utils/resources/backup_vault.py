@@ -51,7 +51,7 @@ def view(raw: dict) -> dict:
         "encryption_key_arn": vault.get("EncryptionKeyArn") or "",
         "creation_date": timestamp(vault.get("CreationDate")),
         "number_of_recovery_points": vault.get("NumberOfRecoveryPoints") or 0,
-        "lock": _lock(vault),
+        "lock": lock_of(vault),
         "lock_date": timestamp(vault.get("LockDate")),
         "policy": canonical_policy(raw["Policy"]) if raw["Policy"] else {},
         "notifications": {
@@ -64,7 +64,7 @@ def view(raw: dict) -> dict:
     }
 
 
-def _lock(vault) -> dict:
+def lock_of(vault) -> dict:
     """Its lock, as an option has it. Only a lock with a date is one in compliance mode."""
     if not vault.get("Locked"):
         return {}

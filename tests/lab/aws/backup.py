@@ -139,6 +139,9 @@ class Backup(Vaults, Plans, Jobs, Points, Copies, Restores):
 
     def _plan_runs_now(self, key, plan, rule, moment):
         """A job for each resource that one of the selections takes."""
+        if plan.frozen:
+            return
+        plan.executed = moment
         taken: dict = {}
         for selection in plan.selections.values():
             for arn, tags in self.selectable(key).items():

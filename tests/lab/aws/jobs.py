@@ -26,6 +26,7 @@ NOT_OPTED_IN = "The resource type VirtualMachine is not opted in to in this Regi
 NO_VAULT = "Insufficient privileges to perform this action."
 LOOKS = 4  # at a job that runs, until it has come to its end
 MINUTE = datetime.timedelta(minutes=1)
+WHATEVER = ("ANY", "AGGREGATE_ALL")
 KEPT = datetime.timedelta(days=30)
 FILTERS = {
     "ByState": "State",
@@ -132,6 +133,32 @@ class Jobs:
         jobs = [self._shown_job(job) for job in self.kept(self.place(request).jobs)]
         page, token = self.page(chosen(jobs, params), params)
         return {"BackupJobs": page, "NextToken": token}
+
+    def ListBackupJobSummaries(self, request, params):
+        """How many jobs there were of each state and category, day by day for fourteen days."""
+        days = {"ONE_DAY": 1, "SEVEN_DAYS": 7, "FOURTEEN_DAYS": 14}[params.get("AggregationPeriod", "ONE_DAY")]
+        now, counted = self.world.utc(), collections.Counter()
+        for job in self.kept(self.place(request).jobs):
+            document, day = job.document, (now - job.document["CreationDate"]).days // days
+            asked = {name: params.get(name, "AGGREGATE_ALL") for name in ("State", "MessageCategory", "ResourceType")}
+            if day * days >= 14 or any(asked[name] not in (document.get(name), *WHATEVER) for name in asked):
+                continue
+            counted[(day, *(document.get(name) if asked[name] != "AGGREGATE_ALL" else None for name in asked))] += 1
+        found = [
+            {
+                "Region": request.region,
+                "AccountId": self.key_of(request)[0],
+                "State": state,
+                "MessageCategory": category,
+                "ResourceType": kind,
+                "Count": number,
+                "StartTime": now - (day + 1) * days * 1440 * MINUTE,
+                "EndTime": now - day * days * 1440 * MINUTE,
+            }
+            for (day, state, category, kind), number in counted.items()
+        ]
+        page, token = self.page(found, params)
+        return {"BackupJobSummaries": page, "AggregationPeriod": params.get("AggregationPeriod"), "NextToken": token}
 
     def kept(self, jobs) -> list:
         """Those of the last 30 days (API reference of ListBackupJobs and ListCopyJobs)."""

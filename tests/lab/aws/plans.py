@@ -53,6 +53,7 @@ OPERATORS = {
     "StringNotLike": lambda actual, wanted: actual is None or not like(actual, wanted),
 }
 OF_TAG = "aws:ResourceTag/"
+OF_AN_ORGANISATION = "orgs/"  # how the id of a plan begins that a policy of AWS Organizations made
 
 
 @dataclass
@@ -77,6 +78,8 @@ class Plan:
     tags: dict
     request_id: str = ""
     deleted: datetime.datetime | None = None
+    executed: datetime.datetime | None = None  # when one of its rules ran last
+    frozen: bool = False  # nothing runs it any more
     selections: dict = field(default_factory=dict)  # id -> Selection
 
 
@@ -107,7 +110,7 @@ class Plans:
 
     def UpdateBackupPlan(self, request, params):
         """What is not in the document is gone afterwards."""
-        plan = self.plan(request, params["BackupPlanId"])
+        plan = self._own_plan(request, params)
         plan.document = self._checked_plan(params["BackupPlan"], plan.document)
         plan.version = _version()
         return _versioned(plan)
@@ -117,6 +120,13 @@ class Plans:
         if found is None or (found.deleted and not deleted):
             raise AwsError("ResourceNotFoundException", f"Cannot find Backup plan with ID {identifier}")
         return found
+
+    def _own_plan(self, request, params) -> Plan:
+        """Those that a policy of the organisation made are seen in the account, and changed by that policy only."""
+        plan = self.plan(request, params["BackupPlanId"])
+        if plan.id.startswith(OF_AN_ORGANISATION):
+            raise AwsError("InvalidRequestException", "The backup plan is managed by AWS Organizations.")
+        return plan
 
     def _checked_plan(self, document, before=None) -> dict:
         """With the ids of the rules, and what the service gives to those who say nothing."""
@@ -158,7 +168,7 @@ class Plans:
         return {"BackupPlansList": listed, "NextToken": token}
 
     def DeleteBackupPlan(self, request, params):
-        plan = self.plan(request, params["BackupPlanId"])
+        plan = self._own_plan(request, params)
         if plan.selections:
             raise AwsError(
                 "InvalidRequestException",
@@ -171,7 +181,7 @@ class Plans:
     # Selections
 
     def CreateBackupSelection(self, request, params):
-        plan = self.plan(request, params["BackupPlanId"])
+        plan = self._own_plan(request, params)
         document = copy.deepcopy(params["BackupSelection"])
         self._check_selection(request, document)
         for selection in plan.selections.values():
@@ -237,6 +247,7 @@ class Plans:
 
     def DeleteBackupSelection(self, request, params):
         plan, selection = self._selection(request, params)
+        self._own_plan(request, params)
         del plan.selections[selection.id]
 
 
@@ -282,7 +293,11 @@ def _versioned(plan) -> dict:
 
 
 def _listed_plan(plan) -> dict:
-    return {"CreatorRequestId": plan.request_id or None, "DeletionDate": plan.deleted}
+    return {
+        "CreatorRequestId": plan.request_id or None,
+        "DeletionDate": plan.deleted,
+        "LastExecutionDate": plan.executed,
+    }
 
 
 def _selected(plan, selection) -> dict:

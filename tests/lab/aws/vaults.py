@@ -80,6 +80,7 @@ class Vaults:
         backend = kms_backends[account_of(request)][request.region]
         if not backend.alias_exists(OWN_ALIAS):
             key = backend.create_key(None, "ENCRYPT_DECRYPT", "SYMMETRIC_DEFAULT", "That of AWS Backup", None)
+            key.key_manager = "AWS"
             backend.create_alias(key.id, OWN_ALIAS)
         return backend.keys[backend.get_key_id_from_alias(OWN_ALIAS)].arn
 

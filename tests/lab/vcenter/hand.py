@@ -201,6 +201,7 @@ class Hand:
             spec.deviceChange[1].fileOperation = "create"
             machine = self.done(folder.CreateVM_Task(spec, pool))
             self.done(machine.PowerOnVM_Task())
+            self.tell_tools(machine._GetMoId())
             return machine
 
     def machines(self) -> dict[str, Machine]:
@@ -240,6 +241,11 @@ class Hand:
             moid,
             extraConfig=[vim.option.OptionValue(key=f"SET.guest.{key}", value=value) for key, value in facts.items()],
         )
+
+    def tell_tools(self, moid: str, running: bool = True):
+        """Whether VMware Tools run in a machine of a customer, of which nothing else is reported."""
+        state = "guestToolsRunning" if running else "guestToolsNotRunning"
+        self.reconfigure(moid, extraConfig=[vim.option.OptionValue(key="SET.guest.toolsRunningStatus", value=state)])
 
     def power(self, moid: str, on: bool):
         with self.lock:
@@ -325,6 +331,10 @@ class Hand:
     def rename(self, moid: str, name: str):
         with self.lock:
             self.done(self.machine(moid).Rename_Task(name))
+
+    def snapshot(self, moid: str, name: str):
+        with self.lock:
+            self.done(self.machine(moid).CreateSnapshot_Task(name, "", False, False))
 
     def copy(self, moid: str, name: str, folder: str) -> str:
         """A machine like another one, powered off: CloneVM_Task of the simulator takes the disks of the first one away."""
