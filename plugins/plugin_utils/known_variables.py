@@ -584,6 +584,7 @@ VARIABLES = {
     },
     "verify_live_file": {"type": "str"},
     "vmc_backup_activation_port": {"type": "int", "default": 80, "minimum": 1, "maximum": 65535},
+    "vmc_backup_after_failure": {"type": "bool"},
     "vmc_backup_api_token": {"type": "str", "no_log": True, "form": "token", "env": ["VMC_API_TOKEN"]},
     "vmc_backup_appliances": {
         "type": "list",
