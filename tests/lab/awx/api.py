@@ -121,9 +121,8 @@ class Awx:
         return 200, {"id": int(number), "status": "successful", "finished": "2026-01-01T00:00:00Z", "failed": False}
 
     def on_unified_job_templates(self, request, *_path):
-        return 200, self.listed(
-            request, [self.shown(kind, one) for kind in STARTED for one in self.things[kind].values()]
-        )
+        shown = [self.shown(kind, one) for kind in STARTED for one in self.things[kind].values()]
+        return 200, self.listed(request, [{"organization": None, **one} for one in shown])
 
     def body(self, request) -> dict:
         found = json.loads(request.get_data(as_text=True) or "{}")
