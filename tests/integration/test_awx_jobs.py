@@ -1,0 +1,132 @@
+# Copyright (c) 2026 the vmc.aws_backup contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The templates of AWX as its jobs: surveys that are not asked, left empty or answered in text give the same world."""
+
+from __future__ import annotations
+
+import re
+
+import awx_job
+import pytest
+import yaml
+from awx_project import NOT_YET, templates, wanted
+from crash_matrix import difference
+from lab.awx.api import wrong_answer
+from modules import Modules
+from rehearsal import Lab
+
+pytestmark = pytest.mark.proof
+
+SURVEYS = wanted()["configure_surveys"]
+LARGEST = 60_000  # characters of one result; AWX shows up to 700,000
+HOST = "sddc-1"
+PORT = {
+    "resource_type": "L4PortSetServiceEntry",
+    "l4_protocol": "TCP",
+    "destination_ports": ["80"],
+}
+# What has to be said, and what else a survey can be told, as a person types it.
+SAID = {
+    "rotate_credentials": {"vmc_backup_rotate_confirm": HOST},
+    "teardown": {"vmc_backup_teardown_confirm": HOST},
+}
+TYPED = {
+    "close_activation": {"vmc_backup_after_failure": "false"},
+    "rotate_credentials": {"vmc_backup_new_hypervisor_username": ""},
+    "teardown": {
+        "vmc_backup_teardown_scope": "sddc",
+        "vmc_backup_teardown_unplanned": "[]",
+        "vmc_backup_site_gone": " ",
+    },
+}
+SEEDS = {"preflight": "empty", "site": "empty"}
+# They need two appliances in a cluster, or a drift check before them, and are told apart below.
+ELSEWHERE = {"replace_gateway", "offer_correction"}
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory):
+    found = Lab(tmp_path_factory.mktemp("jobs"))
+    found.up("--seed", "converged")
+    yield found
+    found.down()
+
+
+def answers(playbook, how, more) -> dict:
+    """A survey that is not asked, left empty where that may be, or answered in text."""
+    asked = {one["variable"]: one for one in SURVEYS[playbook]}
+    given = {**SAID.get(playbook, {}), **more}
+    if how == "empty":
+        given = {**dict.fromkeys(asked, ""), **given}
+    if how == "text":
+        given = {**given, "vmc_backup_hosts": HOST, **TYPED.get(playbook, {})}
+        assert [wrong_answer(asked[name], value) for name, value in given.items() if value] == [None] * sum(
+            map(bool, given.values())
+        )
+    return given
+
+
+def more_for(lab, playbook) -> dict:
+    if playbook != "rotate_credentials":
+        return {}
+    hosts = yaml.safe_load(lab.inventory.read_text())["all"]["children"]["vmc_sddcs"]["hosts"]
+    return {"vmc_backup_new_hypervisor_password": hosts[HOST]["vmc_backup_vcenter_password"]}
+
+
+@pytest.mark.parametrize("playbook", sorted({one["playbook"] for one in templates()} - NOT_YET - ELSEWHERE))
+def test_a_survey_gives_one_world_however_it_is_answered(lab, tmp_path, playbook):
+    worlds, more = [], more_for(lab, playbook)
+    for how in ("unasked", "empty", "text"):
+        lab.reset(seed=SEEDS.get(playbook, "converged"))
+        job = awx_job.job(tmp_path / how, playbook, awx_job.inventory(lab.inventory), **answers(playbook, how, more))
+        red = playbook == "preflight" and "needs_you" in str(job.artifacts)
+        assert job.status == ("failed" if red else "successful"), job.output[-6000:]
+        worlds.append(lab.world())
+        assert {name: size for name, size in job.results.items() if size > LARGEST} == {}
+        kept = str(job.artifacts)
+        assert not [secret for secret in lab.secrets().values() if secret in kept]
+        if playbook not in ("close_activation",):
+            assert list(job.artifacts) == ["vmc_backup_outcome_sddc_1"]
+        writes = lab.journal("write")
+        assert job.changed == (playbook in ("site", "teardown", "rotate_credentials")), writes
+    assert difference(worlds[0], worlds[1]) is None
+    assert difference(worlds[0], worlds[2]) is None
+
+
+def test_an_unchanged_site_is_green_and_says_that_nothing_was_changed(lab, tmp_path):
+    lab.reset(seed="converged")
+    job = awx_job.job(tmp_path / "job", "site", awx_job.inventory(lab.inventory))
+    assert (job.status, job.changed) == ("successful", False)
+    assert job.artifacts["vmc_backup_outcome_sddc_1"] == {HOST: {"verdict": "unchanged", "changes": {}, "notes": 0}}
+
+
+def test_a_failed_job_ends_with_what_to_do(lab, tmp_path):
+    lab.reset(seed="converged")
+    hosts = awx_job.inventory(lab.inventory)
+    hosts["_meta"]["hostvars"][HOST]["vmc_backup_aws_region"] = "eu-west-9"
+    job = awx_job.job(tmp_path / "job", "site", hosts)
+    assert job.status == "failed"
+    last = re.sub(r"\x1b\[[0-9;]*m", "", job.output).split("PLAY RECAP")[0][-1500:]
+    assert "eu-west-9" in last
+
+
+def test_the_closing_run_closes_what_a_cancelled_job_left_open_and_stays_red(lab, tmp_path):
+    lab.reset(seed="converged")
+    Modules(lab).done(
+        "nsx_cgw_rule",
+        id=f"{HOST}-activation",
+        source_groups=["127.0.0.1/32"],
+        destination_groups=["127.99.0.10/32"],
+        service_entries=[PORT],
+        scope=["/infra/labels/cgw-all"],
+        action="ALLOW",
+    )
+    assert "activation" in str(lab.world())
+    job = awx_job.job(
+        tmp_path / "job", "close_activation", awx_job.inventory(lab.inventory), vmc_backup_after_failure="true"
+    )
+    assert (job.status, job.changed) == ("failed", True)
+    assert "No activation port of sddc-1 is open any more" in " ".join(job.output.split())
+    assert "activation" not in str(lab.world())
