@@ -35,7 +35,7 @@ define need
 	  fi; }
 endef
 
-.PHONY: help setup variables lint sanity unit integration proof test test-next test-oldest next mutate fuzz bench demo lab clean
+.PHONY: help setup variables lint sanity unit integration proof test test-next test-oldest next mutate fuzz bench demo lab awx clean
 
 help: ## say what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -122,6 +122,10 @@ next: setup
 	$(BIN)/python -m pytest -q tests/unit/plugins
 	$(BIN)/python -m pytest -q -n 2 --dist loadgroup -m "not proof" -k "wrong_password or wrong_region $(AS_AWX)" \
 	  tests/integration/test_site.py tests/integration/test_runner.py
+
+awx: setup ## configure.yml against an AWX of yours: AWX_URL=https://... AWX_TOKEN=... AWX_PROJECT=the address of a project
+	@[ -n "$(AWX_URL)" ] && [ -n "$(AWX_TOKEN)" ] || { echo "AWX_URL and AWX_TOKEN are needed." >&2; exit 1; }
+	AWX_URL="$(AWX_URL)" AWX_TOKEN="$(AWX_TOKEN)" $(BIN)/python -m pytest -q -m proof tests/integration/test_awx.py
 
 # As SAMPLE=200 SEED=2 ONLY=endpoint, or ALL=--all.
 mutate: setup ## break the product in some places, one at a time, and say which breaks no test notices

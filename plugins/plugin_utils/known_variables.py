@@ -670,6 +670,7 @@ VARIABLES = {
     "vmc_backup_site_gone": {"type": "str"},
     "vmc_backup_site_id": {"type": "str"},
     "vmc_backup_site_was": {"type": "str"},
+    "vmc_backup_strategy": {"type": "str", "choices": ["linear", "host_pinned"]},
     "vmc_backup_subnet_ids": {"type": "list", "elements": "str", "form": "subnet_id"},
     "vmc_backup_tags": {"type": "dict", "form": "tags"},
     "vmc_backup_teardown_confirm": {"type": "str"},

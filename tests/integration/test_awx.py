@@ -121,7 +121,7 @@ def test_a_preview_of_nothing_says_what_would_be_made(awx, configured):
 
 def test_a_second_run_finds_it_unchanged(configured):
     _, first, second, preview = configured
-    assert first.changed > 50
+    assert first.changed > 15  # tasks, of which each makes several things
     changed = re.findall(r"^changed: .*", second.output, re.MULTILINE)
     assert (second.changed, changed) == (0, [])
     changed = re.findall(r"^changed: .*", preview.output, re.MULTILINE)

@@ -34,6 +34,7 @@ SAID = {
 }
 TYPED = {
     "close_activation": {"vmc_backup_after_failure": "false"},
+    "site": {"vmc_backup_strategy": "host_pinned"},
     "rotate_credentials": {"vmc_backup_new_hypervisor_username": ""},
     "teardown": {
         "vmc_backup_teardown_scope": "sddc",

@@ -50,7 +50,7 @@ class Awx:
         self.linked: dict = {}  # (kind, id, association) -> ids
         self.surveys: dict = {}
         self.secrets: dict = {}
-        self.calls, self.ignored = [], []
+        self.calls, self.ignored, self.jobs = [], [], []
         self.numbers = itertools.count(1)
         self.make("organizations", {"name": "Default"})
         self.make("users", {"username": "admin", "is_superuser": True})
@@ -80,7 +80,7 @@ class Awx:
         path = [part for part in request.path.removeprefix("/api/v2/").split("/") if part]
         if path in (["ping"], ["config"]):
             return 200, {"version": VERSION}
-        if path and path[0] in ("roles", "project_updates", "unified_job_templates") or (path and path[0] in KINDS):
+        if path and path[0] in ("roles", "project_updates", "unified_job_templates", "jobs", *KINDS):
             run = getattr(self, f"on_{path[0]}", self.on_kind)
             return run(request, *path)
         raise Refused(404, {"detail": "The requested resource could not be found."})
@@ -109,6 +109,8 @@ class Awx:
             made = self.make("workflow_approval_templates", self.body(request))
             thing["unified_job_template"] = made["id"]
             return 201, self.shown("workflow_approval_templates", made)
+        if sub == "launch" and kind == "job_templates" and request.method == "POST":
+            return self.launched(request, thing)
         of = KINDS[kind].associations.get(sub)
         if of is None:
             raise Refused(404, {"detail": "The requested resource could not be found."})
@@ -123,6 +125,19 @@ class Awx:
     def on_unified_job_templates(self, request, *_path):
         shown = [self.shown(kind, one) for kind in STARTED for one in self.things[kind].values()]
         return 200, self.listed(request, [{"organization": None, **one} for one in shown])
+
+    def on_jobs(self, request, _kind, number):
+        return 200, {"id": int(number), "status": "successful", "finished": "2026-01-01T00:00:00Z", "artifacts": {}}
+
+    def launched(self, request, template):
+        """What a launch gives is kept in ``jobs``; none of them runs."""
+        given = self.body(request)
+        if given.get("limit") and not template["ask_limit_on_launch"]:
+            raise Refused(400, {"limit": ["Field is not configured to prompt on launch."]})
+        self.check_answers(template, given.get("extra_vars") or {})
+        self.jobs.append({"template": template["name"], "limit": given.get("limit", "")})
+        number = next(self.numbers)
+        return 201, {"id": number, "job": number, "type": "job", "url": f"/api/v2/jobs/{number}/", "status": "pending"}
 
     def body(self, request) -> dict:
         found = json.loads(request.get_data(as_text=True) or "{}")
@@ -232,10 +247,12 @@ class Awx:
         related = {name: f"{url}{name}/" for name in KINDS[kind].associations}
         summary: dict = {}
         if kind in ("job_templates", "workflow_job_templates"):
-            related["survey_spec"] = f"{url}survey_spec/"
+            related.update(survey_spec=f"{url}survey_spec/", launch=f"{url}launch/")
         if kind == "workflow_job_template_nodes" and thing["unified_job_template"]:
             pool = next(one for one in STARTED if thing["unified_job_template"] in self.things[one])
             related["unified_job_template"] = f"/api/v2/{pool}/{thing['unified_job_template']}/"
+        if thing.get("organization"):
+            summary["organization"] = {"name": self.things["organizations"][thing["organization"]]["name"]}
         if KINDS[kind].roles:
             roles = KINDS[kind].roles
             summary["object_roles"] = {
