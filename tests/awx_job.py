@@ -18,7 +18,7 @@ import sys
 from dataclasses import dataclass
 
 import yaml
-from awx_project import PROJECT
+from awx_project import PROJECT, wanted
 from rehearsal import PLAYBOOK, ROOT
 
 LIMIT = 900  # seconds
@@ -151,3 +151,47 @@ def ended(folder, process) -> Job:
     ]
     status = (kept / "status").read_text() if (kept / "status").exists() else "none"
     return Job(status, output, sorted(events, key=lambda event: event["counter"]))
+
+
+@dataclass
+class Story:
+    """A workflow that has ended: whether it is green, and each node that ran, with how its job ended."""
+
+    successful: bool
+    nodes: list
+
+
+def workflow(folder: pathlib.Path, name: str, hosts: dict, approves=None, more=None) -> Story:
+    """A workflow as AWX runs it: what the jobs before a node have left becomes its extra variables.
+
+    It is red where a node fails that has no node for its failure; an approval is one of its nodes, and ``approves`` says how it ends.
+    ``more`` are further variables of single nodes.
+    """
+    held = wanted()
+    (found,) = (one for one in held["__configure_workflows"] if one["name"] == name)
+    playbooks = {one["name"]: one["playbook"] for one in held["__configure_templates"]}
+    nodes: dict = {}
+    for node in found["nodes"]:
+        nodes.setdefault(node["identifier"], {}).update(node)
+    led_to = {then for node in nodes.values() for then in [*node.get("success", []), *node.get("failure", [])]}
+    ready = [(name, {}) for name in nodes if name not in led_to]
+    ran, red = [], False
+    while ready:
+        identifier, artifacts = ready.pop(0)
+        node, left = nodes[identifier], dict(artifacts)
+        if "approval" in node:
+            status = "successful" if approves else "failed"
+        else:
+            variables = {**artifacts, **node.get("extra_data", {})}
+            done = job(
+                folder / f"{len(ran)}",
+                playbooks[node["template"]],
+                hosts,
+                **{**variables, **(more or {}).get(identifier, {})},
+            )
+            status, left = done.status, {**left, **done.artifacts}
+        then = node.get("success" if status == "successful" else "failure", [])
+        red = red or (status != "successful" and not then)
+        ran.append((identifier, status))
+        ready += [(one, left) for one in then]
+    return Story(not red, ran)

@@ -131,3 +131,63 @@ def test_the_closing_run_closes_what_a_cancelled_job_left_open_and_stays_red(lab
     assert (job.status, job.changed) == ("failed", True)
     assert "No activation port of sddc-1 is open any more" in " ".join(job.output.split())
     assert "activation" not in str(lab.world())
+
+
+def test_a_converge_that_fails_is_followed_by_a_closing_run_and_the_workflow_is_red(lab, tmp_path):
+    lab.reset(seed="converged")
+    hosts = awx_job.inventory(lab.inventory)
+    hosts["_meta"]["hostvars"][HOST]["vmc_backup_aws_region"] = "eu-west-9"
+    story = awx_job.workflow(tmp_path, "Converge and close", hosts)
+    assert (story.successful, story.nodes) == (False, [("converge", "failed"), ("close", "failed")])
+
+
+def test_a_converge_that_ends_well_needs_no_closing_run(lab, tmp_path):
+    lab.reset(seed="converged")
+    story = awx_job.workflow(tmp_path, "Converge and close", awx_job.inventory(lab.inventory))
+    assert (story.successful, story.nodes) == (True, [("converge", "successful")])
+
+
+drifted = pytest.mark.skipif({"drift", "correct"} & NOT_YET != set(), reason="drift and correct are not there yet")
+DRIFT = "Drift to correction"
+
+
+@drifted
+def test_drift_is_found_approved_corrected_and_gone(lab, tmp_path):
+    lab.reset(seed="converged")
+    expected = lab.world()
+    lab.break_("drop_rule", rule="sddc-1-appliances-to-vcenter")
+    story = awx_job.workflow(tmp_path, DRIFT, awx_job.inventory(lab.inventory), approves=True)
+    walked = [("drift", "failed"), *((name, "successful") for name in ("offer", "approve", "correct", "drift again"))]
+    assert (story.successful, story.nodes) == (True, walked)
+    assert difference(expected, lab.world()) is None
+
+
+@drifted
+def test_drift_that_is_not_approved_in_time_is_left(lab, tmp_path):
+    lab.reset(seed="converged")
+    lab.break_("drop_rule", rule="sddc-1-appliances-to-vcenter")
+    lab.forget()
+    story = awx_job.workflow(tmp_path, DRIFT, awx_job.inventory(lab.inventory), approves=False)
+    assert story.nodes == [("drift", "failed"), ("offer", "successful"), ("approve", "failed")]
+    assert not story.successful
+    assert lab.journal("write") == []
+
+
+@pytest.mark.parametrize(
+    ("left", "said"),
+    [
+        ({}, "this is no drift but an error"),
+        ({"drift_counts": {"critical": 1}, "drift_complete": False}, "is not complete"),
+        ({"drift_counts": {"critical": 1}, "drift_complete": "false"}, "is not complete"),
+    ],
+)
+def test_an_error_or_a_part_of_a_report_is_not_offered_to_be_corrected(lab, tmp_path, left, said):
+    job = awx_job.job(tmp_path / "job", "offer_correction", awx_job.inventory(lab.inventory), **left)
+    assert job.status == "failed"
+    assert said in " ".join(job.output.split())
+
+
+def test_a_whole_report_is_offered(lab, tmp_path):
+    left = {"drift_counts": {"critical": 1}, "drift_complete": True, "drift_digest": "abc"}
+    job = awx_job.job(tmp_path / "job", "offer_correction", awx_job.inventory(lab.inventory), **left)
+    assert (job.status, job.changed) == ("successful", False)
