@@ -14,6 +14,7 @@ import subprocess
 import awx_project
 import pytest
 from lab.awx.api import Awx
+from lab.awx.kinds import KINDS
 from lab.web import serve
 from rehearsal import PLAYBOOK, ROOT, Run
 
@@ -202,3 +203,38 @@ def test_absent_leaves_nothing(awx, configured):
     assert (preview.changed > 0, first.changed > 0, second.changed) == (True, True, 0)
     if awx[0]:
         assert awx[0].left() == {}
+
+
+# The names in each payload that awxkit puts together.
+PAYLOADS = """
+import ast, inspect, json, textwrap
+from awxkit.api import pages
+
+found = {}
+for name in "JobTemplate WorkflowJobTemplate WorkflowJobTemplateNode Project Inventory InventorySource Host".split():
+    tree = ast.parse(textwrap.dedent(inspect.getsource(getattr(pages, name).payload)))
+    found[name] = [one.value for each in ast.walk(tree) if isinstance(each, ast.Tuple) for one in each.elts if isinstance(one, ast.Constant)]
+print(json.dumps(found))
+"""
+OF_AWXKIT = {
+    "JobTemplate": "job_templates",
+    "WorkflowJobTemplate": "workflow_job_templates",
+    "WorkflowJobTemplateNode": "workflow_job_template_nodes",
+    "Project": "projects",
+    "Inventory": "inventories",
+    "InventorySource": "inventory_sources",
+    "Host": "hosts",
+}
+OF_OLD = {"credential", "vault_credential", "execution_environment"}  # which AWX takes no more, or for another kind
+
+
+def test_what_the_published_client_sends_the_double_takes():
+    python = ROOT / ".build" / "awx-tools" / "bin" / "python"
+    assert python.exists(), f"{python} is missing: make proof brings it."
+    told = subprocess.run([str(python), "-c", PAYLOADS], capture_output=True, text=True, check=True).stdout
+    for page, names in json.loads(told).items():
+        kind = KINDS[OF_AWXKIT[page]]
+        assert {name for name in names if isinstance(name, str)} - {
+            *kind.fields,
+            *kind.associations,
+        } - OF_OLD == set(), page
