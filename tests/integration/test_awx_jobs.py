@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import re
+import subprocess
 
 import awx_job
 import pytest
@@ -15,7 +16,7 @@ from awx_project import NOT_YET, templates, wanted
 from crash_matrix import difference
 from lab.awx.api import wrong_answer
 from modules import Modules
-from rehearsal import Lab
+from rehearsal import PLAYBOOK, Lab
 
 pytestmark = pytest.mark.proof
 
@@ -131,6 +132,45 @@ def test_the_closing_run_closes_what_a_cancelled_job_left_open_and_stays_red(lab
     assert (job.status, job.changed) == ("failed", True)
     assert "No activation port of sddc-1 is open any more" in " ".join(job.output.split())
     assert "activation" not in str(lab.world())
+
+
+def typed_login(_folder, password):
+    """A credential of a type for one login sets variables of its own, which the host refers to."""
+    return "{{ vcenter_dublin_password }}", {"vcenter_dublin_password": password}, ()
+
+
+def vaulted(folder, password):
+    """The inventory keeps it as it was in the project, and the credential of type Vault opens it."""
+    secret = folder / "vault-password"
+    secret.write_text("opens")
+    command = [
+        str(PLAYBOOK.with_name("ansible-vault")),
+        "encrypt_string",
+        "--vault-password-file",
+        str(secret),
+        password,
+    ]
+    told = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    text = "\n".join(line.strip() for line in told.splitlines()[1:]) + "\n"
+    return {"__ansible_vault": text}, {}, (f"--vault-password-file {secret}",)
+
+
+def looked_up(folder, password):
+    (folder / "kept").write_text(password)
+    return f"{{{{ lookup('ansible.builtin.file', '{folder}/kept') }}}}", {}, ()
+
+
+@pytest.mark.parametrize("how", [typed_login, vaulted, looked_up])
+def test_a_secret_of_one_sddc_reaches_its_job_and_nothing_that_awx_keeps(lab, tmp_path, how):
+    lab.reset(seed="converged")
+    hosts = awx_job.inventory(lab.inventory)
+    variables = hosts["_meta"]["hostvars"][HOST]
+    password = variables["vmc_backup_vcenter_password"]
+    variables["vmc_backup_vcenter_password"], extra, arguments = how(tmp_path, password)
+    variables.pop("vmc_backup_hypervisor_password", None)
+    job = awx_job.job(tmp_path / "job", "site", hosts, *arguments, **extra)
+    assert (job.status, job.changed) == ("successful", False), job.output[-3000:]
+    assert password not in job.output + str(job.events)
 
 
 def test_a_converge_that_fails_is_followed_by_a_closing_run_and_the_workflow_is_red(lab, tmp_path):
