@@ -20,6 +20,8 @@ VCSIM := .build/vcsim
 DEPENDENCIES := .build/dependencies
 # What AWX 24.6.1 runs playbooks with; the newest is in tests/requirements.txt.
 RUNNER := .build/ansible-runner-2.4.0
+# What builds execution environments and runs rulebooks, in an environment of its own.
+AWX_TOOLS := .build/awx-tools
 GOVMOMI := /usr/share/gocode/src/github.com/vmware/govmomi
 
 # $(call need,test,packages): installs Debian packages when root, or says which ones are missing.
@@ -33,7 +35,7 @@ define need
 	  fi; }
 endef
 
-.PHONY: help setup variables lint sanity unit integration proof test test-next test-oldest next mutate fuzz bench demo lab clean
+.PHONY: help setup variables lint sanity unit integration proof test test-next test-oldest next mutate fuzz bench demo lab awx clean
 
 help: ## say what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -50,6 +52,12 @@ $(VENV)/.ready: $(REQUIREMENTS) tests/requirements-lab.txt requirements.txt
 
 $(RUNNER): | $(VENV)/.ready
 	@$(BIN)/python -m pip install --disable-pip-version-check --quiet --no-deps --target $@ $(subst runner-,runner==,$(@F))
+
+$(AWX_TOOLS)/.ready: tests/requirements-awx.txt
+	$(call need,command -v java >/dev/null,default-jre-headless)
+	@$(PYTHON) -m venv $(AWX_TOOLS)
+	@$(AWX_TOOLS)/bin/python -m pip install --disable-pip-version-check --quiet --requirement $<
+	@touch $@
 
 $(VCSIM): tests/lab/vcsim/main.go
 	$(call need,command -v go >/dev/null && [ -d $(GOVMOMI) ],golang-go golang-github-vmware-govmomi-dev)
@@ -85,7 +93,7 @@ unit: setup ## unit tests and the completeness of the collection
 integration: setup ## every module and site.yml against the lab
 	$(BIN)/python -m pytest -q -n 3 --dist loadgroup -m "not proof" tests/integration
 
-proof: setup ## what takes long to prove: faults, races, secrets, paths, safety row by row, prerequisites, bastions, proxies and accounts
+proof: setup $(AWX_TOOLS)/.ready ## what takes long to prove: faults, races, secrets, paths, safety row by row, prerequisites, bastions, proxies, accounts, AWX
 	@# An sshd for the test of a bastion, where installing one does not start it as well; elsewhere that test is skipped.
 	$(call need,[ "$$(id -u)" != 0 ] || [ -d /run/systemd/system ] || [ -x /usr/sbin/sshd ],openssh-server openssh-client)
 	@# A proxy for the test of proxies.
@@ -114,6 +122,10 @@ next: setup
 	$(BIN)/python -m pytest -q tests/unit/plugins
 	$(BIN)/python -m pytest -q -n 2 --dist loadgroup -m "not proof" -k "wrong_password or wrong_region $(AS_AWX)" \
 	  tests/integration/test_site.py tests/integration/test_runner.py
+
+awx: setup ## configure.yml against an AWX of yours: AWX_URL=https://... AWX_TOKEN=... AWX_PROJECT=the address of a project
+	@[ -n "$(AWX_URL)" ] && [ -n "$(AWX_TOKEN)" ] || { echo "AWX_URL and AWX_TOKEN are needed." >&2; exit 1; }
+	AWX_URL="$(AWX_URL)" AWX_TOKEN="$(AWX_TOKEN)" $(BIN)/python -m pytest -q -m proof tests/integration/test_awx.py
 
 # As SAMPLE=200 SEED=2 ONLY=endpoint, or ALL=--all.
 mutate: setup ## break the product in some places, one at a time, and say which breaks no test notices

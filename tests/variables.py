@@ -2,7 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Write what meta/variables says of each variable wherever it is read: argument specs, defaults, tables, and what the roles type by.
+"""Write what meta/variables says of each variable wherever it is read: argument specs, defaults, tables, surveys of AWX, and
+what the roles type by.
 
 With ``--check`` nothing is written, and the files that differ are told.
 """
@@ -227,11 +228,50 @@ def shared_variables() -> str:
     return text
 
 
+SHORT, LONG = 1024, 65536  # characters of an answer
+
+
+def surveys() -> str:
+    """What AWX asks for each playbook: its own variables, and those that name it in asked_by. An empty answer is none."""
+    asked: dict = {}
+    for name, spec in {
+        **PLAYBOOKS,
+        **SHARED,
+        **{k: v for role in ROLES for k, v in SPECS[role]["variables"].items()},
+    }.items():
+        if spec.get("asked") != "never":
+            for playbook in [*spec.get("playbooks", []), *spec.get("asked_by", [])]:
+                asked.setdefault(playbook, []).append(question(name, spec))
+    return yaml_text({"configure_surveys": dict(sorted(asked.items()))})
+
+
+def question(name: str, spec: dict) -> dict:
+    """One question in the form that AWX keeps it in, so that a second run finds it unchanged."""
+    required = spec.get("asked") == "required"
+    words = name.removeprefix("vmc_backup_").replace("_", " ")
+    found = {
+        "question_name": spec.get("question") or words[:1].upper() + words[1:],
+        "question_description": re.sub(r"C\(([^)]*)\)", r"\1", " ".join(described(spec))),
+        "variable": name,
+        "required": required,
+        "default": "",
+    }
+    if "choices" in spec or spec["type"] == "bool":
+        return {
+            **found,
+            "type": "multiplechoice",
+            "choices": [str(one) for one in spec.get("choices", ["true", "false"])],
+        }
+    kind, most = ("textarea", LONG) if spec["type"] in ("list", "dict") else ("text", SHORT)
+    return {**found, "type": "password" if spec.get("no_log") else kind, "min": int(required), "max": most}
+
+
 def written() -> dict:
     """Path -> what has to be in it."""
     return {
         ROOT / "plugins" / "plugin_utils" / "known_variables.py": known_variables(),
         ROOT / "docs" / "variables.md": shared_variables(),
+        ROOT / "playbooks" / "awx" / "surveys.yml": surveys(),
         **{ROOT / "roles" / role / "meta" / "argument_specs.yml": argument_spec(role) for role in ROLES},
         **{ROOT / "roles" / role / "defaults" / "main.yml": defaults(role) for role in ROLES},
         **{ROOT / "roles" / role / "README.md": readme(role) for role in ROLES},

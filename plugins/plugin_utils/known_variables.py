@@ -900,6 +900,7 @@ VARIABLES = {
     "verify_live_file": {"type": "str"},
     "vmc_backup_accept": {"type": "list", "elements": "dict"},
     "vmc_backup_activation_port": {"type": "int", "default": 80, "minimum": 1, "maximum": 65535},
+    "vmc_backup_after_failure": {"type": "bool"},
     "vmc_backup_api_token": {"type": "str", "no_log": True, "form": "token", "env": ["VMC_API_TOKEN"]},
     "vmc_backup_appliances": {
         "type": "list",
@@ -1075,6 +1076,7 @@ VARIABLES = {
     "vmc_backup_site_gone": {"type": "str"},
     "vmc_backup_site_id": {"type": "str"},
     "vmc_backup_site_was": {"type": "str"},
+    "vmc_backup_strategy": {"type": "str", "choices": ["linear", "host_pinned"]},
     "vmc_backup_subnet_ids": {"type": "list", "elements": "str", "form": "subnet_id"},
     "vmc_backup_tags": {"type": "dict", "form": "tags"},
     "vmc_backup_teardown_confirm": {"type": "str"},

@@ -25,6 +25,7 @@ PREFIXES = ("vmc_backup_", *(f"{role}_" for role in ROLES))
 KNOWN = {*VARIABLES, *RESULTS}
 CLOSE = 0.8
 NUMBER = re.compile(r"[+-]?[0-9]+")
+ARTIFACTS = "vmc_backup_outcome_"  # with the name of a host: what a job of AWX left for the next one
 NONE = "none"  # with which a variable that takes it says that there shall be nothing
 
 
@@ -57,7 +58,8 @@ def may_be_told(name: str) -> bool:
 
 def misnamed(names) -> tuple[dict, list]:
     """Names that begin like ours and are none: those that are close to one of ours, with that one, and the others."""
-    strays = sorted(name for name in names if isinstance(name, str) and name.startswith(PREFIXES) and name not in KNOWN)
+    ours = [name for name in names if isinstance(name, str) and name.startswith(PREFIXES)]
+    strays = sorted(name for name in ours if name not in KNOWN and not name.startswith(ARTIFACTS))
     close = {name: _nearest(name) for name in strays}
     return {name: near for name, near in close.items() if near}, [name for name in strays if not close[name]]
 

@@ -163,6 +163,10 @@ def test_names_of_ours_and_of_others_are_no_slips():
     assert misnamed(["vmc_backup_name", "endpoint_result", "vmc_backup_replace", "other", "vmc_backup", 5]) == ({}, [])
 
 
+def test_what_an_earlier_job_of_a_workflow_has_left_is_no_slip():
+    assert misnamed(["vmc_backup_outcome_sddc_1"]) == ({}, [])
+
+
 def test_the_environment_says_what_the_modules_take_from_there(monkeypatch):
     for name in ("AWS_REGION", "AWS_DEFAULT_REGION", "VMWARE_HOST"):
         monkeypatch.delenv(name, raising=False)
