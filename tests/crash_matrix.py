@@ -75,12 +75,12 @@ def sample(found: list[Point], size: int) -> list[Point]:
     return [found[index * len(found) // size] for index in range(min(size, len(found)))]
 
 
-def kill_at(lab: Lab, point: Point) -> bool:
+def kill_at(lab: Lab, point: Point, **extra) -> bool:
     """Run site.yml up to that call and kill all of it there; false when the run ended without making the call."""
     lab.switch(lease_seconds=LEASE_SECONDS)
     lab.fault(point.moment, service=point.service, operation=point.operation, skip=point.nth)
     process = subprocess.Popen(
-        [str(PLAYBOOK), str(SITE), "-i", str(lab.inventory)],
+        [str(PLAYBOOK), str(SITE), "-i", str(lab.inventory), "-e", json.dumps(extra)],
         cwd=ROOT,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

@@ -126,6 +126,8 @@ class Sddc:
     vmc: dict = field(default_factory=dict)  # the Sddc document of the VMC API, without secrets
     connected_vpc: dict = field(default_factory=dict)  # filled by lab.aws when it seeds
     on_premises: bool = False  # reached by Direct Connect or a VPN, with nothing of VMware Cloud and NSX on the way
+    hides_appliances: bool = False  # nothing leads from the control node to a segment but the internet and NAT
+    learned_routes: list = field(default_factory=list)  # (network, how it was learned) of Direct Connect and Transit Connect
     reservations: dict = field(default_factory=dict)  # MAC -> address, in the DHCP of a site on premises
     nsx: object = None  # lab.nsx.Nsx
     vcenter: object = None  # lab.vcenter.Vcenter
@@ -150,6 +152,17 @@ class Sddc:
     @property
     def management_prefix(self) -> str:
         return self.management or self.prefix
+
+    @property
+    def public_network(self) -> str:
+        """The first three octets of the public addresses that it is allotted."""
+        first, second, third = self.prefix.split(".")
+        return f"{first}.{second}.{int(third) + 9}"
+
+    @property
+    def leaves_on_premises(self) -> bool:
+        """Whether what goes to the internet goes through the customer's own network."""
+        return any(network == "0.0.0.0/0" for network, _by in self.learned_routes)
 
     @property
     def vcenter_private_address(self) -> str:

@@ -71,9 +71,9 @@ class Nsx:
     def list(self, path: str) -> list[dict]:
         return self._pages(f"{POLICY}{path}")
 
-    def cloud_list(self, path: str) -> list[dict]:
-        """A list of VMware Cloud's own API on NSX."""
-        return self._pages(f"{CLOUD}{path}")
+    def cloud_list(self, path: str, key: str = "results") -> list[dict]:
+        """A list of VMware Cloud's own API on NSX, whose rows are under ``key``."""
+        return self._pages(f"{CLOUD}{path}", key)
 
     def cloud_get(self, path: str) -> dict | None:
         return self.request("GET", f"{CLOUD}{path}")
@@ -104,13 +104,13 @@ class Nsx:
             return None
         return f"its status is {published or consolidated or 'unknown'}"
 
-    def _pages(self, path):
+    def _pages(self, path, key="results"):
         found, cursor, seen, announced = [], None, set(), 0
         while True:
             page = self.request("GET", path, params={"page_size": PAGE, **({"cursor": cursor} if cursor else {})})
             if not isinstance(page, dict):
                 return found + (page or [])
-            found += page.get("results") or []
+            found += page.get(key) or []
             announced = max(announced, page.get("result_count") or 0)
             cursor = page.get("cursor")
             if not cursor or str(cursor).startswith("0000"):

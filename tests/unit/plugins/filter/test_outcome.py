@@ -94,3 +94,13 @@ def test_what_was_only_tried_counts_where_it_is_asked_for():
     }
     assert outcome(found) == {"changed": True, "failed": False, "changes": []}
     assert outcome(found, tried=True)["changes"] == [{"object": "group", **change}]
+
+
+def test_what_is_made_for_a_while_is_removed_again_if_it_was_made():
+    change = {"path": "state", "desired": "present", "actual": "absent", "effect": "create"}
+    made = {"changed": True, "changes": [change], "for_a_while": True, "item": {"id": "one"}}
+    found = outcome({"cgw_rule": {"results": [made, {**made, "changed": False, "changes": []}]}})
+    assert [(each["object"], each["effect"]) for each in found["changes"]] == [
+        ("cgw_rule one", "create"),
+        ("cgw_rule one", "delete"),
+    ]
