@@ -214,7 +214,8 @@ def _step(role, given, commands, new_password) -> str:
     if role != "registration":
         return given["state"]
     given["rotate"] = given["rotate"] or new_password
-    return "credentials" if given["rotate"] else "retire" if given["retire"] else given["state"]
+    one = {"credentials": given["rotate"], "retire": given["retire"], "update": given["update"]}
+    return next((step for step, told in one.items() if told), given["state"])
 
 
 def _refuse_without_plan(role, given, planned, value):

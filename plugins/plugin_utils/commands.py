@@ -12,7 +12,7 @@ COMMANDS: dict[str, dict] = {
     "endpoint": {"state": "present", "retired": [], "gateways_gone": []},
     "appliance": {"state": "present", "retired": [], "gateway_arn": None},
     "firewall": {"state": "present", "retired": []},
-    "registration": {"state": "present", "retired": [], "retire": None, "rotate": False},
+    "registration": {"state": "present", "retired": [], "retire": None, "rotate": False, "update": False},
 }
 
 

@@ -313,6 +313,8 @@ ROLES = {
         "registration_rotate",
         "registration_new_username",
         "registration_retire",
+        "registration_update",
+        "registration_update_timeout",
         "registration_drain_timeout",
         "registration_adopt",
         "registration_boot_timeout",
@@ -455,7 +457,12 @@ OPTIONS = {
         "username": ["registration_new_username", "vmc_backup_hypervisor_username"],
         "vmware_to_aws_tag_mappings": ["registration_vmware_to_aws_tag_mappings"],
         "vpc_id": ["vmc_backup_vpc_id"],
-        "wait_timeout": ["registration_activation_timeout", "registration_online_timeout", "registration_boot_timeout"],
+        "wait_timeout": [
+            "registration_activation_timeout",
+            "registration_online_timeout",
+            "registration_boot_timeout",
+            "registration_update_timeout",
+        ],
     },
 }
 RESULTS = ["prerequisites_result", "endpoint_result", "appliance_result", "firewall_result", "registration_result"]
@@ -575,7 +582,9 @@ VARIABLES = {
     "registration_retired": {"type": "list", "elements": "str", "default": [], "command": True},
     "registration_rotate": {"type": "bool", "default": False, "command": True},
     "registration_state": {"type": "str", "choices": ["present", "absent"], "default": "present", "command": True},
+    "registration_update": {"type": "bool", "default": False, "command": True},
     "registration_update_password": {"type": "str", "choices": ["on_create", "always"], "default": "on_create"},
+    "registration_update_timeout": {"type": "int", "default": 3600, "minimum": 0},
     "registration_vmware_to_aws_tag_mappings": {
         "type": "list",
         "elements": "dict",

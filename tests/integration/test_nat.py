@@ -29,7 +29,11 @@ def left(lab) -> dict:
     """What there is of a way in from the internet."""
     found = lab.world()["sddcs"]["sddc-1"]
     nat = [path for path in found["nsx"] if path.startswith(f"{NAT_RULES}/")]
-    return {"rule": [path for path in found["nsx"] if path == CGW_RULE], "nat": nat, "public": sorted(found["public_ips"])}
+    return {
+        "rule": [path for path in found["nsx"] if path == CGW_RULE],
+        "nat": nat,
+        "public": sorted(found["public_ips"]),
+    }
 
 
 NOTHING = {"rule": [], "nat": [], "public": []}

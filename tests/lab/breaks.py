@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import datetime
 import inspect
 import json
 import sys
@@ -487,6 +488,20 @@ def rename_gateway(world, name, to):
     found = _registered(world, "gateway", name)
     found.name = to
     return f"{found.arn} is called {to}"
+
+
+def offer_update(world, name, hours="-1"):
+    """AWS has newer software for a gateway, from so many hours on."""
+    found = _registered(world, "gateway", name)
+    found.update_at = world.utc().replace(microsecond=0) + datetime.timedelta(hours=float(hours))
+    return f"{found.arn} can be updated from {found.update_at}"
+
+
+def deprecate_gateway(world, name, days="-1"):
+    """AWS looks after the software of a gateway for so many days still."""
+    found = _registered(world, "gateway", name)
+    found.deprecated_at = world.utc().replace(microsecond=0) + datetime.timedelta(days=float(days))
+    return f"{found.arn} is deprecated from {found.deprecated_at}"
 
 
 def plant_gateway(world, name="theirs", account="", site="", sddc=""):

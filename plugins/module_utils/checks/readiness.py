@@ -149,7 +149,9 @@ CHECKS = (
     Check("activation_comes_back", activation.comes_back, "activation", "Activation"),
     Check("activation_reached", activation.reached, "activation", "Activation", severity="warning"),
     Check("activation_readable", activation.readable, "activation", "Activation", severity="warning"),
-    Check("activation_closed", activation.closed, "activation", "Activation", mended_by="registration", severity="warning"),
+    Check(
+        "activation_closed", activation.closed, "activation", "Activation", mended_by="registration", severity="warning"
+    ),
 )
 
 

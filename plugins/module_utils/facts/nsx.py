@@ -47,7 +47,7 @@ def learned_routes(nsx) -> list[dict]:
             "network": raw["destination"],
             "by": ", ".join(each.get("connectivity_type") or "?" for each in raw.get("connectivities") or []),
         }
-        for raw in nsx.cloud_list("/infra/external/routes/learned", "routes")
+        for raw in nsx.cloud_list("/infra/external/routes/learned", "routes", certain=True)
         if raw.get("destination")
     ]
 

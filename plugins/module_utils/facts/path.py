@@ -19,7 +19,15 @@ from ..resources import appliance, sddc, vpc_endpoint
 from . import network, nsx
 from .cloud import Cloud
 
-NAMELESS = {"sddc": None, "link": None, "active_eni": None, "interface": None, "attachments": [], "esxi_names": [], "learned_routes": []}
+NAMELESS = {
+    "sddc": None,
+    "link": None,
+    "active_eni": None,
+    "interface": None,
+    "attachments": [],
+    "esxi_names": [],
+    "learned_routes": [],
+}
 
 
 def collect(params: dict, ec2, cloud: Cloud | None = None) -> dict:

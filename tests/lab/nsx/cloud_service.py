@@ -210,6 +210,8 @@ class CloudService:
 
     def learned_routes(self, parts, request):
         """ExternalSddcRoutesListResult: what Direct Connect and Transit Connect teach. A VPN's routes are not among them."""
+        if not self.nsx.world.switches["learned_routes"]:
+            raise refusals.not_found("/infra/external/routes/learned")
         routes = [
             {"destination": network, "connectivities": [{"connectivity_type": by, "status": "SUCCEEDED"}]}
             for network, by in self.nsx.sddc.learned_routes

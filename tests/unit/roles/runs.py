@@ -145,6 +145,9 @@ RUNS = {
         },
         "none_seen": {"backup_virtual_machine_info": {"virtual_machines": []}},
         "networks": {},
+        "by_nat": {},
+        "by_nat_no_key": {"gateway_activation_key": {"failed": True, "msg": "No key."}},
+        "by_nat_private": {},
         "out_of_reach": {**NO_LOGIN, "gateway_appliance": w.written("appliance")},
         "silent": NO_LOGIN,
         "in_the_way": {
@@ -188,6 +191,12 @@ VARIABLES = {
     ("registration", "unnamed"): {"registration_state": "absent"},
     ("registration", "absent_disks"): {"registration_state": "absent"},
     ("registration", "rotate_nothing"): {"registration_new_password": "the new one"},
+    ("registration", "by_nat"): {"registration_activation_by": "nat", "registration_nat_source_address": "203.0.113.9"},
+    ("registration", "by_nat_no_key"): {
+        "registration_activation_by": "nat",
+        "registration_nat_source_address": "203.0.113.9",
+    },
+    ("registration", "by_nat_private"): {"registration_activation_by": "nat"},
     ("registration", "networks"): {"vmc_backup_control_addresses": ["10.1.1.0/24"]},
 }
 SITES = {"shared": w.SDDC_ID, "was": w.SDDC_ID, "vsphere": w.OF_VCENTER}

@@ -28,6 +28,7 @@ REFUSED = [
     ("registration", "absent_disks"),
     ("registration", "missing"),
     ("registration", "networks"),
+    ("registration", "by_nat_private"),
 ]
 pytestmark = pytest.mark.timeout(900)
 
@@ -538,6 +539,30 @@ def test_the_port_is_closed_again_where_the_activation_fails(ran):
     assert found.failure.startswith(f"{w.E3}: No key.")
     assert order(found, "nsx_cgw_rule")[-1] == ("nsx_cgw_rule", "absent")
     assert found.written("backup_gateway") == [] and found.written("backup_hypervisor") == []
+
+
+def test_by_nat_the_way_in_is_there_only_while_the_key_is_fetched(ran):
+    found = ran("registration", "by_nat")
+    assert found.failure == ""
+    way = ("nsx_public_ip", "nsx_nat_rule", "nsx_cgw_rule")
+    opened, closed = [(module, "present") for module in way], [(module, "absent") for module in reversed(way)]
+    fetched = [("gateway_activation_key", "present")]
+    assert order(found, *way, "gateway_activation_key") == closed + opened + fetched + closed
+    (rule,) = found.written("nsx_cgw_rule", action="ALLOW")
+    assert (rule["source_groups"], rule["destination_groups"]) == (["203.0.113.9/32"], ["10.0.5.22/32"])
+    assert rule["scope"] == ["/infra/labels/cgw-public"]
+    (led,) = found.written("nsx_nat_rule", action="DNAT")
+    assert (led["service"], led["translated_network"], led["translated_ports"]) == ("HTTP", "10.0.5.22", "80")
+    (asked,) = found.of("gateway_activation_key")
+    assert asked.options["address"] == "198.51.100.7"
+
+
+def test_by_nat_all_of_it_is_closed_again_where_there_is_no_key(ran):
+    found = ran("registration", "by_nat_no_key")
+    assert found.failure.startswith(f"{w.E3}: No key.")
+    assert order(found, "nsx_public_ip", "nsx_nat_rule", "nsx_cgw_rule")[-3:] == [
+        (module, "absent") for module in ("nsx_cgw_rule", "nsx_nat_rule", "nsx_public_ip")
+    ]
 
 
 @pytest.mark.parametrize("run", ["present", "absent"])

@@ -62,7 +62,9 @@ def ntp(facts):
     if away:
         taught = listed(f"{each['network']} by {each['by']}" for each in away)
         return broken(f"{where}, and the SDDC has learned {taught}.", OTHER_SERVERS)
-    return ok(f"{may} {where}: by Direct Connect and Transit Connect it has learned no such way; what a VPN teaches is not told.")
+    return ok(
+        f"{may} {where}: by Direct Connect and Transit Connect it has learned no such way; what a VPN teaches is not told."
+    )
 
 
 def _inside(facts, text) -> bool:

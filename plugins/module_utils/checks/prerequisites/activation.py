@@ -26,7 +26,11 @@ def to_activate(facts) -> list:
     """The appliances of the plan that are no gateways yet, as far as anybody tells."""
     known = [] if isinstance(facts.gateways, Untold) else facts.gateways
     taken = {name for each in known for name in (each.get("name"), each.get("entry")) if name}
-    return [] if isinstance(facts.plan, Untold) else [each for each in facts.plan if not {each["entry"], each["name"]} & taken]
+    return (
+        []
+        if isinstance(facts.plan, Untold)
+        else [each for each in facts.plan if not {each["entry"], each["name"]} & taken]
+    )
 
 
 def source(facts):
@@ -56,7 +60,9 @@ def comes_back(facts):
     if not by_nat(facts) or isinstance(facts.mgw_groups, Untold):
         return None
     if isinstance(facts.learned_routes, Untold):
-        return unknown(f"whether answers to the internet leave the SDDC on premises is not told: {facts.learned_routes}")
+        return unknown(
+            f"whether answers to the internet leave the SDDC on premises is not told: {facts.learned_routes}"
+        )
     away = [each for each in facts.learned_routes if each["network"] == "0.0.0.0/0"]
     if not away:
         return None

@@ -45,9 +45,7 @@ def test_by_nat_exactly_one_address_of_the_internet_is_let_in(given, verdict):
     assert asked("source", given=given)[0] == verdict
 
 
-@pytest.mark.parametrize(
-    ("routes", "verdict"), [([], None), (WAY_BACK, None), (AWAY, "broken"), (SILENT, "unknown")]
-)
+@pytest.mark.parametrize(("routes", "verdict"), [([], None), (WAY_BACK, None), (AWAY, "broken"), (SILENT, "unknown")])
 def test_by_nat_the_default_route_must_not_leave_on_premises(routes, verdict):
     assert asked("comes_back", given=NAT, learned_routes=routes)[0] == verdict
 
