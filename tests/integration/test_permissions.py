@@ -192,6 +192,10 @@ def disable_key(lab):
     lab.break_("disable_key")
 
 
+def offer_update(lab):
+    lab.break_("offer_update", name="sddc-1-cluster-1-1")
+
+
 def choose_file(lab) -> dict:
     return {"file": str(lab.state / "seen.yml")}
 
@@ -199,6 +203,7 @@ def choose_file(lab) -> dict:
 WEAR = {
     "choose_file": choose_file,
     "disable_key": disable_key,
+    "offer_update": offer_update,
     "wear": wear,
     "undo_sharing": undo_sharing,
     "make_key": make_key,

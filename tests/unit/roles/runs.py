@@ -42,6 +42,22 @@ OF_SUCCESSOR = {
         "gateways": [w.gateway(1, w.E1), w.gateway(2, w.E2), w.gateway(8, "gone", site_id=w.GONE_ID)]
     }
 }
+HEARD, NOW = "2099-01-01T00:00:00+00:00", "2026-01-01T00:00:00+00:00"
+DUE = {
+    "backup_gateway_info": {
+        "gateways": [
+            w.gateway(n, e, last_seen_time=HEARD, next_update_availability_time=NOW) for n, e in ((1, w.E1), (2, w.E2))
+        ]
+    }
+}
+ALONE = {
+    "backup_gateway_info": {
+        "gateways": [
+            w.gateway(1, w.E1, last_seen_time=HEARD, next_update_availability_time=NOW),
+            w.gateway(2, w.E2, hypervisor=""),
+        ]
+    }
+}
 
 # Role -> name of the run -> the variables beside those of options.yml, and the answers beside those of world.py.
 RUNS = {
@@ -145,6 +161,9 @@ RUNS = {
         },
         "none_seen": {"backup_virtual_machine_info": {"virtual_machines": []}},
         "networks": {},
+        "update": DUE,
+        "update_alone": ALONE,
+        "update_nothing": {},
         "by_nat": {},
         "by_nat_no_key": {"gateway_activation_key": {"failed": True, "msg": "No key."}},
         "by_nat_private": {},

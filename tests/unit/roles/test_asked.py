@@ -541,6 +541,41 @@ def test_the_port_is_closed_again_where_the_activation_fails(ran):
     assert found.written("backup_gateway") == [] and found.written("backup_hypervisor") == []
 
 
+def test_gateways_are_updated_one_after_the_other_each_unlinked_meanwhile(ran):
+    found = ran("registration", "update")
+    assert found.failure == ""
+    steps = [
+        (call.module, call.options.get("hypervisor", call.options.get("gateway")), call.options.get("entry"))
+        for call in writes(found)
+        if call.module in ("backup_gateway", "backup_gateway_update")
+    ]
+    assert steps == [
+        step
+        for number, entry in ((1, w.E1), (2, w.E2))
+        for step in (
+            ("backup_gateway", "", entry),
+            ("backup_gateway_update", w.arn(number), None),
+            ("backup_gateway", w.NAME, entry),
+        )
+    ]
+
+
+def test_a_gateway_that_is_alone_is_updated_where_it_is_and_what_was_left_unlinked_is_linked(ran):
+    found = ran("registration", "update_alone")
+    assert found.failure == ""
+    assert order(found, "backup_gateway_update", "backup_gateway") == [
+        ("backup_gateway_update", "present"),
+        ("backup_gateway", "present"),
+    ]
+    (linked,) = found.written("backup_gateway")
+    assert (linked["entry"], linked["hypervisor"]) == (w.E2, w.NAME)
+
+
+def test_where_no_gateway_is_due_none_is_updated(ran):
+    found = ran("registration", "update_nothing")
+    assert found.failure == "" and found.of("backup_gateway_update") == [] and found.written("backup_gateway") == []
+
+
 def test_by_nat_the_way_in_is_there_only_while_the_key_is_fetched(ran):
     found = ran("registration", "by_nat")
     assert found.failure == ""

@@ -140,6 +140,11 @@ def world(**other) -> dict:
                 *(to(written("gateway", **gateway(n, entry)), entry=entry) for n, entry in ((1, E1), (2, E2), (3, E3))),
                 to(written("gateway", name="other")),
             ],
+            "backup_gateway_update": {
+                "changed": True,
+                "gateway": {"software_version": "2"},
+                "software_version_before": "1",
+            },
             "backup_gateway_info": {"gateways": [gateway(1, E1), gateway(2, E2)]},
             "backup_hypervisor": written(
                 "hypervisor", name=NAME, state="ONLINE", hypervisor_arn="arn:hypervisor", site_id=SITE
