@@ -170,6 +170,7 @@ def test_an_update_takes_a_few_looks_in_which_the_gateway_is_silent(lab, bgw, vc
 
     first = look()
     assert refusal(bgw.update_gateway_software_now, GatewayArn=arn)[1] == "NoUpdate"
+    lab.world.aws = lab.aws
     breaks.offer_update(lab.world, name="g1")
     breaks.deprecate_gateway(lab.world, name="g1")
     due = look()
