@@ -25,6 +25,7 @@ from rehearsal import ROOT, Lab
 TABLE = yaml.safe_load(pathlib.Path(__file__).with_name("neighbours.yml").read_text())
 PAGE = ROOT / "docs" / "neighbours.md"
 COLLECTIONS = pathlib.Path(importlib.import_module("ansible_collections.amazon.aws").__path__[0]).parents[1]
+TRIED = {"amazon.aws": "10.1.2", "community.vmware": "5.10.0"}
 OF_STATE = ("state", "wait", "wait_timeout", "tags")
 JOBS = "AWSBackup-vmc-jobs"
 BACKUP = "arn:aws:iam::aws:policy/service-role/AWSBackupServiceRolePolicyForBackup"
