@@ -14,6 +14,7 @@ from ansible.plugins.action import ActionBase
 from ansible.utils.vars import load_extra_vars
 
 from ..lookup.options import HYPERVISOR, options
+from ..module_utils import activation
 from ..module_utils.errors import Invalid
 from ..module_utils.forms import check
 from ..module_utils.plan import appliances
@@ -60,6 +61,7 @@ class ActionModule(ActionBase):
                 _refuse_more_rules(role, planned or planned_of(value, name), value)
                 _refuse_login(role, value)
                 _refuse_networks(role, given["step"], value)
+                given.update(_nat_source(role, given["step"], value))
             # prerequisites tell them with all else that is missing.
             if given["state"] == "present" and role != "prerequisites" and (rivals := rivals_in(task_vars)):
                 raise Contradiction("\n".join([IN_THE_WAY, *rivals]))
@@ -220,9 +222,8 @@ def _step(role, given, commands, new_password) -> str:
     if role != "registration":
         return given["state"]
     given["rotate"] = given["rotate"] or new_password
-    if given["ask"]:
-        return "ask"
-    return "credentials" if given["rotate"] else "retire" if given["retire"] else given["state"]
+    one = {"ask": given["ask"], "credentials": given["rotate"], "retire": given["retire"], "update": given["update"]}
+    return next((step for step, told in one.items() if told), given["state"])
 
 
 def _unfit_protection(commands, values, host) -> list:
@@ -268,7 +269,7 @@ def _seen(task_vars) -> dict:
     judged = task_vars.get("__prerequisites_judged") or {}
     hops = [finding for finding in looked.get("findings", ()) if finding["subject"] == "path"]
     return {
-        **{name: looked[name] for name in ("sddcs", "nsx_groups") if name in looked},
+        **{name: looked[name] for name in ("sddcs", "nsx_groups", "activation_left") if name in looked},
         # None at all is no answer where an appliance says that it is one.
         **({"gateways": gateways} if gateways else {}),
         **({"appliances": machines} if machines is not None else {}),
@@ -304,9 +305,21 @@ def _refuse_without_segment(values):
         raise Invalid("vmc_backup_segment", "is not given, and firewall_static_bindings needs it. Nothing was changed.")
 
 
+def _activates(role, step, value) -> bool:
+    return step == "present" and role == "registration" and value("vmc_backup_platform") != "vsphere"
+
+
+def _nat_source(role, step, value) -> dict:
+    """Whom the internet lets ask an appliance, where that is the way there."""
+    if not _activates(role, step, value) or value("registration_activation_by") != "nat":
+        return {}
+    given = value("registration_nat_source_address")
+    return {activation.SOURCE: activation.nat_source(given, value("vmc_backup_control_addresses") or [])}
+
+
 def _refuse_networks(role, step, value):
     """Whoever asks an appliance that is not activated first owns it."""
-    if step != "present" or role != "registration" or value("vmc_backup_platform") == "vsphere":
+    if not _activates(role, step, value) or value("registration_activation_by") == "nat":
         return
     given = value("vmc_backup_control_addresses") or []
     networks = [one for one in given if not SINGLE.fullmatch(str(one))]

@@ -11,6 +11,8 @@ import re
 from ..lookup.options import options
 from ..plugin_utils.known_variables import OPTIONS
 
+CLOSED = {"path": "state", "desired": "absent", "actual": "present", "effect": "delete"}
+
 DOCUMENTATION = r"""
 name: outcome
 short_description: What a role did, from what its tasks registered
@@ -24,7 +26,7 @@ options:
   _input:
     description: >-
       Registered results by kind of object, also several of one kind as a list.
-      The result of a loop is taken item by item, and named after the item.
+      The result of a loop is taken item by item, and named after the item. What one has made that is C(for_a_while) is removed again, and told so.
     type: dict
     required: true
   failure:
@@ -78,12 +80,18 @@ def outcome(results, failure=None, role=None, tried=False):
         "changes": [
             {"object": name, **({"thing": result["thing"]} if "thing" in result else {}), **change}
             for name, result in single
-            for change in result.get("changes") or []
+            for change in _changes(result)
         ],
     }
     if failure is not None:
         answer["msg"] = by_variable(role, _reason(failure))
     return answer
+
+
+def _changes(result):
+    """What a result changed. What is opened for a while is closed again, also where both are only predicted."""
+    changes = result.get("changes") or []
+    return [*changes, CLOSED] if changes and result.get("for_a_while") else changes
 
 
 def items(kind, result):

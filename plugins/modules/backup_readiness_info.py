@@ -214,13 +214,18 @@ to_try:
   returned: success
   type: list
   elements: str
+activation_left:
+  description: Kinds of what exists only while an activation key is fetched, and is there. Left out where NSX does not tell.
+  returned: success
+  type: list
+  elements: str
 vcenter_in_reach:
   description: Whether vCenter answers, or does not for another reason than that the tasks are not let in yet.
   returned: success
   type: bool
 """
 
-from ..module_utils.checks.prerequisites import dns, sddc
+from ..module_utils.checks.prerequisites import activation, dns, sddc
 from ..module_utils.checks.readiness import judge, to_try
 from ..module_utils.clients.aws import IDENTITY, aws_module
 from ..module_utils.clients.nsx import NSX
@@ -261,6 +266,9 @@ def answer(facts: Readiness) -> dict:
     groups = (facts.mgw_groups, facts.cgw_groups)
     if not any(isinstance(each, Untold) for each in groups):
         told["nsx_groups"] = [each for listed in groups for each in listed if each["id"] in sddc.own_ids(facts)]
+    left = activation.left(facts) if facts.names_nsx else None
+    if left is not None:
+        told["activation_left"] = left
     return {
         **told,
         "findings": judge(facts),

@@ -12,7 +12,7 @@ COMMANDS: dict[str, dict] = {
     "endpoint": {"state": "present", "retired": [], "gateways_gone": []},
     "appliance": {"state": "present", "retired": [], "gateway_arn": None},
     "firewall": {"state": "present", "retired": []},
-    "registration": {"state": "present", "retired": [], "retire": None, "rotate": False, "ask": False},
+    "registration": {"state": "present", "retired": [], "retire": None, "rotate": False, "ask": False, "update": False},
     "protection": {"state": "present", "backup_now": False},
     "restore_drill": {"state": "present"},
     "verification": {"state": "present"},

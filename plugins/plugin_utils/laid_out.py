@@ -40,6 +40,7 @@ def laid_out(role: str, inputs: dict, machines=None, gateways=(), endpoints=(), 
         "serving": [one["entry"] for one in found["entries"] if _serves(one, deployed)],
         "clusters": _clusters(found["entries"]),
         "tester": _tester(found["entries"]),
+        "due": _due(found["entries"]),
         "vpc_endpoint": next((one["dns_name"] for one in living), "") or "",
         # A hypervisor of an earlier version has no site's mark: a gateway of it whose machine is in this vCenter proves whose it is.
         "proven": any(one["machine"] and one["gateway"].get("hypervisor") for one in found["entries"]),
@@ -146,6 +147,22 @@ def _to_do(given, clusters) -> list:
     ]
 
 
+def _due(entries) -> list:
+    """The entries for whose gateways AWS has newer software now, each with whether it is ``alone``: no other one of its cluster serves."""
+    now = datetime.datetime.now(datetime.timezone.utc)
+    limit = (now - datetime.timedelta(seconds=SILENCE)).isoformat()
+    serving = [
+        one
+        for one in entries
+        if one["gateway"].get("hypervisor") and (one["gateway"].get("last_seen_time") or "") > limit
+    ]
+    return [
+        {**one, "alone": not any(each["cluster"] == one["cluster"] for each in serving if each is not one)}
+        for one in entries
+        if (one["gateway"].get("next_update_availability_time") or "9999") <= now.isoformat()
+    ]
+
+
 def _tester(entries) -> str:
     """The gateway that AWS Backup heard of last: one that is off cannot test anything, and another may."""
     heard = [one["gateway"] for one in entries if one["gateway"].get("last_seen_time")]
@@ -213,4 +230,5 @@ REFUSALS = {
     "absent": _refused_absent,
     "ask": _refused_absent,
     "retire": _refused_retire,
+    "update": lambda *_all: (),
 }

@@ -219,6 +219,10 @@ def protect(lab):
     lab.pass_time(3 * 3600)
 
 
+def offer_update(lab):
+    lab.break_("offer_update", name="sddc-1-cluster-1-1")
+
+
 def choose_file(lab) -> dict:
     return {"file": str(lab.state / "seen.yml")}
 
@@ -227,6 +231,7 @@ WEAR = {
     "choose_file": choose_file,
     "disable_key": disable_key,
     "protect": protect,
+    "offer_update": offer_update,
     "wear": wear,
     "undo_sharing": undo_sharing,
     "make_key": make_key,

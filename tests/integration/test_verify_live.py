@@ -21,6 +21,7 @@ ONE_WAY = {
     "deny_rule_listed": (True, "listed"),
     "forwarder_looks_up": (True, "answered"),
     "cloud_service_on_direct_route": (True, "there"),
+    "learned_routes": (True, "answered"),
     "maintenance_told": (True, "told"),
     "stretched_connections": (2, "2"),
     "zones_mapped": ("to_shadow", "to_shadow"),
@@ -37,6 +38,7 @@ OTHER_WAY = {
     "deny_rule_listed": (False, "not listed"),
     "forwarder_looks_up": (False, "not answered"),
     "cloud_service_on_direct_route": (False, "not there"),
+    "learned_routes": (False, "not answered"),
     "maintenance_told": (False, "not told"),
     "stretched_connections": (1, "1"),
     "zones_mapped": ("from_shadow", None),  # one connection tells one zone, and NSX does not tell the other

@@ -28,6 +28,7 @@ class Pages:
         self.world = world
         self.lock = threading.Lock()
         self.listeners: dict[str, tuple] = {}  # address -> (SDDC, id of the machine, server)
+        self.public: dict[str, tuple] = {}  # public address -> (SDDC, server)
 
     def sync(self, vcenter):
         """Listen where the vCenter's machines are now."""
@@ -52,6 +53,35 @@ class Pages:
             permit=lambda client: physics.control_reaches(self.world, sddc, address, 80),
             stopping=self.world.stopping,
         )
+
+    def sync_public(self, sddc):
+        """Listen on the public addresses that the SDDC has now, which lead where its NAT rules say."""
+        wanted = sddc.nsx.cloud_service.addresses()
+        with self.lock:
+            for address, (owner, server) in list(self.public.items()):
+                if owner is sddc and address not in wanted:
+                    del self.public[address]
+                    server.shutdown()
+                    server.server_close()
+            for address in wanted:
+                if address not in self.public:
+                    self.public[address] = (sddc, self._serve_public(sddc, address))
+
+    def _serve_public(self, sddc, address):
+        return web.serve(
+            partial(self.forward, sddc, address),
+            address,
+            PORT,
+            permit=lambda client: physics.control_reaches(self.world, sddc, address, 80),
+            stopping=self.world.stopping,
+        )
+
+    def forward(self, sddc, public, environ, start_response):
+        rule = physics.behind(sddc, public, 80)
+        inside = rule and self.listeners.get(rule["inside"])
+        if not inside:
+            wire.reset(environ)
+        return self.answer(sddc, inside[1], environ, start_response)
 
     def answer(self, sddc, moid, environ, start_response):
         started, status = time.time(), 0

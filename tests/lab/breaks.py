@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import datetime
 import inspect
 import json
 import sys
@@ -22,7 +23,7 @@ from .aws import network, sts, zones
 from .aws.state import Gateway, Place
 from .certificates import Certificate
 from .nsx import seeds
-from .nsx.kinds import DISTRIBUTED_RULE, GROUP, RULE, SECURITY_POLICY
+from .nsx.kinds import DISTRIBUTED_RULE, GROUP, NAT_RULE, RULE, SECURITY_POLICY
 from .world import ACCOUNT, SHADOW_ACCOUNT
 
 INTRUDER = "somebody.else@example.org"
@@ -192,6 +193,33 @@ def remove_group_port(world, port="1031", group="", sddc=""):
         raise Nonsense(f"{found.name} does not let in port {port}")
     found.ingress_rules[:] = kept
     return f"{found.id} no longer lets in {port}"
+
+
+def hide_appliances(world, sddc=""):
+    """No way leads from the control node to the segments: only the internet, a public address and NAT do."""
+    found = _sddc(world, sddc)
+    found.hides_appliances = True
+    return f"the appliances of {found.name} are reached from the internet only"
+
+
+def use_public_ip(world, public_ip, inside="127.0.0.9", sddc=""):
+    """Somebody has a public address allotted by that name, and leads it to a machine of theirs."""
+    nsx = _sddc(world, sddc).nsx
+    known = {"id": public_ip, "ip": nsx.cloud_service.free_address(), "display_name": public_ip}
+    nsx.cloud_service.public_ips[public_ip] = known
+    nsx.when_allotted()
+    path = "/infra/tier-1s/cgw/nat/USER/nat-rules/somebody-elses"
+    body = {"id": "somebody-elses", "action": "DNAT", "destination_network": known["ip"], "translated_network": inside}
+    service = {"service": "/infra/services/HTTPS", "scope": ["/infra/labels/cgw-public"], "sequence_number": 50}
+    nsx.make(NAT_RULE, path, {**body, **service})
+    return f"{known['ip']} leads to {inside}"
+
+
+def learn_route(world, network="0.0.0.0/0", by="DIRECT_CONNECT", sddc=""):
+    """The customer's network teaches the SDDC a way, by default that to everywhere."""
+    found = _sddc(world, sddc)
+    found.learned_routes.append((network, by))
+    return f"{found.name} learned {network} by {by}"
 
 
 def open_group(world, source="0.0.0.0/0", port="443", group="", sddc=""):
@@ -460,6 +488,20 @@ def rename_gateway(world, name, to):
     found = _registered(world, "gateway", name)
     found.name = to
     return f"{found.arn} is called {to}"
+
+
+def offer_update(world, name, hours="-1"):
+    """AWS has newer software for a gateway, from so many hours on."""
+    found = _registered(world, "gateway", name)
+    found.update_at = world.utc().replace(microsecond=0) + datetime.timedelta(hours=float(hours))
+    return f"{found.arn} can be updated from {found.update_at}"
+
+
+def deprecate_gateway(world, name, days="-1"):
+    """AWS looks after the software of a gateway for so many days still."""
+    found = _registered(world, "gateway", name)
+    found.deprecated_at = world.utc().replace(microsecond=0) + datetime.timedelta(days=float(days))
+    return f"{found.arn} is deprecated from {found.deprecated_at}"
 
 
 def plant_gateway(world, name="theirs", account="", site="", sddc=""):

@@ -9,12 +9,15 @@ from __future__ import annotations
 from .nsx import addresses
 
 CONTROL_NODE = "127.0.0.1"
+CONTROL_NODE_OUTSIDE = "203.0.113.9"  # as the internet sees it
 ENDPOINT_PORTS = (443, 1026, 1027, 1028, 1031)
 NTP = 123
+AMAZON_TIME = "169.254.169.123"
 REAL_PORTS = {9443: 443, 8080: 80}  # the lab runs without root; a firewall knows the real port
 NAMES = {"VCENTER": "vCenter", "ESXI": "ESXi"}
 TO_THE_VPC = {"/infra/labels/cgw-all", "/infra/labels/cgw-cross-vpc"}
 TO_THE_GROUP = {"/infra/labels/cgw-all", "/infra/labels/cgw-direct-connect"}
+TO_THE_INTERNET = {"/infra/labels/cgw-all", "/infra/labels/cgw-public"}
 
 
 def control_reaches(world, sddc, address: str, port: int) -> str | None:
@@ -28,9 +31,49 @@ def control_reaches(world, sddc, address: str, port: int) -> str | None:
     ):
         if address == listening:
             return _management_gateway_stops(sddc.nsx, CONTROL_NODE, name, target, port)
+    if address in sddc.nsx.cloud_service.addresses():
+        return _internet_stops(sddc, address, port)
     if _in_a_segment(sddc.nsx, address):
+        if sddc.hides_appliances:
+            return f"nothing leads from the control node to {address}"
         return _compute_gateway_stops(sddc.nsx, CONTROL_NODE, address, port)
     return None
+
+
+def behind(sddc, public: str, port: int) -> dict | None:
+    """The NAT rule that leads from a public address into the SDDC, with the address that it leads to as ``inside``."""
+    for rule in sddc.nsx.nat_rules():
+        reflexive = rule["action"] == "REFLEXIVE"
+        if not rule.get("enabled", True) or not TO_THE_INTERNET & set(rule.get("scope") or TO_THE_INTERNET):
+            continue
+        if reflexive and rule["translated_network"] == public:
+            return {**rule, "inside": rule["source_network"]}
+        if rule["action"] == "DNAT" and rule["destination_network"] == public and _is_for(sddc.nsx, rule, port):
+            return {**rule, "inside": rule["translated_network"]}
+    return None
+
+
+def _is_for(nsx, rule, port) -> bool:
+    service = nsx.objects.get(rule.get("service") or "", {}).get("service_entries")
+    return (not rule.get("service") or _serves(service or [], port, "TCP")) and rule.get("translated_ports") in (
+        None,
+        "",
+        str(port),
+    )
+
+
+def _internet_stops(sddc, public, port):
+    """A public address leads nowhere without NAT, and an answer that leaves through the customer's network comes to nobody."""
+    rule = behind(sddc, public, port)
+    if rule is None:
+        return f"no NAT rule leads from {public} into the SDDC on TCP {port}"
+    if sddc.leaves_on_premises:
+        return f"what {rule['inside']} answers leaves the SDDC on premises"
+    match = rule.get("firewall_match", "MATCH_INTERNAL_ADDRESS")
+    if match == "BYPASS":
+        return None
+    target = rule["inside"] if match == "MATCH_INTERNAL_ADDRESS" else public
+    return _compute_gateway_stops(sddc.nsx, CONTROL_NODE_OUTSIDE, target, port, TO_THE_INTERNET)
 
 
 def appliance_reaches_endpoint(world, appliance, dns_name: str) -> list[str]:
@@ -93,6 +136,8 @@ def appliance_reaches_time(world, appliance, server: str) -> str | None:
         return None
     stopped = _cut_off(sddc.nsx, sddc.nsx.segment_of(appliance.network))
     stopped.append(_distributed_firewall_stops(sddc.nsx, source, server, NTP, "UDP"))
+    if server == AMAZON_TIME and sddc.leaves_on_premises:
+        stopped.append(f"{server} is asked on premises, where nobody answers")
     if not _in_a_segment(sddc.nsx, server):
         stopped.append(_compute_gateway_stops(sddc.nsx, source, server, NTP, protocol="UDP"))
     return next((reason for reason in stopped if reason), None)

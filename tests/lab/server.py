@@ -88,6 +88,7 @@ class Lab:
             place = self.directory / "vcenter" / sddc.name
             sddc.vcenter = Vcenter(world, sddc, self.binary, directory=place)
             sddc.vcenter.when_changed = lambda vcenter=sddc.vcenter: self.pages.sync(vcenter)
+            sddc.nsx.when_allotted = lambda sddc=sddc: self.pages.sync_public(sddc)
 
     def _nsx_seed(self) -> str:
         return "empty" if self.world.seed == "empty" else "prepared"
@@ -123,6 +124,7 @@ class Lab:
             world.switches.update(SWITCHES)
         for sddc in world.sddcs.values():
             sddc.on_premises, sddc.reservations = False, {}
+            sddc.hides_appliances, sddc.learned_routes = False, []
             world.deploy(sddc, 0)
         world.vmc.reset()
         world.aws.reset()

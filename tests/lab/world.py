@@ -34,6 +34,7 @@ SWITCHES: dict = {
     "mgw_service_entries_refused": True,
     "mgw_excluded_refused": True,
     "forwarder_looks_up": True,  # the DNS forwarder's nslookup is answered
+    "learned_routes": True,  # what Direct Connect and Transit Connect teach is told
     "cloud_service_on_direct_route": True,  # /cloud-service without the reverse proxy
     "duplicate_gateway_name": "second",  # CreateGateway with a name that is taken: second, or refuse
     "duplicate_hypervisor": "conflict",  # import with a name or host that is taken: conflict, or second
@@ -43,6 +44,7 @@ SWITCHES: dict = {
     "associate_twice": "conflict",  # the same gateway with the same hypervisor: conflict, or accept
     "reimport_vm_arns": "new",  # ARNs of the virtual machines of a hypervisor imported again: new or same
     "maintenance_days": "exactly_one",  # DayOfWeek and DayOfMonth: exactly_one (as its twin of Storage Gateway), or any
+    "update_while_update": "refuse",  # UpdateGatewaySoftwareNow while an update runs: refuse, or accept
     "sync_while_sync": "accept",  # StartVirtualMachinesMetadataSync while a sync runs: accept, conflict or invalid
     "backup_gateway_page_size": 100,  # most that a page of a list holds
     "task_while_task": "refuse",  # a task for an SDDC that has one running: refuse, or accept
@@ -132,6 +134,10 @@ class Sddc:
     vmc: dict = field(default_factory=dict)  # the Sddc document of the VMC API, without secrets
     connected_vpc: dict = field(default_factory=dict)  # filled by lab.aws when it seeds
     on_premises: bool = False  # reached by Direct Connect or a VPN, with nothing of VMware Cloud and NSX on the way
+    hides_appliances: bool = False  # nothing leads from the control node to a segment but the internet and NAT
+    learned_routes: list = field(
+        default_factory=list
+    )  # (network, how it was learned) of Direct Connect and Transit Connect
     reservations: dict = field(default_factory=dict)  # MAC -> address, in the DHCP of a site on premises
     nsx: object = None  # lab.nsx.Nsx
     vcenter: object = None  # lab.vcenter.Vcenter
@@ -156,6 +162,17 @@ class Sddc:
     @property
     def management_prefix(self) -> str:
         return self.management or self.prefix
+
+    @property
+    def public_network(self) -> str:
+        """The first three octets of the public addresses that it is allotted."""
+        first, second, third = self.prefix.split(".")
+        return f"{first}.{second}.{int(third) + 9}"
+
+    @property
+    def leaves_on_premises(self) -> bool:
+        """Whether what goes to the internet goes through the customer's own network."""
+        return any(network == "0.0.0.0/0" for network, _by in self.learned_routes)
 
     @property
     def vcenter_private_address(self) -> str:

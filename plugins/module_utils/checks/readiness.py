@@ -11,7 +11,7 @@ from typing import Callable, NamedTuple
 from ..engine.findings import Check, Untold, finding, ok, skipped, unknown, verdict
 from ..ownership import is_ours
 from . import path
-from .prerequisites import aws, dns, given, sddc, unexpected
+from .prerequisites import activation, aws, dns, given, sddc, unexpected
 
 SUBJECT = "readiness"
 ROLE = "prerequisites"
@@ -103,6 +103,7 @@ ROWS = (
     Row("iam_roles", "Roles of AWS Backup", aws.roles_seen, option="prerequisites_iam_roles"),
     Row("kms_key", "Customer managed key", aws.key_seen, option="prerequisites_kms_key"),
     Row("endpoint", "Endpoint and its security group", aws.endpoint_seen),
+    Row("activation", "Way to the activation page", activation.seen, of_vmc=True),
 )
 CHECKS = (
     Check("variables_given", given.unset, "variables", "Variables"),
@@ -148,6 +149,13 @@ CHECKS = (
     Check("clusters_covered", given.uncovered, "appliances", "Appliances", severity="warning"),
     Check("further_zones", aws.further_zones, "vpc", "Cost"),
     Check("another_vpc", aws.another_vpc, "vpc", "Cost"),
+    Check("activation_source", activation.source, "activation", "Activation"),
+    Check("activation_comes_back", activation.comes_back, "activation", "Activation"),
+    Check("activation_reached", activation.reached, "activation", "Activation", severity="warning"),
+    Check("activation_readable", activation.readable, "activation", "Activation", severity="warning"),
+    Check(
+        "activation_closed", activation.closed, "activation", "Activation", mended_by="registration", severity="warning"
+    ),
 )
 
 

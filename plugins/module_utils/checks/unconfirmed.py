@@ -176,6 +176,20 @@ def cloud_service_on_direct_route(sides):
     return "a list", "there"
 
 
+def learned_routes(sides):
+    """GET cloud-service/api/v1/infra/external/routes/learned."""
+    nsx = _of(sides.nsx, "NSX")
+    try:
+        found = path_nsx.learned_routes(nsx)
+    except BadCredentials:
+        raise
+    except ApiError as failure:
+        return str(failure), "not answered"
+    return f"{len(found)} routes" + (
+        ", the default route" if "0.0.0.0/0" in [each["network"] for each in found] else ""
+    ), "answered"
+
+
 def dns_zone_ids(sides):
     """The default DNS zone of each gateway's forwarder, by its id."""
     nsx = _of(sides.nsx, "NSX")
@@ -307,6 +321,7 @@ CHECKS = tuple(
         deny_rule_listed,
         forwarder_looks_up,
         cloud_service_on_direct_route,
+        learned_routes,
         dns_zone_ids,
         forwarder_realization,
         maintenance_told,

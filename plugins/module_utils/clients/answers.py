@@ -314,6 +314,7 @@ NAME_ANSWER = [{"address?": str}]
 POINT = {"authoritative_answers?": NAME_ANSWER, "non_authoritative_answers?": NAME_ANSWER, "raw_answer?": str}
 REALIZED = {"publish_status?": str, "consolidated_status?": {"consolidated_status?": str}}
 USER_CONFIG = {"mgmt_subnets?": [str], "cgw_snat_ip?": str}
+LEARNED_ROUTE = {"destination?": str, "connectivities?": [{"connectivity_type?": str}]}
 MANAGED_VM = {"group_path?": str, "services?": [{"path?": str}]}
 
 
@@ -377,6 +378,7 @@ NSX = [
     (r"LIST .*/linked-vpcs", _listing(LINKED_VPC)),
     (r"LIST .*/mgmt-vms", _listing(MANAGED_VM)),
     (r"LIST .*/public-ips", _listing(PUBLIC_IP)),
+    (r"LIST .*/routes/learned", {"routes?": [LEARNED_ROUTE], "cursor?": str}),
     (r"LIST .*/associated-groups", _listing({"tgw_id?": str})),
     (r"LIST .*", _listing({})),
     (r"(GET|PUT) /policy/.*", OBJECT),

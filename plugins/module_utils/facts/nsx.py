@@ -40,6 +40,18 @@ def attachments(nsx) -> list[dict]:
     return [{"tgw_id": raw.get("tgw_id")} for raw in nsx.cloud_list("/infra/associated-groups")]
 
 
+def learned_routes(nsx) -> list[dict]:
+    """The ways that Direct Connect and Transit Connect have taught the SDDC. Those of a VPN are not among them."""
+    return [
+        {
+            "network": raw["destination"],
+            "by": ", ".join(each.get("connectivity_type") or "?" for each in raw.get("connectivities") or []),
+        }
+        for raw in nsx.cloud_list("/infra/external/routes/learned", "routes", certain=True)
+        if raw.get("destination")
+    ]
+
+
 def lookup(nsx, name: str) -> dict:
     """What the compute gateway's forwarder answers for a name."""
     answer = nsx.request("GET", f"{POLICY}{FORWARDER}/nslookup", params={"address": name})

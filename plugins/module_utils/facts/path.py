@@ -12,13 +12,22 @@ import socket
 
 from ..clients.vsphere import Vsphere
 from ..engine.findings import Untold
+from ..engine.findings import told as told_or_not
 from ..engine.findings import told_unless_refused as told
 from ..errors import Ambiguous, Invalid
 from ..resources import appliance, sddc, vpc_endpoint
 from . import network, nsx
 from .cloud import Cloud
 
-NAMELESS = {"sddc": None, "link": None, "active_eni": None, "interface": None, "attachments": [], "esxi_names": []}
+NAMELESS = {
+    "sddc": None,
+    "link": None,
+    "active_eni": None,
+    "interface": None,
+    "attachments": [],
+    "esxi_names": [],
+    "learned_routes": [],
+}
 
 
 def collect(params: dict, ec2, cloud: Cloud | None = None) -> dict:
@@ -69,6 +78,8 @@ def _of_the_sddc(params, cloud) -> dict:
     linked = told(lambda: manager.cloud_list("/infra/linked-vpcs"))
     facts = {"nsx": manager, **nsx.collect(manager, told), "attachments": told(lambda: nsx.attachments(manager))}
     facts.update(_link(linked))
+    if params["ntp_servers"]:
+        facts["learned_routes"] = told_or_not(lambda: nsx.learned_routes(manager))
     if params["org_id"] and params["sddc_id"]:
         vmc = cloud.vmc
         raw = vmc.sddc(params["sddc_id"])

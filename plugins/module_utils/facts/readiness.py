@@ -20,13 +20,15 @@ from ..resources import (
     iam_role,
     nsx_dns_zone,
     nsx_group,
+    nsx_nat_rule,
+    nsx_public_ip,
     nsx_rule,
     nsx_segment,
     region_settings,
     sddc,
     vpc_endpoint,
 )
-from . import path
+from . import nsx, path
 from .cloud import Cloud
 
 DEFAULTS = {
@@ -182,6 +184,20 @@ class Readiness:
     @functools.cached_property
     def dns_zones(self):
         return self._of_nsx(nsx_dns_zone)
+
+    @functools.cached_property
+    def nat_rules(self):
+        return self._of_nsx(nsx_nat_rule)
+
+    @functools.cached_property
+    def public_ips(self):
+        return self._of_nsx(nsx_public_ip)
+
+    @functools.cached_property
+    def learned_routes(self):
+        """The ways that Direct Connect and Transit Connect have taught the SDDC."""
+        silent = isinstance(self.mgw_groups, Untold)
+        return self.mgw_groups if silent else told(lambda: nsx.learned_routes(self._cloud.nsx))
 
     def _of_nsx(self, kind, **wanted):
         # Who did not answer once is not asked again and again.

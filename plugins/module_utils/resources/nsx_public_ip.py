@@ -51,6 +51,8 @@ class PublicIp:
 
     def held(self, have):
         users = [rule["id"] for rule in nsx_nat_rule.find(self.nsx) if self._is_in(rule, have["ip"])]
+        # A rule that was just removed may still be listed.
+        users = [each for each in users if nsx_nat_rule.find(self.nsx, id=each)]
         return f"{have['ip']} is used by NAT rules, {', '.join(users)}" if users else None
 
     def _is_in(self, rule, address) -> bool:

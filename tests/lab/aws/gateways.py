@@ -14,6 +14,7 @@ from .state import Gateway, Key
 
 KEY_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 KEY_LIFE = 30 * 60
+LOOKS_OF_AN_UPDATE = 3
 FALLBACK_REGION = "us-east-1"
 
 
@@ -70,13 +71,14 @@ class Gateways:
 
     def GetGateway(self, request, params):
         gateway = self.gateway(request, params["GatewayArn"])
+        self._go_on(gateway)
         self.see(gateway)
         return {
             "Gateway": {
                 **self._listed(gateway),
                 "MaintenanceStartTime": gateway.maintenance,
-                "NextUpdateAvailabilityTime": self.day() + datetime.timedelta(days=30),
-                "DeprecationDate": self.day() + datetime.timedelta(days=365),
+                "NextUpdateAvailabilityTime": gateway.update_at or self.day() + datetime.timedelta(days=30),
+                "DeprecationDate": gateway.deprecated_at or self.day() + datetime.timedelta(days=365),
                 "SoftwareVersion": f"2-{gateway.software}-0",
                 "VpcEndpoint": gateway.vpc_endpoint or None,
             }
@@ -105,8 +107,20 @@ class Gateways:
 
     def UpdateGatewaySoftwareNow(self, request, params):
         gateway = self.gateway(request, params["GatewayArn"])
-        gateway.software += 1
+        if gateway.updating and self.world.switches["update_while_update"] == "refuse":
+            # UpdateGatewaySoftwareNow declares no ConflictException.
+            raise AwsError("ValidationException", "An update is in progress.", error_code="GatewayUpdating")
+        if gateway.update_at is None or gateway.update_at > self.world.utc():
+            raise AwsError("ValidationException", "There is no update for the gateway.", error_code="NoUpdate")
+        gateway.updating = gateway.updating or LOOKS_OF_AN_UPDATE
         return {"GatewayArn": gateway.arn}
+
+    def _go_on(self, gateway):
+        """An update ends after so many looks, with another version."""
+        if gateway.updating:
+            gateway.updating -= 1
+            if not gateway.updating:
+                gateway.software, gateway.update_at, gateway.deprecated_at = gateway.software + 1, None, None
 
     def DeleteGateway(self, request, params):
         gateway = self.gateway(request, params["GatewayArn"])
@@ -202,8 +216,8 @@ class Gateways:
 
     def alive(self, gateway) -> bool:
         appliance = self.appliance(gateway)
-        if appliance is None or not appliance.powered_on:
-            return False
+        if appliance is None or not appliance.powered_on or gateway.updating:
+            return False  # an update restarts it
         if not gateway.vpc_endpoint:
             return True
         return not self.physics.appliance_reaches_endpoint(self.world, appliance, gateway.vpc_endpoint)

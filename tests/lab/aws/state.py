@@ -34,6 +34,9 @@ class Gateway:
     last_seen: datetime.datetime | None = None
     hypervisor_arn: str = ""
     software: int = 1
+    update_at: datetime.datetime | None = None  # from when the next version of its software can be had
+    updating: int = 0  # looks until the update is done that runs
+    deprecated_at: datetime.datetime | None = None
     maintenance: dict = field(default_factory=lambda: {"HourOfDay": 3, "MinuteOfHour": 12, "DayOfWeek": 2})
     intervals: list = field(default_factory=list)
 

@@ -26,6 +26,7 @@ class Nsx:
     def __init__(self, world, sddc):
         self.world, self.sddc = world, sddc
         self.lock = threading.RLock()  # of the API's calls; what other parts ask takes none
+        self.when_allotted = lambda: None  # public addresses have come or gone
         self.app = routes(self)
         self.reset("empty")
 
@@ -34,6 +35,7 @@ class Nsx:
         self.store = Store(self.world)
         self.policy = Policy(self)
         self.cloud_service = CloudService(self)
+        self.when_allotted()
         self.leases: dict[tuple, str] = {}
         self.resolvers: dict[str, str] = {}  # DNS server -> what is wrong with it
         self.unannounced: list[tuple[str, bool]] = []  # name of a segment, and whether it is new or gone
@@ -112,6 +114,11 @@ class Nsx:
             return inline or None
         services = [self.objects.get(path, {}) for path in rule["services"]]
         return inline + [entry for service in services for entry in service.get("service_entries", ())]
+
+    def nat_rules(self) -> list[dict]:
+        """The NAT rules of the compute gateway in the order in which they are looked at."""
+        found = self.store.children("/infra/tier-1s/cgw/nat/USER/nat-rules")
+        return sorted(found, key=lambda rule: (rule["sequence_number"], rule["path"]))
 
     # Segments
 

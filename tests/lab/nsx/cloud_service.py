@@ -176,7 +176,9 @@ class CloudService:
         known = self.public_ips[parts["id"]]
         shown = dict(known)
         # The address may appear only after a second read.
-        known["ip"] = known["ip"] or f"198.51.100.{sorted(self.public_ips).index(parts['id']) + 10}"
+        if known["ip"] is None:
+            known["ip"] = self.free_address()
+            self.nsx.when_allotted()
         return shown
 
     def put_public_ip(self, parts, request):
@@ -196,6 +198,25 @@ class CloudService:
         if users and request.args.get("force") != "true":
             raise refusals.referenced(path, users)
         del self.public_ips[parts["id"]]
+        self.nsx.when_allotted()
+
+    def addresses(self) -> list[str]:
+        """The public addresses that were allotted."""
+        return [each["ip"] for each in self.public_ips.values() if each["ip"]]
+
+    def free_address(self):
+        network, taken = self.nsx.sddc.public_network, self.addresses()
+        return next(each for each in (f"{network}.{last}" for last in range(10, 250)) if each not in taken)
+
+    def learned_routes(self, parts, request):
+        """ExternalSddcRoutesListResult: what Direct Connect and Transit Connect teach. A VPN's routes are not among them."""
+        if not self.nsx.world.switches["learned_routes"]:
+            raise refusals.not_found("/infra/external/routes/learned")
+        routes = [
+            {"destination": network, "connectivities": [{"connectivity_type": by, "status": "SUCCEEDED"}]}
+            for network, by in self.nsx.sddc.learned_routes
+        ]
+        return {"routes": routes, "result_count": len(routes)}
 
     def _users(self, address):
         """The NAT rules that name a public address."""
@@ -260,6 +281,7 @@ ROUTES = (
     ("GET", "/infra/sddc-user-config", CloudService.sddc_user_config),
     ("GET", "/infra/sddc-networking-state-info", CloudService.networking_state),
     ("GET", "/infra/associated-groups", CloudService.associated_groups),
+    ("GET", "/infra/external/routes/learned", CloudService.learned_routes),
     ("GET", "/infra/public-ips", CloudService.public_ips_list),
     ("GET", "/infra/public-ips/{id}", CloudService.public_ip),
     ("PUT", "/infra/public-ips/{id}", CloudService.put_public_ip),

@@ -9,6 +9,7 @@ import json
 import boto3
 import pytest
 from botocore.exceptions import ClientError
+from lab import breaks
 from lab.aws import model
 from unit.lab.aws_lab import ACCOUNT, PASSWORD, Appliance, error_code, machine
 
@@ -90,10 +91,9 @@ def test_a_gateway(lab, bgw, vcenter):
     bgw.untag_resource(ResourceARN=arn, TagKeys=["Name"])
     assert bgw.list_tags_for_resource(ResourceArn=arn)["Tags"] == [{"Key": "a b/ü", "Value": ""}]
     bgw.update_gateway_information(GatewayArn=arn, GatewayDisplayName="g2")
-    bgw.update_gateway_software_now(GatewayArn=arn)
     bgw.put_maintenance_start_time(GatewayArn=arn, HourOfDay=1, MinuteOfHour=2, DayOfMonth=3)
     found = bgw.get_gateway(GatewayArn=arn)["Gateway"]
-    assert (found["GatewayDisplayName"], found["SoftwareVersion"]) == ("g2", "2-2-0")
+    assert (found["GatewayDisplayName"], found["SoftwareVersion"]) == ("g2", "2-1-0")
     assert found["MaintenanceStartTime"] == {"HourOfDay": 1, "MinuteOfHour": 2, "DayOfMonth": 3}
     bgw.delete_gateway(GatewayArn=arn)
     assert refusal(bgw.get_gateway, GatewayArn=arn)[:2] == ("ResourceNotFoundException", "GatewayNotFound")
@@ -160,6 +160,30 @@ def test_last_seen_moves_only_while_the_path_is_open(lab, bgw, vcenter):
     assert seen() == moved
     vcenter.running.clear()
     assert seen() == moved
+
+
+def test_an_update_takes_a_few_looks_in_which_the_gateway_is_silent(lab, bgw, vcenter):
+    arn = new_gateway(lab)
+
+    def look():
+        return bgw.get_gateway(GatewayArn=arn)["Gateway"]
+
+    first = look()
+    assert refusal(bgw.update_gateway_software_now, GatewayArn=arn)[1] == "NoUpdate"
+    lab.world.aws = lab.aws
+    breaks.offer_update(lab.world, name="g1")
+    breaks.deprecate_gateway(lab.world, name="g1")
+    due = look()
+    assert due["NextUpdateAvailabilityTime"] < due["LastSeenTime"] > due["DeprecationDate"]
+    bgw.update_gateway_software_now(GatewayArn=arn)
+    assert refusal(bgw.update_gateway_software_now, GatewayArn=arn)[1] == "GatewayUpdating"
+    lab.world.switches["update_while_update"] = "accept"
+    bgw.update_gateway_software_now(GatewayArn=arn)
+    lab.world.ahead += 60
+    looks = [look() for _turn in range(3)]
+    assert [each["SoftwareVersion"] != first["SoftwareVersion"] for each in looks] == [False, False, True]
+    assert [each["LastSeenTime"] > due["LastSeenTime"] for each in looks] == [False, False, True]
+    assert looks[-1]["NextUpdateAvailabilityTime"] > looks[-1]["LastSeenTime"] < looks[-1]["DeprecationDate"]
 
 
 def test_duplicates_and_pages(lab, bgw, vcenter):

@@ -10,8 +10,8 @@ import base64
 import socket
 
 import pytest
-from lab import breaks
-from lab.breaks import change_dns_servers
+from lab import breaks, physics
+from lab.breaks import change_dns_servers, hide_appliances, learn_route
 from lab.nsx import seeds
 from lab.world import Fault
 from unit.lab.nsx_lab import API, CGW_RULES, MGW, NAT_RULES, PROXY, RULES, SDDC, SEGMENT, group, refused, rule
@@ -677,7 +677,7 @@ def test_management_vms_are_shown_with_their_services(call):
 def test_a_public_address_appears_late(call):
     path, api = "/infra/public-ips/one", "/cloud-service/api/v1"
     assert call("PUT", path, {"id": "one", "display_name": "one", "ip": None}, api=api).json["ip"] is None
-    assert [call("GET", path, api=api).json["ip"] for _turn in range(2)] == [None, "198.51.100.10"]
+    assert [call("GET", path, api=api).json["ip"] for _turn in range(2)] == [None, "127.64.25.10"]
     assert call("DELETE", path, api=api).status_code == 200
     assert call("GET", path, api=api).status_code == 404
 
@@ -720,3 +720,73 @@ def test_the_forwarder_looks_names_up(call, nsx, world):
 def test_the_distributed_firewall_comes_with_a_rule_that_lets_everything_through(call):
     section = "/infra/domains/cgw/security-policies/default-layer3-section"
     assert call("GET", f"{section}/rules/default-layer3-rule").json["action"] == "ALLOW"
+
+
+# A way in from the internet
+
+WAY_IN = "/infra/domains/cgw/gateway-policies/default/rules/way-in"
+LETS_IN = {
+    "action": "ALLOW",
+    "source_groups": [physics.CONTROL_NODE_OUTSIDE],
+    "destination_groups": ["127.64.21.50"],
+    "services": ["/infra/services/HTTP"],
+    "scope": ["/infra/labels/cgw-public"],
+    "sequence_number": 1,
+}
+LEADS_IN = {
+    "action": "DNAT",
+    "translated_network": "127.64.21.50",
+    "service": "/infra/services/HTTP",
+    "translated_ports": "80",
+    "scope": ["/infra/labels/cgw-public"],
+}
+
+
+@pytest.fixture
+def public(call, world):
+    """A public address that leads to an appliance which nothing else leads to, and why the control node does not get there."""
+    sddc = next(iter(world.sddcs.values()))
+    hide_appliances(world)
+    call("PUT", "/infra/public-ips/one", {"id": "one"}, api="/cloud-service/api/v1")
+    address = [call("GET", "/infra/public-ips/one", api="/cloud-service/api/v1").json["ip"] for _turn in range(2)][1]
+
+    def why_not(port=80, **changed):
+        leads, lets = ({**body, **{key: changed[key] for key in body.keys() & changed}} for body in (LEADS_IN, LETS_IN))
+        for path, body in ((f"{NAT_RULES}/one", {**leads, "destination_network": address}), (WAY_IN, lets)):
+            revision = (call("GET", path).json or {}).get("_revision")
+            assert (
+                call("PUT", path, {**body, **({} if revision is None else {"_revision": revision})}).status_code == 200
+            )
+        return physics.control_reaches(world, sddc, address, port)
+
+    why_not.address = address
+    return why_not
+
+
+def test_a_hidden_appliance_is_reached_by_its_public_address_only(world, public):
+    sddc = next(iter(world.sddcs.values()))
+    assert physics.control_reaches(world, sddc, public.address, 80).startswith("no NAT rule leads from")
+    assert public() is None
+    assert (
+        physics.control_reaches(world, sddc, "127.64.21.50", 80)
+        == "nothing leads from the control node to 127.64.21.50"
+    )
+
+
+@pytest.mark.parametrize(
+    ("changed", "why"),
+    [
+        ({"translated_network": "127.64.21.51"}, "no enabled rule"),
+        ({"service": "/infra/services/HTTPS"}, "no NAT rule"),
+        ({"source_groups": ["203.0.113.10"]}, "no enabled rule"),
+        ({"services": ["/infra/services/HTTPS"]}, "no enabled rule"),
+        ({"port": 443}, "no NAT rule"),
+    ],
+)
+def test_what_does_not_fit_leads_nowhere(public, changed, why):
+    assert public(**changed).startswith(why)
+
+
+def test_what_is_answered_by_another_way_arrives_nowhere(world, public):
+    learn_route(world)
+    assert "leaves the SDDC on premises" in public()

@@ -55,6 +55,22 @@ OF_SUCCESSOR = {
         "gateways": [w.gateway(1, w.E1), w.gateway(2, w.E2), w.gateway(8, "gone", site_id=w.GONE_ID)]
     }
 }
+HEARD, NOW = "2099-01-01T00:00:00+00:00", "2026-01-01T00:00:00+00:00"
+DUE = {
+    "backup_gateway_info": {
+        "gateways": [
+            w.gateway(n, e, last_seen_time=HEARD, next_update_availability_time=NOW) for n, e in ((1, w.E1), (2, w.E2))
+        ]
+    }
+}
+ALONE = {
+    "backup_gateway_info": {
+        "gateways": [
+            w.gateway(1, w.E1, last_seen_time=HEARD, next_update_availability_time=NOW),
+            w.gateway(2, w.E2, hypervisor=""),
+        ]
+    }
+}
 
 # Nothing differs from what is asked for.
 SETTLED = {
@@ -72,6 +88,11 @@ SETTLED = {
 }
 TWO = ({"name": "all", "presets": ["daily"]}, {"name": "gold", "presets": ["weekly"]})
 MISFIT = {"name": "Lock", "verdict": "broken", "evidence": "Does not fit.", "change": "Give copy_lifecycle."}
+
+NO_KEY = {
+    "gateway_activation_key": {"failed": True, "msg": "No key."},
+    "backup_gateway": {"failed": True, "msg": "A new gateway needs the key."},
+}
 
 # Role -> name of the run -> the variables beside those of options.yml, and the answers beside those of world.py.
 RUNS = {
@@ -164,10 +185,7 @@ RUNS = {
         "unnamed": {"gateway_appliance_info": {"appliances": [w.machine(1, w.E1), UNPLANNED]}},
         "absent_disks": {"gateway_appliance_info": {"appliances": [w.machine(1, w.E1, foreign_disks=["[x] a.vmdk"])]}},
         "gone": GONE,
-        "no_key": {
-            "gateway_activation_key": {"failed": True, "msg": "No key."},
-            "backup_gateway": {"failed": True, "msg": "A new gateway needs the key."},
-        },
+        "no_key": NO_KEY,
         "made_meanwhile": {"gateway_activation_key": {"failed": True, "msg": "No key."}},
         "left_open": {
             "backup_gateway_info": {"gateways": [w.gateway(1, w.E1), w.gateway(2, w.E2), w.gateway(3, w.E3)]},
@@ -182,6 +200,12 @@ RUNS = {
         },
         "none_seen": {"backup_virtual_machine_info": {"virtual_machines": []}},
         "networks": {},
+        "update": DUE,
+        "update_alone": ALONE,
+        "update_nothing": {},
+        "by_nat": {},
+        "by_nat_no_key": NO_KEY,
+        "by_nat_private": {},
         "out_of_reach": {**NO_LOGIN, "gateway_appliance": w.written("appliance")},
         "silent": NO_LOGIN,
         "in_the_way": {
@@ -301,6 +325,12 @@ VARIABLES = {
     ("registration", "unnamed"): {"registration_state": "absent"},
     ("registration", "absent_disks"): {"registration_state": "absent"},
     ("registration", "rotate_nothing"): {"registration_new_password": "the new one"},
+    ("registration", "by_nat"): {"registration_activation_by": "nat", "registration_nat_source_address": "203.0.113.9"},
+    ("registration", "by_nat_no_key"): {
+        "registration_activation_by": "nat",
+        "registration_nat_source_address": "203.0.113.9",
+    },
+    ("registration", "by_nat_private"): {"registration_activation_by": "nat"},
     ("registration", "networks"): {"vmc_backup_control_addresses": ["10.1.1.0/24"]},
 }
 SITES = {"shared": w.SDDC_ID, "was": w.SDDC_ID, "vsphere": w.OF_VCENTER}

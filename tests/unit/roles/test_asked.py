@@ -32,6 +32,7 @@ REFUSED = [
     ("protection", "refused"),
     ("protection", "unmeant"),
     ("protection", "now_unknown"),
+    ("registration", "by_nat_private"),
 ]
 pytestmark = pytest.mark.timeout(900)
 
@@ -549,6 +550,65 @@ def test_an_appliance_that_another_run_made_a_gateway_meanwhile_needs_no_key(ran
     assert found.failure == ""
     assert [call["entry"] for call in found.written("backup_gateway") if "hypervisor" not in call] == [w.E3]
     assert order(found, "nsx_cgw_rule")[-1] == ("nsx_cgw_rule", "absent")
+
+
+def test_gateways_are_updated_one_after_the_other_each_unlinked_meanwhile(ran):
+    found = ran("registration", "update")
+    assert found.failure == ""
+    steps = [
+        (call.module, call.options.get("hypervisor", call.options.get("gateway")), call.options.get("entry"))
+        for call in writes(found)
+        if call.module in ("backup_gateway", "backup_gateway_update")
+    ]
+    assert steps == [
+        step
+        for number, entry in ((1, w.E1), (2, w.E2))
+        for step in (
+            ("backup_gateway", "", entry),
+            ("backup_gateway_update", w.arn(number), None),
+            ("backup_gateway", w.NAME, entry),
+        )
+    ]
+
+
+def test_a_gateway_that_is_alone_is_updated_where_it_is_and_what_was_left_unlinked_is_linked(ran):
+    found = ran("registration", "update_alone")
+    assert found.failure == ""
+    assert order(found, "backup_gateway_update", "backup_gateway") == [
+        ("backup_gateway_update", "present"),
+        ("backup_gateway", "present"),
+    ]
+    (linked,) = found.written("backup_gateway")
+    assert (linked["entry"], linked["hypervisor"]) == (w.E2, w.NAME)
+
+
+def test_where_no_gateway_is_due_none_is_updated(ran):
+    found = ran("registration", "update_nothing")
+    assert found.failure == "" and found.of("backup_gateway_update") == [] and found.written("backup_gateway") == []
+
+
+def test_by_nat_the_way_in_is_there_only_while_the_key_is_fetched(ran):
+    found = ran("registration", "by_nat")
+    assert found.failure == ""
+    way = ("nsx_public_ip", "nsx_nat_rule", "nsx_cgw_rule")
+    opened, closed = [(module, "present") for module in way], [(module, "absent") for module in reversed(way)]
+    fetched = [("gateway_activation_key", "present")]
+    assert order(found, *way, "gateway_activation_key") == opened + fetched + closed
+    (rule,) = found.written("nsx_cgw_rule", action="ALLOW")
+    assert (rule["source_groups"], rule["destination_groups"]) == (["203.0.113.9/32"], ["10.0.5.22/32"])
+    assert rule["scope"] == ["/infra/labels/cgw-public"]
+    (led,) = found.written("nsx_nat_rule", action="DNAT")
+    assert (led["service"], led["translated_network"], led["translated_ports"]) == ("HTTP", "10.0.5.22", "80")
+    (asked,) = found.of("gateway_activation_key")
+    assert asked.options["address"] == "198.51.100.7"
+
+
+def test_by_nat_all_of_it_is_closed_again_where_there_is_no_key(ran):
+    found = ran("registration", "by_nat_no_key")
+    assert found.failure.startswith(f"{w.E3}: No key.")
+    assert order(found, "nsx_public_ip", "nsx_nat_rule", "nsx_cgw_rule")[-3:] == [
+        (module, "absent") for module in ("nsx_cgw_rule", "nsx_nat_rule", "nsx_public_ip")
+    ]
 
 
 @pytest.mark.parametrize("run", ["left_open", "absent"])

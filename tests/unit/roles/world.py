@@ -209,6 +209,11 @@ def world(**other) -> dict:
                 *(to(written("gateway", **gateway(n, entry)), entry=entry) for n, entry in ((1, E1), (2, E2), (3, E3))),
                 to(written("gateway", name="other")),
             ],
+            "backup_gateway_update": {
+                "changed": True,
+                "gateway": {"software_version": "2"},
+                "software_version_before": "1",
+            },
             "backup_gateway_info": {"gateways": [gateway(1, E1), gateway(2, E2)]},
             "backup_hypervisor": written(
                 "hypervisor", name=NAME, state="ONLINE", hypervisor_arn="arn:hypervisor", site_id=SITE
@@ -262,6 +267,8 @@ def world(**other) -> dict:
             "nsx_group_info": {"groups": []},
             "nsx_mgw_rule": written("mgw_rule"),
             "nsx_mgw_rule_info": {"rules": []},
+            "nsx_nat_rule": written("nat_rule"),
+            "nsx_public_ip": written("public_ip", ip="198.51.100.7"),
             "nsx_segment": written("segment"),
             "nsx_segment_info": {"segments": []},
             "vmc_sddc_info": {"sddcs": [SDDC]},

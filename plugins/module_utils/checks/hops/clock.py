@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from ...engine.findings import broken, ok, unknown
+from ...engine.findings import Untold, broken, ok, unknown
 from ...values import addresses_of
 from . import rules
 from .gateways import ALL
@@ -15,6 +15,7 @@ from .way import TIME, sources, time_targets
 
 UPLINKS = ("cgw-cross-vpc", "cgw-direct-connect", "cgw-public", "cgw-vpn")
 AMAZON = "169.254.169.123"
+OTHER_SERVERS = "Set time servers in the appliances that are on that way, and name them in vmc_backup_ntp_servers."
 CHANGE = "Let the appliances reach exactly these servers on UDP 123, before any rule that stops them: vmc_backup_ntp_servers, or nsx_cgw_rule."
 
 
@@ -50,10 +51,20 @@ def ntp(facts):
     refused = _gateway(facts, beyond) if beyond else None
     if refused:
         return refused
-    only = (
-        f" {AMAZON} answers only where the SDDC's default route does not lead on premises." if AMAZON in servers else ""
+    may = f"{_all(facts)} may ask {listed(servers)} on UDP {TIME}."
+    if AMAZON not in servers:
+        return ok(may)
+    where = f"{AMAZON} answers only where the SDDC's default route does not lead on premises"
+    routes = facts["learned_routes"]
+    if isinstance(routes, Untold):
+        return unknown(f"{may} {where}, and NSX does not tell what it has learned: {routes}", OTHER_SERVERS)
+    away = [each for each in routes if covers(each["network"], span(AMAZON))]
+    if away:
+        taught = listed(f"{each['network']} by {each['by']}" for each in away)
+        return broken(f"{where}, and the SDDC has learned {taught}.", OTHER_SERVERS)
+    return ok(
+        f"{may} {where}: by Direct Connect and Transit Connect it has learned no such way; what a VPN teaches is not told."
     )
-    return ok(f"{_all(facts)} may ask {listed(servers)} on UDP {TIME}.{only}")
 
 
 def _inside(facts, text) -> bool:

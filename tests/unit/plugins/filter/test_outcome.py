@@ -99,3 +99,13 @@ def test_what_was_only_tried_counts_where_it_is_asked_for():
 def test_each_record_has_the_thing_that_it_is_of():
     found = outcome({"mgw_rule": {"changes": [CHANGE], "thing": "nsx_mgw_rule one"}, "gateway": {"changes": [CHANGE]}})
     assert [change.get("thing") for change in found["changes"]] == ["nsx_mgw_rule one", None]
+
+
+def test_what_is_made_for_a_while_is_removed_again_if_it_was_made():
+    change = {"path": "state", "desired": "present", "actual": "absent", "effect": "create"}
+    made = {"changed": True, "changes": [change], "for_a_while": True, "item": {"id": "one"}}
+    found = outcome({"cgw_rule": {"results": [made, {**made, "changed": False, "changes": []}]}})
+    assert [(each["object"], each["effect"]) for each in found["changes"]] == [
+        ("cgw_rule one", "create"),
+        ("cgw_rule one", "delete"),
+    ]

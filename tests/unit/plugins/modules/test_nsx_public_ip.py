@@ -26,5 +26,14 @@ def test_an_address_in_use_is_kept(run_nsx, nsx):
     assert result["msg"] == "The public_ip out must not be removed: 198.51.100.10 is used by NAT rules, r."
 
 
+def test_a_rule_that_is_listed_and_not_there_any_more_does_not_keep_it(run_nsx, nsx, monkeypatch):
+    nsx.cloud[PATH] = {"id": "out", "ip": "198.51.100.10"}
+    listed = nsx.list
+    gone = [{"id": "r", "translated_network": "198.51.100.10"}]
+    monkeypatch.setattr(nsx, "list", lambda path: gone if path.endswith("/nat-rules") else listed(path))
+    assert run_nsx(nsx_public_ip, id="out", state="absent")["changed"]
+    assert PATH not in nsx.cloud
+
+
 def test_what_it_documents_is_what_it_accepts():
     assert documented(nsx_public_ip) == specified(nsx_public_ip)

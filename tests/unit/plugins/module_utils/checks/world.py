@@ -113,6 +113,7 @@ WORLD = {
         "sg-default": {"ingress": [], "egress": [EVERYTHING]},
     },
     "ntp_servers": [TIME],
+    "learned_routes": [],
     "appliances": [{"name": "gw-1", "guest_ip_address": APPLIANCE, "sync_time_with_host": True}],
 }
 

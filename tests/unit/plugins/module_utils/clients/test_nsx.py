@@ -117,6 +117,15 @@ def test_a_list_that_is_not_there_is_empty():
     assert Nsx(Api(None)).cloud_list("/infra/mgmt-vms") == []
 
 
+def test_a_list_that_has_to_be_certain_is_not_taken_for_empty_where_it_is_not_there():
+    with pytest.raises(ApiError, match="there is no such list"):
+        Nsx(Api(None)).cloud_list("/infra/external/routes/learned", "routes", certain=True)
+
+
+def test_rows_may_be_called_otherwise():
+    assert Nsx(Api({"routes": [1], "cursor": "a"}, {"routes": [2]})).cloud_list("/infra/routes", "routes") == [1, 2]
+
+
 @pytest.mark.parametrize(
     "status",
     [

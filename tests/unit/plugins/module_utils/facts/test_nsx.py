@@ -66,7 +66,13 @@ class Manager:
         self._check(path)
         return self.answers.get(path)
 
-    def cloud_list(self, path):
+    def cloud_list(self, path, key="results", *, certain=False):
+        if key == "routes":
+            return [
+                {"destination": "0.0.0.0/0", "connectivities": [{"connectivity_type": "DIRECT_CONNECT"}]},
+                {"destination": "10.9.0.0/16", "connectivities": None},
+                {"destination": None},
+            ]
         return [{"tgw_id": "tgw-1", "state": "CONNECTED"}]
 
     def _check(self, path):
@@ -188,3 +194,10 @@ def test_the_sddc_s_public_address_and_its_groups():
     manager.answers["/cloud-service/api/v1/infra/sddc-user-config"] = {"cgw_snat_ip": "192.0.2.1"}
     assert collected(manager)["public_address"] == "192.0.2.1"
     assert path_nsx.attachments(manager) == [{"tgw_id": "tgw-1"}]
+
+
+def test_the_ways_that_were_learned_are_told_with_how():
+    assert path_nsx.learned_routes(Manager()) == [
+        {"network": "0.0.0.0/0", "by": "DIRECT_CONNECT"},
+        {"network": "10.9.0.0/16", "by": ""},
+    ]

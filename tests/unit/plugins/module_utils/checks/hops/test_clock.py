@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from ansible_collections.vmc.aws_backup.plugins.module_utils.checks.hops import clock
+from ansible_collections.vmc.aws_backup.plugins.module_utils.engine.findings import Untold
 
 from ..world import TIME, rule, to_time, world
 
@@ -35,6 +36,21 @@ def test_where_amazon_answers_is_said_only_of_amazon():
     assert "default route" in clock.ntp(world())["evidence"]
     other = clock.ntp(world(ntp_servers=["192.0.2.5"], rules__cgw=[to_time(destination_groups=["192.0.2.5"])]))
     assert (other["verdict"], "default route" in other["evidence"]) == ("ok", False)
+
+
+def test_amazon_answers_nobody_whose_way_to_it_leads_on_premises():
+    for network in ("0.0.0.0/0", "169.254.0.0/16"):
+        found = clock.ntp(world(learned_routes=[{"network": network, "by": "DIRECT_CONNECT"}]))
+        assert (found["verdict"], f"{network} by DIRECT_CONNECT" in found["evidence"]) == ("broken", True)
+    elsewhere = [{"network": "10.9.0.0/16", "by": "DIRECT_CONNECT"}]
+    assert clock.ntp(world(learned_routes=elsewhere))["verdict"] == "ok"
+    others = {"ntp_servers": ["192.0.2.5"], "rules__cgw": [to_time(destination_groups=["192.0.2.5"])]}
+    assert clock.ntp(world(learned_routes=[{"network": "0.0.0.0/0", "by": "?"}], **others))["verdict"] == "ok"
+
+
+def test_where_nsx_does_not_tell_what_it_learned_nobody_knows_whether_amazon_answers():
+    found = clock.ntp(world(learned_routes=Untold("HTTP 404")))
+    assert (found["verdict"], "HTTP 404" in found["evidence"]) == ("unknown", True)
 
 
 def test_on_premises_only_the_appliance_can_try():
