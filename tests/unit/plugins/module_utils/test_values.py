@@ -138,6 +138,7 @@ def test_where_case_makes_no_key_a_tag_is_spelled_as_it_is():
         ({"Managed-By": "terraform"}, "Managed-By is a mark of the collection"),
         ({"VMC-AWS-Backup-Site": "x"}, "is a mark of the collection"),
         ({"Owner": "a", "owner": "b"}, "Owner and owner are one key"),
+        ({"owner": "a", "Owner": "b"}, "owner and Owner are one key"),
     ],
 )
 def test_keys_that_are_one_where_case_makes_none_are_refused(asked, says):

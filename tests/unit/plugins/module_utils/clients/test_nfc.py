@@ -326,3 +326,15 @@ def test_a_sign_of_life_that_is_not_answered_is_sent_again(connection, monkeypat
     connection.getresponse = slow
     upload(client)
     assert client.methods[-1] == "HttpNfcLeaseComplete"
+
+
+@pytest.mark.parametrize(
+    ("lives", "pause"),
+    [(300, nfc.SIGN_OF_LIFE), (12, 4), (0, nfc.SIGN_OF_LIFE), (None, nfc.SIGN_OF_LIFE)],
+)
+def test_a_lease_gets_signs_of_life_often_enough_for_how_long_it_lives(lives, pause):
+    client = Client()
+    client.lease["info"].leaseTimeout = lives
+    with nfc.Lease(client, LEASE) as lease:
+        assert lease._pause == pause
+        lease.complete()
