@@ -80,6 +80,16 @@ def test_the_nodes_of_a_workflow_are_made_before_those_that_lead_to_them(workflo
         made.add(node["identifier"])
 
 
+def test_what_a_node_answers_in_advance_is_asked():
+    playbooks = {one["name"]: one["playbook"] for one in TEMPLATES}
+    for node in [node for workflow in WANTED["__configure_workflows"] for node in workflow["nodes"]]:
+        if node.get("extra_data") and playbooks[node["template"]] not in NOT_YET:
+            asked = {one["variable"]: one for one in SURVEYS[playbooks[node["template"]]]}
+            assert [wrong_answer(asked[name], value) for name, value in node["extra_data"].items()] == [None] * len(
+                node["extra_data"]
+            )
+
+
 def test_each_schedule_starts_a_template():
     assert {one["template"] for one in WANTED["__configure_schedules"]} <= {one["name"] for one in TEMPLATES}
 
