@@ -37,6 +37,7 @@ PLAN = {
     "BackupPlanName": "daily",
     "BackupPlanArn": f"arn:aws:backup:{REGION}:{ACCOUNT}:backup-plan:p",
 }
+SELECTION = {"SelectionId": "s", "SelectionName": "all", "BackupPlanId": "p"}
 KEYS = {"aws_access_key_id": "AKIAIOSFODNN7EXAMPLE", "aws_secret_access_key": "a-secret-of-the-bench"}
 LEAST = 1.5  # times of listing alone: the goal
 MOST = 300  # MiB at the largest number: the goal
@@ -109,7 +110,7 @@ class Answers(http.server.BaseHTTPRequestHandler):
         elif path.rstrip("/") == "/backup/plans":
             self._answer(json.dumps({"BackupPlansList": [PLAN]}).encode())
         elif path.rstrip("/").endswith("/selections"):
-            self._answer(json.dumps({"BackupSelectionsList": [{"SelectionId": "s", "BackupPlanId": "p"}]}).encode())
+            self._answer(json.dumps({"BackupSelectionsList": [SELECTION]}).encode())
         elif "/selections/" in path:
             chosen = {"SelectionName": "all", "IamRoleArn": "arn:aws:iam::1:role/r", "Resources": [f"{arn(0)[:-19]}*"]}
             self._answer(json.dumps({"BackupPlanId": "p", "SelectionId": "s", "BackupSelection": chosen}).encode())
