@@ -23,7 +23,7 @@ description:
     A group is called by what is fit for one, and groups that would be called the same have a digest behind it.
   - AWS Backup knows no addresses, so that C(ansible_host) is for O(compose).
   - Calls do not grow with the number of machines but by the pages of their listings. Tags are listed only with O(tags), or where a selection asks for some.
-  - A machine that was never synchronised is unknown to AWS Backup, and is no host. M(vmc.aws_backup.backup_readiness_info) looks at vCenter too.
+  - A machine that was never synchronised is unknown to AWS Backup, and is no host.
 extends_documentation_fragment:
   - inventory_cache
   - constructed
