@@ -40,6 +40,7 @@ PLAN = {
 SELECTION = {"SelectionId": "s", "SelectionName": "all", "BackupPlanId": "p"}
 KEYS = {"aws_access_key_id": "AKIAIOSFODNN7EXAMPLE", "aws_secret_access_key": "a-secret-of-the-bench"}
 LEAST = 1.5  # times of listing alone: the goal
+MOST_IN_A_FILE = 10_000  # of which Ansible takes more than half a GiB
 MOST = 300  # MiB at the largest number: the goal
 
 
@@ -195,7 +196,29 @@ def taken(server: Aws, command: list) -> Taken:
     return Taken(wall, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024, server.calls)
 
 
-def commands(url: str, folder: pathlib.Path) -> dict[str, tuple]:
+def static(machines: int, folder: pathlib.Path) -> pathlib.Path:
+    """What somebody has who has written down what the plugin finds."""
+    hosts, folders = {}, {}
+    for number in range(machines):
+        of = machine(number)
+        point = dict.fromkeys(
+            ("recovery_point_arn", "backup_vault_arn", "backup_vault_name", "backed_up_at"), of["ResourceArn"]
+        )
+        of = {**of, "Newest": point, "CoveredBy": [{"backup_plan": "daily", "selection": "all"}]}
+        more = dict.fromkeys(
+            ("Account", "Region", "Id", "FullPath", "Hypervisor", "Protection", "Reason"), of["ResourceArn"]
+        )
+        hosts[of["Name"]] = {f"aws_backup_{name}": held for name, held in {**of, **more}.items()}
+        folders.setdefault(of["Path"].rpartition(" ")[2], {})[of["Name"]] = {}
+    groups = {f"folder_{name}": {"hosts": inside} for name, inside in folders.items()}
+    for name in ("aws_backup_protected", "hypervisor_sddc_1"):
+        groups[name] = {"hosts": dict.fromkeys(hosts, {})}
+    path = folder / "static.json"
+    path.write_text(json.dumps({"all": {"children": {"aws_backup": {"hosts": hosts}, **groups}}}))
+    return path
+
+
+def commands(url: str, folder: pathlib.Path, machines: int) -> dict[str, tuple]:
     """Reader -> its command, and that of the listing that it is measured by."""
     configuration = {
         "plugin": "vmc.aws_backup.virtual_machines",
@@ -212,6 +235,9 @@ def commands(url: str, folder: pathlib.Path) -> dict[str, tuple]:
         return [sys.executable, __file__, "--as", reader, *arguments]
 
     alone, both = "listing alone", "listing of machines and their newest points alone"
+    written = {}
+    if machines <= MOST_IN_A_FILE:
+        written["the same machines in a file, as a play has it"] = (own("parse", str(static(machines, folder))), both)
     return {
         alone: (own("listing", url, "false"), alone),
         both: (own("listing", url, "true"), both),
@@ -222,6 +248,7 @@ def commands(url: str, folder: pathlib.Path) -> dict[str, tuple]:
             [str(PLAYBOOK.with_name("ansible-inventory")), "-i", str(source), "--list"],
             both,
         ),
+        **written,
     }
 
 
@@ -239,7 +266,7 @@ def served(machines: int):
 def measure(machines: int, rounds: int) -> list[tuple]:
     """Reader, what it takes, and how much longer that is than the listing of the same round."""
     with tempfile.TemporaryDirectory() as folder, served(machines) as (server, url):
-        asked = commands(url, pathlib.Path(folder))
+        asked = commands(url, pathlib.Path(folder), machines)
         found: dict[str, list] = {name: [] for name in asked}
         for _round in range(rounds):
             for name, (command, _beside) in asked.items():
@@ -262,7 +289,7 @@ def lines(table: dict[int, list], rounds: int) -> list[str]:
     told = [
         "Pages of 1,000 machines come from a process that has them ready, so that what is told is what the reader takes, its start and its imports counted in.",
         "Ratios are those of walls to a script with boto3 that lists the same and prints it, in the same round. The goal is "
-        f"{LEAST} and, at {max(table):,} machines, {MOST} MiB.",
+        f"{LEAST} and, at {max(table):,} machines, {MOST} MiB. What of an inventory is Ansible's own is told by a file of the same machines.",
         f"Medians of {rounds} rounds, load average {os.getloadavg()[1]:.1f} during the last ones.",
         "",
         "| machines | what | wall | processors | ratio | largest process | calls |",
