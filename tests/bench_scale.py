@@ -20,8 +20,8 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import threading
 import time
+import urllib.request
 from dataclasses import dataclass
 
 from bench import page
@@ -105,7 +105,10 @@ class Answers(http.server.BaseHTTPRequestHandler):
 
     def do_GET(self):
         path, _mark, query = self.path.partition("?")
-        if path.startswith("/resources"):
+        if path == "/calls":
+            asked, self.server.calls = self.server.calls, -1  # this one does not count
+            self._answer(json.dumps(asked).encode())
+        elif path.startswith("/resources"):
             token = next((part[10:] for part in query.split("&") if part.startswith("nextToken=")), "0")
             self._answer(self.server.protected[int(token)])
         elif path.rstrip("/") == "/backup/plans":
@@ -180,8 +183,9 @@ class Taken:
     calls: int
 
 
-def taken(server: Aws, command: list) -> Taken:
-    server.calls, began = 0, time.monotonic()
+def taken(url: str, command: list) -> Taken:
+    calls(url)
+    began = time.monotonic()
     path = os.pathsep.join([str(ROOT / ".collections"), str(ROOT / "tests")])
     environment = {**os.environ, "PYTHONPATH": path, "ANSIBLE_COLLECTIONS_PATH": str(ROOT / ".collections")}
     environment["ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED"] = "true"
@@ -193,11 +197,19 @@ def taken(server: Aws, command: list) -> Taken:
         if process.returncode:
             said.seek(0)
             raise SystemExit(f"{command} failed:\n{said.read()[-4000:]}")
-    return Taken(wall, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024, server.calls)
+    return Taken(wall, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024, calls(url))
 
 
-def static(machines: int, folder: pathlib.Path) -> pathlib.Path:
-    """What somebody has who has written down what the plugin finds."""
+def written_down(machines: int, folder: pathlib.Path) -> pathlib.Path:
+    """What somebody has who has written down what the plugin finds; by a process of its own, whose memory counts for no other."""
+    path = folder / "static.json"
+    command = [sys.executable, __file__, "--as", "write", str(machines), str(path)]
+    subprocess.run(command, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT / "tests")}, check=True)
+    return path
+
+
+def write(number_of: str, path: str):
+    machines = int(number_of)
     hosts, folders = {}, {}
     for number in range(machines):
         of = machine(number)
@@ -213,9 +225,7 @@ def static(machines: int, folder: pathlib.Path) -> pathlib.Path:
     groups = {f"folder_{name}": {"hosts": inside} for name, inside in folders.items()}
     for name in ("aws_backup_protected", "hypervisor_sddc_1"):
         groups[name] = {"hosts": dict.fromkeys(hosts, {})}
-    path = folder / "static.json"
-    path.write_text(json.dumps({"all": {"children": {"aws_backup": {"hosts": hosts}, **groups}}}))
-    return path
+    pathlib.Path(path).write_text(json.dumps({"all": {"children": {"aws_backup": {"hosts": hosts}, **groups}}}))
 
 
 def commands(url: str, folder: pathlib.Path, machines: int) -> dict[str, tuple]:
@@ -237,7 +247,10 @@ def commands(url: str, folder: pathlib.Path, machines: int) -> dict[str, tuple]:
     alone, both = "listing alone", "listing of machines and their newest points alone"
     written = {}
     if machines <= MOST_IN_A_FILE:
-        written["the same machines in a file, as a play has it"] = (own("parse", str(static(machines, folder))), both)
+        written["the same machines in a file, as a play has it"] = (
+            own("parse", str(written_down(machines, folder))),
+            both,
+        )
     return {
         alone: (own("listing", url, "false"), alone),
         both: (own("listing", url, "true"), both),
@@ -254,23 +267,36 @@ def commands(url: str, folder: pathlib.Path, machines: int) -> dict[str, tuple]:
 
 @contextlib.contextmanager
 def served(machines: int):
-    server = Aws(machines)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
-        yield server, f"http://127.0.0.1:{server.server_address[1]}"
-    finally:
-        server.shutdown()
-        server.server_close()
+    """The address of an AWS with so many machines. It is not in this process, whose memory a child would be charged with."""
+    command = [sys.executable, __file__, "--as", "serve", str(machines)]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "tests")}
+    with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True) as server:
+        try:
+            yield server.stdout.readline().strip()
+        finally:
+            server.terminate()
+
+
+def serve(machines: str):
+    server = Aws(int(machines))
+    print(f"http://127.0.0.1:{server.server_address[1]}", flush=True)
+    server.serve_forever()
+
+
+def calls(url: str) -> int:
+    """How many there were since this was asked last."""
+    with urllib.request.urlopen(f"{url}/calls", timeout=60) as answer:
+        return json.load(answer)
 
 
 def measure(machines: int, rounds: int) -> list[tuple]:
     """Reader, what it takes, and how much longer that is than the listing of the same round."""
-    with tempfile.TemporaryDirectory() as folder, served(machines) as (server, url):
+    with tempfile.TemporaryDirectory() as folder, served(machines) as url:
         asked = commands(url, pathlib.Path(folder), machines)
         found: dict[str, list] = {name: [] for name in asked}
         for _round in range(rounds):
             for name, (command, _beside) in asked.items():
-                found[name].append(taken(server, command))
+                found[name].append(taken(url, command))
     return [
         (name, median(found[name]), statistics.median(ratios(found[name], found[beside])))
         for name, (_command, beside) in asked.items()
@@ -303,7 +329,7 @@ def lines(table: dict[int, list], rounds: int) -> list[str]:
     return told
 
 
-READERS = {"listing": listing, "module": module, "parse": parse}
+READERS = {"serve": serve, "write": write, "listing": listing, "module": module, "parse": parse}
 
 
 def main():

@@ -316,9 +316,10 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         groups = self._add_groups([key for each in kept.values() for key in each], by)
         constructed = {option: self.get_option(option) for option in ("compose", "groups", "keyed_groups")}
         prefix, suffix = self.get_option("hostvars_prefix"), self.get_option("hostvars_suffix")
+        called = _Called(lambda name: f"{prefix}{name}{suffix}")
         for host in list(named):
             machine = named.pop(host)  # its variables are kept instead
-            variables = {f"{prefix}{name}{suffix}": as_text(held) for name, held in machine.items()}
+            variables = {called[name]: as_text(held) for name, held in machine.items()}
             self._add(host, variables, [ALL, *(groups[key] for key in kept[host])])
             if any(constructed.values()):
                 self._construct(host, variables, constructed)
@@ -350,6 +351,17 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         self._add_host_to_keyed_groups(constructed["keyed_groups"], variables, host, strict=strict)
 
 
+class _Called(dict):
+    """What a variable is called, one text for all machines."""
+
+    def __init__(self, call):
+        super().__init__()
+        self._call = call
+
+    def __missing__(self, name):
+        return self.setdefault(name, self._call(name))
+
+
 def as_text(value):
     """A value of which nothing is a template, whatever somebody called a machine: core up to 2.18 would fill it in."""
     return wrap_var(value) if _holds_template(value) else value
@@ -360,7 +372,7 @@ def _holds_template(value) -> bool:
         return any(_holds_template(name) or _holds_template(held) for name, held in value.items())
     if isinstance(value, list):
         return any(map(_holds_template, value))
-    return isinstance(value, str) and bool(TEMPLATE.search(value))
+    return isinstance(value, str) and "{" in value and bool(TEMPLATE.search(value))
 
 
 def _placed(machine: dict) -> dict:
