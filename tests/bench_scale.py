@@ -20,8 +20,8 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import threading
 import time
+import urllib.request
 from dataclasses import dataclass
 
 from bench import page
@@ -37,8 +37,10 @@ PLAN = {
     "BackupPlanName": "daily",
     "BackupPlanArn": f"arn:aws:backup:{REGION}:{ACCOUNT}:backup-plan:p",
 }
+SELECTION = {"SelectionId": "s", "SelectionName": "all", "BackupPlanId": "p"}
 KEYS = {"aws_access_key_id": "AKIAIOSFODNN7EXAMPLE", "aws_secret_access_key": "a-secret-of-the-bench"}
 LEAST = 1.5  # times of listing alone: the goal
+MOST_IN_A_FILE = 10_000  # of which Ansible takes more than half a GiB
 MOST = 300  # MiB at the largest number: the goal
 
 
@@ -103,13 +105,16 @@ class Answers(http.server.BaseHTTPRequestHandler):
 
     def do_GET(self):
         path, _mark, query = self.path.partition("?")
-        if path.startswith("/resources"):
+        if path == "/calls":
+            asked, self.server.calls = self.server.calls, -1  # this one does not count
+            self._answer(json.dumps(asked).encode())
+        elif path.startswith("/resources"):
             token = next((part[10:] for part in query.split("&") if part.startswith("nextToken=")), "0")
             self._answer(self.server.protected[int(token)])
         elif path.rstrip("/") == "/backup/plans":
             self._answer(json.dumps({"BackupPlansList": [PLAN]}).encode())
         elif path.rstrip("/").endswith("/selections"):
-            self._answer(json.dumps({"BackupSelectionsList": [{"SelectionId": "s", "BackupPlanId": "p"}]}).encode())
+            self._answer(json.dumps({"BackupSelectionsList": [SELECTION]}).encode())
         elif "/selections/" in path:
             chosen = {"SelectionName": "all", "IamRoleArn": "arn:aws:iam::1:role/r", "Resources": [f"{arn(0)[:-19]}*"]}
             self._answer(json.dumps({"BackupPlanId": "p", "SelectionId": "s", "BackupSelection": chosen}).encode())
@@ -178,8 +183,9 @@ class Taken:
     calls: int
 
 
-def taken(server: Aws, command: list) -> Taken:
-    server.calls, began = 0, time.monotonic()
+def taken(url: str, command: list) -> Taken:
+    calls(url)
+    began = time.monotonic()
     path = os.pathsep.join([str(ROOT / ".collections"), str(ROOT / "tests")])
     environment = {**os.environ, "PYTHONPATH": path, "ANSIBLE_COLLECTIONS_PATH": str(ROOT / ".collections")}
     environment["ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED"] = "true"
@@ -191,10 +197,38 @@ def taken(server: Aws, command: list) -> Taken:
         if process.returncode:
             said.seek(0)
             raise SystemExit(f"{command} failed:\n{said.read()[-4000:]}")
-    return Taken(wall, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024, server.calls)
+    return Taken(wall, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024, calls(url))
 
 
-def commands(url: str, folder: pathlib.Path) -> dict[str, tuple]:
+def written_down(machines: int, folder: pathlib.Path) -> pathlib.Path:
+    """What somebody has who has written down what the plugin finds; by a process of its own, whose memory counts for no other."""
+    path = folder / "static.json"
+    command = [sys.executable, __file__, "--as", "write", str(machines), str(path)]
+    subprocess.run(command, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT / "tests")}, check=True)
+    return path
+
+
+def write(number_of: str, path: str):
+    machines = int(number_of)
+    hosts, folders = {}, {}
+    for number in range(machines):
+        of = machine(number)
+        point = dict.fromkeys(
+            ("recovery_point_arn", "backup_vault_arn", "backup_vault_name", "backed_up_at"), of["ResourceArn"]
+        )
+        of = {**of, "Newest": point, "CoveredBy": [{"backup_plan": "daily", "selection": "all"}]}
+        more = dict.fromkeys(
+            ("Account", "Region", "Id", "FullPath", "Hypervisor", "Protection", "Reason"), of["ResourceArn"]
+        )
+        hosts[of["Name"]] = {f"aws_backup_{name}": held for name, held in {**of, **more}.items()}
+        folders.setdefault(of["Path"].rpartition(" ")[2], {})[of["Name"]] = {}
+    groups = {f"folder_{name}": {"hosts": inside} for name, inside in folders.items()}
+    for name in ("aws_backup_protected", "hypervisor_sddc_1"):
+        groups[name] = {"hosts": dict.fromkeys(hosts, {})}
+    pathlib.Path(path).write_text(json.dumps({"all": {"children": {"aws_backup": {"hosts": hosts}, **groups}}}))
+
+
+def commands(url: str, folder: pathlib.Path, machines: int) -> dict[str, tuple]:
     """Reader -> its command, and that of the listing that it is measured by."""
     configuration = {
         "plugin": "vmc.aws_backup.virtual_machines",
@@ -211,6 +245,12 @@ def commands(url: str, folder: pathlib.Path) -> dict[str, tuple]:
         return [sys.executable, __file__, "--as", reader, *arguments]
 
     alone, both = "listing alone", "listing of machines and their newest points alone"
+    written = {}
+    if machines <= MOST_IN_A_FILE:
+        written["the same machines in a file, as a play has it"] = (
+            own("parse", str(written_down(machines, folder))),
+            both,
+        )
     return {
         alone: (own("listing", url, "false"), alone),
         both: (own("listing", url, "true"), both),
@@ -221,28 +261,42 @@ def commands(url: str, folder: pathlib.Path) -> dict[str, tuple]:
             [str(PLAYBOOK.with_name("ansible-inventory")), "-i", str(source), "--list"],
             both,
         ),
+        **written,
     }
 
 
 @contextlib.contextmanager
 def served(machines: int):
-    server = Aws(machines)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
-        yield server, f"http://127.0.0.1:{server.server_address[1]}"
-    finally:
-        server.shutdown()
-        server.server_close()
+    """The address of an AWS with so many machines. It is not in this process, whose memory a child would be charged with."""
+    command = [sys.executable, __file__, "--as", "serve", str(machines)]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "tests")}
+    with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True) as server:
+        try:
+            yield server.stdout.readline().strip()
+        finally:
+            server.terminate()
+
+
+def serve(machines: str):
+    server = Aws(int(machines))
+    print(f"http://127.0.0.1:{server.server_address[1]}", flush=True)
+    server.serve_forever()
+
+
+def calls(url: str) -> int:
+    """How many there were since this was asked last."""
+    with urllib.request.urlopen(f"{url}/calls", timeout=60) as answer:
+        return json.load(answer)
 
 
 def measure(machines: int, rounds: int) -> list[tuple]:
     """Reader, what it takes, and how much longer that is than the listing of the same round."""
-    with tempfile.TemporaryDirectory() as folder, served(machines) as (server, url):
-        asked = commands(url, pathlib.Path(folder))
+    with tempfile.TemporaryDirectory() as folder, served(machines) as url:
+        asked = commands(url, pathlib.Path(folder), machines)
         found: dict[str, list] = {name: [] for name in asked}
         for _round in range(rounds):
             for name, (command, _beside) in asked.items():
-                found[name].append(taken(server, command))
+                found[name].append(taken(url, command))
     return [
         (name, median(found[name]), statistics.median(ratios(found[name], found[beside])))
         for name, (_command, beside) in asked.items()
@@ -261,7 +315,7 @@ def lines(table: dict[int, list], rounds: int) -> list[str]:
     told = [
         "Pages of 1,000 machines come from a process that has them ready, so that what is told is what the reader takes, its start and its imports counted in.",
         "Ratios are those of walls to a script with boto3 that lists the same and prints it, in the same round. The goal is "
-        f"{LEAST} and, at {max(table):,} machines, {MOST} MiB.",
+        f"{LEAST} and, at {max(table):,} machines, {MOST} MiB. What of an inventory is Ansible's own is told by a file of the same machines.",
         f"Medians of {rounds} rounds, load average {os.getloadavg()[1]:.1f} during the last ones.",
         "",
         "| machines | what | wall | processors | ratio | largest process | calls |",
@@ -275,7 +329,7 @@ def lines(table: dict[int, list], rounds: int) -> list[str]:
     return told
 
 
-READERS = {"listing": listing, "module": module, "parse": parse}
+READERS = {"serve": serve, "write": write, "listing": listing, "module": module, "parse": parse}
 
 
 def main():

@@ -23,7 +23,7 @@ description:
     A group is called by what is fit for one, and groups that would be called the same have a digest behind it.
   - AWS Backup knows no addresses, so that C(ansible_host) is for O(compose).
   - Calls do not grow with the number of machines but by the pages of their listings. Tags are listed only with O(tags), or where a selection asks for some.
-  - A machine that was never synchronised is unknown to AWS Backup, and is no host. M(vmc.aws_backup.backup_readiness_info) looks at vCenter too.
+  - A machine that was never synchronised is unknown to AWS Backup, and is no host.
 extends_documentation_fragment:
   - inventory_cache
   - constructed
@@ -316,9 +316,10 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         groups = self._add_groups([key for each in kept.values() for key in each], by)
         constructed = {option: self.get_option(option) for option in ("compose", "groups", "keyed_groups")}
         prefix, suffix = self.get_option("hostvars_prefix"), self.get_option("hostvars_suffix")
+        called = _Called(lambda name: f"{prefix}{name}{suffix}")
         for host in list(named):
             machine = named.pop(host)  # its variables are kept instead
-            variables = {f"{prefix}{name}{suffix}": as_text(held) for name, held in machine.items()}
+            variables = {called[name]: as_text(held) for name, held in machine.items()}
             self._add(host, variables, [ALL, *(groups[key] for key in kept[host])])
             if any(constructed.values()):
                 self._construct(host, variables, constructed)
@@ -336,8 +337,10 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
 
     def _add(self, host, variables, groups):
         self.inventory.add_host(host)
+        # The inventory's set_variable keeps beside each text where it comes from: several times what a machine takes, for thousands of them.
+        added = self.inventory.get_host(host)
         for name, value in variables.items():
-            self.inventory.set_variable(host, name, value)
+            added.set_variable(name, value)
         for group in groups:
             self.inventory.add_child(group, host)
 
@@ -346,6 +349,17 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         self._set_composite_vars(constructed["compose"], variables, host, strict=strict)
         self._add_host_to_composed_groups(constructed["groups"], variables, host, strict=strict)
         self._add_host_to_keyed_groups(constructed["keyed_groups"], variables, host, strict=strict)
+
+
+class _Called(dict):
+    """What a variable is called, one text for all machines."""
+
+    def __init__(self, call):
+        super().__init__()
+        self._call = call
+
+    def __missing__(self, name):
+        return self.setdefault(name, self._call(name))
 
 
 def as_text(value):
@@ -358,7 +372,7 @@ def _holds_template(value) -> bool:
         return any(_holds_template(name) or _holds_template(held) for name, held in value.items())
     if isinstance(value, list):
         return any(map(_holds_template, value))
-    return isinstance(value, str) and bool(TEMPLATE.search(value))
+    return isinstance(value, str) and "{" in value and bool(TEMPLATE.search(value))
 
 
 def _placed(machine: dict) -> dict:

@@ -16,7 +16,7 @@ REPLACEMENT = "\ufffd"
 
 def printable(text: str) -> str:
     """The text without what commands a terminal, and without lone surrogates."""
-    return UNPRINTABLE.sub(REPLACEMENT, text)
+    return text if text.isprintable() else UNPRINTABLE.sub(REPLACEMENT, text)
 
 
 def one_line(text: str) -> str:

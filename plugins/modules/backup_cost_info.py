@@ -427,14 +427,15 @@ SPEC = {
 
 def fetch(module):
     params = module.params
-    if params["what_if"] and params["compare_with"]:
+    otherwise = _given(params["what_if"])
+    if otherwise and params["compare_with"]:
         raise Invalid("compare_with", "is compared with what there is, so that it excludes what_if.")
     if params["planned_rules"] and params["of"] == "world":
         raise Invalid("planned_rules", "is what is planned, so that of has to be plan.")
     prices = Prices(params["prices"])
     now = Scenario(*_values(module))
     told = estimate(now, prices)
-    what_if = estimate(now.but(**_given(params["what_if"])), prices) if _given(params["what_if"]) else {}
+    what_if = estimate(now.but(**otherwise), prices) if otherwise else {}
     compared = {}
     if what_if:
         compared = difference(told, what_if)

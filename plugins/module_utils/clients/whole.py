@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from xml.etree import ElementTree
 
@@ -62,17 +63,27 @@ def _of_json(shape, value, at) -> str | None:
         return f"{at} is {kind_of(value)} instead of a number"
     if kind == "timestamp" and (isinstance(value, bool) or not isinstance(value, (int, float, str))):
         return f"{at} is {kind_of(value)} instead of a time"
-    below = []
-    if kind == "structure" and not getattr(shape, "is_document_type", False):
-        members = {member.serialization.get("name", name): member for name, member in shape.members.items()}
-        below = [(members[name], value[name], name) for name in value if name in members]
+    if kind == "structure":
+        below = ((member, value[name], name) for name, member in _members(shape) if value.get(name) is not None)
     elif kind == "map":
-        below = [(shape.value, each, f"an entry of {at}") for each in value.values()]
+        named = f"an entry of {at}"
+        below = ((shape.value, each, named) for each in value.values() if each is not None)
     elif kind == "list":
-        below = [(shape.member, each, f"an item of {at}") for each in value]
-    if kind == "list" and None in value:
-        return f"an item of {at} is null"
-    return next(filter(None, (_of_json(*each) for each in below if each[1] is not None)), None)
+        if None in value:
+            return f"an item of {at} is null"
+        member, named = shape.member, f"an item of {at}"
+        below = ((member, each, named) for each in value)
+    else:
+        return None
+    return next(filter(None, (_of_json(*each) for each in below)), None)
+
+
+@functools.lru_cache(maxsize=1024)
+def _members(shape) -> tuple:
+    """The members of a structure by the names that they travel under; none of a document, which may hold anything."""
+    if getattr(shape, "is_document_type", False):
+        return ()
+    return tuple((member.serialization.get("name", name), member) for name, member in shape.members.items())
 
 
 def _xml(model, body) -> str | None:
