@@ -87,6 +87,9 @@ def protected(name: str, value) -> list[dict]:
             "is a vault that is there, and vmc_backup_copy_aws_region asks for one to be made. Give one of the two.",
         )
     _judge_lock(value)
+    if value("registration_canary_vm") and value("registration_canary_vault") in (None, vault):
+        days = value("registration_canary_delete_after_days")
+        _refuse_misfit("registration_canary_delete_after_days", value, vault, {"delete_after_days": days})
     found: list[dict] = []
     for entry in value(VARIABLE):
         if entry["name"] in [each["name"] for each in found]:
@@ -187,6 +190,13 @@ def _fit(value, vault, kept, option):
     )
 
 
+def _refuse_misfit(variable, value, vault, kept):
+    try:
+        _fit(value, vault, kept, variable)
+    except Invalid as refusal:
+        raise Invalid(variable, refusal.message) from None
+
+
 # What is selected
 
 
@@ -232,6 +242,9 @@ def now(name: str, value) -> dict:
             "vmc_backup_now_entries",
             f"{VARIABLE} has no {', '.join(unknown)}; it has: {', '.join(known) or 'nothing'}.",
         )
+    if value("vmc_backup_now_vault") in (None, vault_of(name, value)):
+        kept = {} if forever else {"delete_after_days": days}
+        _refuse_misfit("vmc_backup_now_delete_after_days", value, vault_of(name, value), kept)
     return {
         "plans": [plan_name(name, entry) for entry in value("vmc_backup_now_entries") or []],
         "lifecycle": {} if forever else {"delete_after_days": days},

@@ -267,6 +267,21 @@ def test_machines_are_backed_up_at_once_and_a_request_is_made_once(made):
     assert again.changed == 0 and len(made.backup.list_backup_jobs()["BackupJobs"]) == len(jobs)
 
 
+def test_one_backup_proves_the_way_and_is_made_once(made):
+    made.protect()
+    canary = {**DAILY, "registration_canary_vm": "workload-03"}
+    arguments = ("--limit", "sddc-1", "--tags", "registration,protection")
+    before = len(made.backup.list_backup_jobs()["BackupJobs"])
+    # It was backed up by its plan, so that none is due until something of the registration changes.
+    assert made.play(SITE, *arguments, **canary).changed == 0
+    moved = {"registration_maintenance_start_time": {"hour_of_day": 4, "minute_of_hour": 0, "day_of_week": 3}}
+    assert made.play(SITE, *arguments, **canary, **moved).changed == 2
+    (job,) = made.backup.list_backup_jobs()["BackupJobs"][before:]
+    assert (job["State"], job["BackupVaultName"]) == ("COMPLETED", "sddc-1-backups")
+    assert job["RecoveryPointLifecycle"] == {"DeleteAfterDays": 1}
+    assert made.play(SITE, *arguments, **canary, **moved).changed == 0
+
+
 def test_copies_to_another_account_are_asked_for_before_and_arrive(made):
     lab, other = made.lab, made.lab.endpoints["backup_account"]
     account, region = other["role_arn"].split(":")[4], lab.endpoints["region"]

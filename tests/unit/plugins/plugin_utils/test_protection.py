@@ -233,6 +233,22 @@ def test_a_backup_at_once_says_of_what_and_for_how_long(variables, option):
     assert refusal.value.option == option
 
 
+def test_what_is_backed_up_beside_the_plans_fits_the_lock_too():
+    canary = {"registration_canary_vm": "web", "registration_canary_delete_after_days": 1}
+    daily = {"presets": ["daily"]}
+    with pytest.raises(Invalid, match="asks for 7 days at least") as refusal:
+        of(daily, **LOCK, **canary)
+    assert refusal.value.option == "registration_canary_delete_after_days"
+    of(daily, **LOCK, **canary, registration_canary_vault="other")
+    of(daily, **LOCK, **{**canary, "registration_canary_delete_after_days": 7})
+    of(daily, **canary)
+    at_once = {**LOCK, "vmc_backup_now_machines": ["web"], "vmc_backup_now_delete_after_days": 3}
+    with pytest.raises(Invalid, match="asks for 7 days at least") as refusal:
+        now("blue", given(**at_once))
+    assert refusal.value.option == "vmc_backup_now_delete_after_days"
+    now("blue", given(**at_once, vmc_backup_now_vault="other"))
+
+
 def test_a_backup_at_once_is_kept_as_long_as_is_said():
     found = now("blue", given({"name": "all"}, vmc_backup_now_entries=["all"], vmc_backup_now_delete_after_days=7))
     assert found == {"plans": ["blue-all"], "lifecycle": {"delete_after_days": 7}, "keep_forever": False}
