@@ -21,8 +21,8 @@ from ..module_utils.reports.chosen import chosen, objects_that_differ
 from ..module_utils.reports.files import FORMATS, files, sha256
 from ..module_utils.reports.report import failing, ids, report
 from ..module_utils.reports.severity import SEVERITIES, rows
-from ..module_utils.reports.text import lines, summary
-from ..module_utils.reports.trend import parsed
+from ..module_utils.reports.text import covered, lines, summary
+from ..module_utils.reports.trend import drops, parsed
 from ..plugin_utils.display import displayed_by_ansible
 from ..plugin_utils.hidden import secrets_of, without
 from ..plugin_utils.left_by_roles import findings_of, left
@@ -47,6 +47,7 @@ SPEC = {
     "s3_bucket_owner": {"type": "str"},
     "s3_object_lock": {"type": "dict"},
     "aws": {"type": "dict", "default": {}, "no_log": True},
+    "strict": {"type": "bool", "default": False},
     "fail_on": {"type": "str", "choices": [*SEVERITIES, "none"], "default": "critical"},
 }
 NAME = re.compile(r"[a-z][a-z0-9_]*")
@@ -80,18 +81,22 @@ class ActionModule(ActionBase):
         except Invalid as refusal:
             raise AnsibleActionFail(str(refusal)) from None
         earlier = _read(asked["earlier"])
+        dropped = [text for text in [drops(told, earlier)] if text]
         made = files(told, asked["name"], asked["formats"], earlier) if asked["dir"] or asked["s3_uri"] else {}
         written = not only_predicts(self._task)
         if written and asked["dir"]:
             _write(asked["dir"], made)
         objects = self._put(asked, made, task_vars) if asked["s3_uri"] else []
         return {
-            "lines": [f"{told['title']}: {summary(told)}.", *lines(told)],
+            "lines": [f"{told['title']}: {summary(told)}.", *covered(told), *dropped, *lines(told)],
             **{word: told[word] for word in ("complete", "counts", "digest")},
             "digests": {host["host"]: host["digest"] for host in told["hosts"]},
             "ids": ids(told),
             "incomplete": {host["host"]: host["incomplete"] for host in told["hosts"] if not host["complete"]},
-            "failing": failing(told, asked["fail_on"]),
+            "coverage": told["coverage"],
+            "failing": [host["host"] for host in told["hosts"]]
+            if asked["strict"] and dropped
+            else failing(told, asked["fail_on"]),
             "files": [
                 {
                     "path": os.path.join(asked["dir"] or "", file),

@@ -488,6 +488,7 @@ VARIABLES = {
     "appliance_wait_timeout": {"type": "int", "default": 3600, "minimum": 0},
     "drift_digests": {"type": "dict"},
     "drift_fail_on": {"type": "str", "choices": ["critical", "warning", "info", "none"]},
+    "drift_strict": {"type": "bool"},
     "endpoint_adopt": {"type": "bool", "default": False},
     "endpoint_allow_wide": {"type": "str"},
     "endpoint_cidr_ips": {"type": "list", "elements": "str", "form": "network"},

@@ -43,7 +43,9 @@ def findings_of(variables) -> dict:
         if result.get("failed")
     ]
     why = [*failed, *_unreachable(variables)] if results else ["it could not be looked at"]
-    return {"findings": found, "incomplete": "; ".join(dict.fromkeys(why))}
+    covered = [result["coverage"] for result in results.values() if result.get("coverage")]
+    coverage = {word: sum(each[word] for each in covered) for word in ("compared", "known")}
+    return {"findings": found, "coverage": coverage, "incomplete": "; ".join(dict.fromkeys(why))}
 
 
 def _unreachable(variables):

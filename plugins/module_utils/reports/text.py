@@ -17,7 +17,13 @@ GRAVE = ("critical", "warning", "info")
 def text(told: dict) -> str:
     """The report as a file of text."""
     title = f"{told['title']}: {summary(told)} ({told['generated_at']})"
-    return "\n".join([title, *lines(told)]) + "\n"
+    return "\n".join([title, *covered(told), *lines(told)]) + "\n"
+
+
+def covered(told: dict) -> list[str]:
+    """How much was compared, where that is known."""
+    coverage = told["coverage"]
+    return [f"{coverage['compared']} of {coverage['known']} fields compared."] if coverage["known"] else []
 
 
 def lines(told: dict) -> list[str]:

@@ -99,3 +99,9 @@ def test_what_was_only_tried_counts_where_it_is_asked_for():
 def test_each_record_has_the_thing_that_it_is_of():
     found = outcome({"mgw_rule": {"changes": [CHANGE], "thing": "nsx_mgw_rule one"}, "gateway": {"changes": [CHANGE]}})
     assert [change.get("thing") for change in found["changes"]] == ["nsx_mgw_rule one", None]
+
+
+def test_what_was_compared_is_added_up():
+    first, second = {"coverage": {"compared": 2, "known": 4}}, {"coverage": {"compared": 1, "known": 1}}
+    assert outcome({"mgw_rule": {"results": [first, second]}, "gateway": {}})["coverage"] == {"compared": 3, "known": 5}
+    assert "coverage" not in outcome({"gateway": {"changes": []}})

@@ -82,3 +82,10 @@ def test_a_machine_that_could_not_be_reached_leaves_a_host_incomplete():
         "__firewall": "x",
     }
     assert findings_of(mine)["incomplete"] == ""
+
+
+def test_what_the_roles_compared_is_added_up():
+    covered = {"changes": [], "coverage": {"compared": 2, "known": 3}}
+    found = findings_of({"firewall_result": covered, "endpoint_result": covered, "appliance_result": {"changes": []}})
+    assert found["coverage"] == {"compared": 4, "known": 6}
+    assert findings_of({})["coverage"] == {"compared": 0, "known": 0}
