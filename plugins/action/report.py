@@ -25,7 +25,7 @@ from ..module_utils.reports.text import covered, lines, summary
 from ..module_utils.reports.trend import drops, parsed
 from ..plugin_utils.display import displayed_by_ansible
 from ..plugin_utils.hidden import secrets_of, without
-from ..plugin_utils.left_by_roles import findings_of, left
+from ..plugin_utils.left_by_roles import findings_of, lines_of
 from ..plugin_utils.tries import only_predicts
 
 SPEC = {
@@ -206,32 +206,6 @@ def _write(folder, made):
 
 
 def _done_by_roles(task_vars) -> list:
-    hosts = {host: left(task_vars["hostvars"][host]) for host in task_vars["ansible_play_hosts_all"]}
-    return [line for host, results in hosts.items() for line in _lines(host, results)]
-
-
-def _lines(host, results):
-    if not results:
-        return [f"{host}: it could not be looked at, see above."]
-    looked = results.get("prerequisites", {})
-    table = looked.get("report")
-    first, more = (table[0], table[1:]) if table else (_done(results), [])
-    failed = [f"Failed, {role}: {found['msg']}" for role, found in results.items() if found.get("failed")]
-    findings = dict.fromkeys(str(text) for found in results.values() for text in found.get("findings") or [])
-    return [f"{host}: {first}", *more, *failed, *(f"Note: {text}" for text in findings)]
-
-
-def _done(results) -> str:
-    """What was changed, or in a preview would be, role by role."""
-    changes = {role: _objects(found) for role, found in results.items()}
-    told = [f"{role} ({', '.join(objects)})" for role, objects in changes.items() if objects]
-    return f"changed: {'; '.join(told)}." if told else "nothing to change."
-
-
-def _objects(found) -> list:
-    written = [
-        change["object"]
-        for change in found.get("changes") or []
-        if change["effect"] not in ("kept", "denied", "replace")
+    return [
+        line for host in task_vars["ansible_play_hosts_all"] for line in lines_of(host, task_vars["hostvars"][host])
     ]
-    return list(dict.fromkeys(written))
