@@ -90,9 +90,8 @@ def sentence(group: list) -> str:
     if len(group) > 1:
         return f"{_object(first)}: missing"
     if first["path"]:
-        advice = f" {first['change']}" if first["change"] else ""
         actual, desired = _apart(first["actual"], first["desired"])
-        return f"{_object(first)}.{first['path']}: {actual} -> {desired}{advice}"
+        return f"{_object(first)}.{first['path']}: {actual} -> {desired}"
     return f"{first['name'] or first['id']}: {first['evidence']} {first['change']}".strip()
 
 
