@@ -21,11 +21,11 @@ from ..module_utils.reports.chosen import chosen, objects_that_differ
 from ..module_utils.reports.files import FORMATS, files, sha256
 from ..module_utils.reports.report import failing, ids, report
 from ..module_utils.reports.severity import SEVERITIES, rows
-from ..module_utils.reports.text import lines, summary
-from ..module_utils.reports.trend import parsed
+from ..module_utils.reports.text import covered, lines, summary
+from ..module_utils.reports.trend import drops, parsed
 from ..plugin_utils.display import displayed_by_ansible
 from ..plugin_utils.hidden import secrets_of, without
-from ..plugin_utils.left_by_roles import findings_of, left
+from ..plugin_utils.left_by_roles import findings_of, lines_of
 from ..plugin_utils.tries import only_predicts
 
 SPEC = {
@@ -47,6 +47,7 @@ SPEC = {
     "s3_bucket_owner": {"type": "str"},
     "s3_object_lock": {"type": "dict"},
     "aws": {"type": "dict", "default": {}, "no_log": True},
+    "strict": {"type": "bool", "default": False},
     "fail_on": {"type": "str", "choices": [*SEVERITIES, "none"], "default": "critical"},
 }
 NAME = re.compile(r"[a-z][a-z0-9_]*")
@@ -80,18 +81,22 @@ class ActionModule(ActionBase):
         except Invalid as refusal:
             raise AnsibleActionFail(str(refusal)) from None
         earlier = _read(asked["earlier"])
+        dropped = [text for text in [drops(told, earlier)] if text]
         made = files(told, asked["name"], asked["formats"], earlier) if asked["dir"] or asked["s3_uri"] else {}
         written = not only_predicts(self._task)
         if written and asked["dir"]:
             _write(asked["dir"], made)
         objects = self._put(asked, made, task_vars) if asked["s3_uri"] else []
         return {
-            "lines": [f"{told['title']}: {summary(told)}.", *lines(told)],
+            "lines": [f"{told['title']}: {summary(told)}.", *covered(told), *dropped, *lines(told)],
             **{word: told[word] for word in ("complete", "counts", "digest")},
             "digests": {host["host"]: host["digest"] for host in told["hosts"]},
             "ids": ids(told),
             "incomplete": {host["host"]: host["incomplete"] for host in told["hosts"] if not host["complete"]},
-            "failing": failing(told, asked["fail_on"]),
+            "coverage": told["coverage"],
+            "failing": [host["host"] for host in told["hosts"]]
+            if asked["strict"] and dropped
+            else failing(told, asked["fail_on"]),
             "files": [
                 {
                     "path": os.path.join(asked["dir"] or "", file),
@@ -201,32 +206,6 @@ def _write(folder, made):
 
 
 def _done_by_roles(task_vars) -> list:
-    hosts = {host: left(task_vars["hostvars"][host]) for host in task_vars["ansible_play_hosts_all"]}
-    return [line for host, results in hosts.items() for line in _lines(host, results)]
-
-
-def _lines(host, results):
-    if not results:
-        return [f"{host}: it could not be looked at, see above."]
-    looked = results.get("prerequisites", {})
-    table = looked.get("report")
-    first, more = (table[0], table[1:]) if table else (_done(results), [])
-    failed = [f"Failed, {role}: {found['msg']}" for role, found in results.items() if found.get("failed")]
-    findings = dict.fromkeys(str(text) for found in results.values() for text in found.get("findings") or [])
-    return [f"{host}: {first}", *more, *failed, *(f"Note: {text}" for text in findings)]
-
-
-def _done(results) -> str:
-    """What was changed, or in a preview would be, role by role."""
-    changes = {role: _objects(found) for role, found in results.items()}
-    told = [f"{role} ({', '.join(objects)})" for role, objects in changes.items() if objects]
-    return f"changed: {'; '.join(told)}." if told else "nothing to change."
-
-
-def _objects(found) -> list:
-    written = [
-        change["object"]
-        for change in found.get("changes") or []
-        if change["effect"] not in ("kept", "denied", "replace")
+    return [
+        line for host in task_vars["ansible_play_hosts_all"] for line in lines_of(host, task_vars["hostvars"][host])
     ]
-    return list(dict.fromkeys(written))

@@ -62,6 +62,9 @@ _value:
     msg:
       description: Why it failed, in the words of the task or of each failed item. Only when it failed.
       type: str
+    coverage:
+      description: How many fields were C(compared), of those that are C(known). Only where modules said so.
+      type: dict
     changes:
       description: >-
         One record per field, each with the RV(ignore:object) it is about, and with the module and its own name as RV(ignore:thing).
@@ -83,6 +86,9 @@ def outcome(results, failure=None, role=None, tried=False):
             for change in _changes(result)
         ],
     }
+    covered = [result["coverage"] for _name, result in single if result.get("coverage")]
+    if covered:
+        answer["coverage"] = {word: sum(each[word] for each in covered) for word in ("compared", "known")}
     if failure is not None:
         answer["msg"] = by_variable(role, _reason(failure))
     return answer

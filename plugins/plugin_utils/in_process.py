@@ -36,7 +36,7 @@ from ..module_utils import run_store, wait
 from ..module_utils.anonymous import anonymous
 from ..module_utils.clients import left_open
 from ..module_utils.errors import TimedOut
-from .tries import in_earnest, is_tried, only_look, only_predicts, thing, tried
+from .tries import coverage, in_earnest, is_tried, only_look, only_predicts, thing, tried
 
 try:
     import botocore
@@ -97,8 +97,10 @@ class InProcess(Ordinary):
     def _titled(self, tmp, task_vars) -> dict:
         if is_tried(self._task, task_vars):
             only_look(self._task)
-            return tried(super().run(tmp, task_vars))
-        result = self._corrected(tmp, task_vars) if "__correct_only" in task_vars else super().run(tmp, task_vars)
+            return _covered(tried(super().run(tmp, task_vars)))
+        result = _covered(
+            self._corrected(tmp, task_vars) if "__correct_only" in task_vars else super().run(tmp, task_vars)
+        )
         diff = result.get("diff")
         if isinstance(diff, dict):
             # With several hosts at once nobody could tell whose it is.
@@ -187,6 +189,11 @@ class InProcess(Ordinary):
             "stderr": said,
             "stderr_lines": said.splitlines(),
         }
+
+
+def _covered(result) -> dict:
+    found = coverage(result)
+    return {**result, "coverage": found} if found else result
 
 
 @functools.cache

@@ -728,6 +728,7 @@ VARIABLES = {
     "cost_what_if": {"type": "dict"},
     "drift_digests": {"type": "dict"},
     "drift_fail_on": {"type": "str", "choices": ["critical", "warning", "info", "none"]},
+    "drift_strict": {"type": "bool"},
     "endpoint_adopt": {"type": "bool", "default": False},
     "endpoint_allow_wide": {"type": "str"},
     "endpoint_cidr_ips": {"type": "list", "elements": "str", "form": "network"},

@@ -10,7 +10,6 @@ from collections.abc import Mapping
 
 from .commands import COMMANDS
 
-REGISTERED = tuple(f"__{role}" for role in COMMANDS)
 NOT_OURS = ("replace", "kept", "denied")  # a person mends them
 ADVICE = {
     "replace": "It could only be replaced, which is never done unasked.",
@@ -37,23 +36,43 @@ def findings_of(variables) -> dict:
                 found.append({"subject": role, **each})
             elif each not in notes:
                 found.append(_of_sentence(role, str(each)))
-    failed = [
-        f"{role}: {' '.join(str(result.get('msg', '')).split())}"
-        for role, result in results.items()
-        if result.get("failed")
-    ]
-    why = [*failed, *_unreachable(variables)] if results else ["it could not be looked at"]
-    return {"findings": found, "incomplete": "; ".join(dict.fromkeys(why))}
+    registered = list(_registered(variables))
+    refused = {_told(result): role for role, result in registered if result.get("tried") and result.get("msg")}
+    found += [_of_refusal(role, text) for text, role in refused.items()]
+    failed = [f"{role}: {_told(result)}" for role, result in results.items() if result.get("failed")]
+    unreachable = [_told(result) for _role, result in registered if result.get("unreachable")]
+    why = dict.fromkeys([*failed, *unreachable]) if results else ["it could not be looked at"]
+    covered = [result["coverage"] for result in results.values() if result.get("coverage")]
+    coverage = {word: sum(each[word] for each in covered) for word in ("compared", "known")}
+    return {"findings": found, "coverage": coverage, "incomplete": "; ".join(why)}
 
 
-def _unreachable(variables):
-    """What tasks of the roles said of a machine that they were to run on, such as a bastion."""
+def _told(result) -> str:
+    return " ".join(str(result.get("msg") or "no reason was given").split())
+
+
+def _registered(variables):
+    """What the tasks of the roles registered, those of loops one by one."""
     for name in variables:
-        held = variables[name] if name.startswith(REGISTERED) else None
+        role = next((role for role in COMMANDS if name.startswith(f"__{role}")), None)
+        held = variables[name] if role else None
         if isinstance(held, Mapping):
-            for result in [held, *(held.get("results") or [])]:
-                if isinstance(result, Mapping) and result.get("unreachable"):
-                    yield " ".join(str(result.get("msg", "a machine could not be reached")).split())
+            each = held.get("results")
+            results = [held, *(each if isinstance(each, list) else [])]
+            yield from ((role, result) for result in results if isinstance(result, Mapping))
+
+
+def _of_refusal(role, text) -> dict:
+    """What a try would have been refused, so that nobody knows what else differs there."""
+    return {
+        "id": f"refused/{text[:60]}",
+        "subject": role,
+        "kind": role,
+        "name": "Refused",
+        "verdict": "broken",
+        "severity": "critical",
+        "evidence": text,
+    }
 
 
 def _of_change(role, change) -> dict:
@@ -80,3 +99,32 @@ def _of_sentence(role, text) -> dict:
         "severity": "info",
         "evidence": text,
     }
+
+
+def lines_of(host: str, variables) -> list:
+    """What the roles did on a host, or would, for people; of a preflight the table of what is needed."""
+    results = left(variables)
+    if not results:
+        return [f"{host}: it could not be looked at, see above."]
+    looked = results.get("prerequisites", {})
+    table = looked.get("report")
+    first, more = (table[0], table[1:]) if table else (_done(results), [])
+    failed = [f"Failed, {role}: {found['msg']}" for role, found in results.items() if found.get("failed")]
+    findings = dict.fromkeys(str(text) for found in results.values() for text in found.get("findings") or [])
+    return [f"{host}: {first}", *more, *failed, *(f"Note: {text}" for text in findings)]
+
+
+def _done(results) -> str:
+    """What was changed, or in a preview would be, role by role."""
+    changes = {role: _objects(found) for role, found in results.items()}
+    told = [f"{role} ({', '.join(objects)})" for role, objects in changes.items() if objects]
+    return f"changed: {'; '.join(told)}." if told else "nothing to change."
+
+
+def _objects(found) -> list:
+    written = [
+        change["object"]
+        for change in found.get("changes") or []
+        if change["effect"] not in ("kept", "denied", "replace")
+    ]
+    return list(dict.fromkeys(written))

@@ -25,6 +25,16 @@ def thing(task) -> str:
     return " ".join(map(str, [task.action.rpartition(".")[2], *where, *([which] if which else [])]))
 
 
+def coverage(result: dict) -> dict:
+    """How many fields of an object were compared, of those that its module knows."""
+    diff = result.get("diff")
+    title = diff.get("before_header") if isinstance(diff, dict) else None
+    known = result.get(title.partition(" ")[0]) if title else None
+    if not isinstance(known, dict) or not known:
+        return {}
+    return {"compared": len({*diff["before"], *diff["after"]} & set(known)), "known": len(known)}
+
+
 def in_earnest(task) -> None:
     """Have the module of a task write."""
     task.check_mode = False

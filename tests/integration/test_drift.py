@@ -99,6 +99,17 @@ def test_each_difference_is_found_and_what_can_be_is_corrected(made, tmp_path, w
     assert found(left).keys() == fields.keys() - mended
 
 
+@pytest.mark.parametrize("world", WORLDS["seen"])
+def test_what_stops_a_role_is_found_with_what_was_seen_before(made, tmp_path, world):
+    of_world = WORLDS["seen"][world]
+    broken(made, [each["break"] for each in of_world])
+    told, run = looked(made, tmp_path)
+    assert run.returncode == 2, run.output
+    fields = found(told)
+    for expected in (expected for each in of_world for expected in each["finds"]):
+        assert is_there(expected, fields), (expected, sorted(fields))
+
+
 def test_what_makes_no_difference_is_none(made, tmp_path):
     broken(made, WORLDS["harmless"])
     told, run = looked(made, tmp_path)

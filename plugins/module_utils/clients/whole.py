@@ -35,7 +35,20 @@ def aws(model, answer: dict) -> str | None:
         return missing
     if _protocol(model.service_model) in ("ec2", "query"):
         return _xml(model, body)
+    if _protocol(model.service_model) == "rest-xml":
+        return _in_headers_or_xml(model.output_shape, body)
     return _json(model.output_shape, body)
+
+
+def _in_headers_or_xml(shape, body) -> str | None:
+    """S3 tells most in headers, and then has no body."""
+    if all("location" in member.serialization for member in (shape.members if shape else {}).values()):
+        return None
+    try:
+        ElementTree.fromstring(body)
+    except (ElementTree.ParseError, ValueError, LookupError):
+        return "it is no XML"
+    return None
 
 
 def _protocol(service) -> str:

@@ -12,7 +12,7 @@ import json
 from html import escape
 
 from .style import SCRIPT, STYLE
-from .text import incomplete_first, objects, sentence, summary, value
+from .text import covered, incomplete_first, objects, sentence, summary, value
 from .trend import trend
 
 COUNTED = {
@@ -81,7 +81,7 @@ def _header(told) -> str:
     return (
         f'<header class="{_state(told)}"><h1>{shown(told["title"])}</h1>'
         f"<p class=verdict>{shown(summary(told))}</p>"
-        f'<p class=when><time datetime="{told["generated_at"]}">{told["generated_at"]}</time></p></header>'
+        f'<p class=when><time datetime="{told["generated_at"]}">{told["generated_at"]}</time> {" ".join(covered(told))}</p></header>'
     )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from .text import incomplete_first, objects, sentence, summary
+from .text import covered, incomplete_first, objects, sentence, summary
 from .trend import trend
 
 SPECIAL = re.compile(r"([\\`*_{}\[\]()#+.!|~$-])")
@@ -20,6 +20,7 @@ def markdown(told: dict, earlier=()) -> str:
     parts = [
         f"# {escaped(told['title'])}",
         f"**{escaped(summary(told))}**, {told['generated_at']}",
+        *covered(told),
         _table(told),
         *_trend(told, earlier),
         *(part for host in incomplete_first(told) for part in _of_host(host)),

@@ -40,6 +40,7 @@ IN_ORDER = ("ok", "skipped")
 MAINTAINED = "sddc_quiet"  # the check after which what is seen may be another thing in a moment (SAFETY 9)
 # Checks of what nobody planned.
 UNEXPECTED = "management_unexposed nsx_objects_planned nsx_objects_uncopied gateways_planned gateways_known".split()
+COVERAGE = ("compared", "known")
 COMPARED = ("host", "kind", "name", "path", "desired", "actual")
 CLASSES = {
     "create": "missing",
@@ -52,9 +53,10 @@ CLASSES = {
 
 
 def report(title: str, hosts: dict, *, accept=(), rows=(), now: datetime.datetime) -> dict:
-    """``hosts`` has for each its ``findings``, what auditors ask for as ``evidence``, and as ``incomplete`` why it was not looked at wholly."""
+    """``hosts`` has for each its ``findings`` and ``coverage``, as ``evidence`` what auditors ask for, and as ``incomplete`` why not all was looked at."""
     told = [_host(name, hosts[name], accept, rows, now) for name in sorted(hosts)]
     counts = {word: sum(each["counts"][word] for each in told) for word in _counts([])}
+    coverage = {word: sum(each["coverage"][word] for each in told) for word in COVERAGE}
     counts["incomplete"] = sum(not each["complete"] for each in told)
     return {
         "version": VERSION,
@@ -62,6 +64,7 @@ def report(title: str, hosts: dict, *, accept=(), rows=(), now: datetime.datetim
         "generated_at": now.astimezone(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"),
         "complete": bool(told) and not counts["incomplete"],
         "counts": counts,
+        "coverage": coverage,
         "digest": _sum([[each["host"], each["digest"]] for each in told]),
         "hosts": told,
     }
@@ -78,6 +81,7 @@ def _host(name, given, accept, rows, now) -> dict:
         "complete": not incomplete,
         "incomplete": plain(incomplete),
         "counts": _counts(findings),
+        "coverage": {word: int((given.get("coverage") or {}).get(word) or 0) for word in COVERAGE},
         "digest": digest(findings, incomplete),
         "findings": findings,
         "evidence": plain(dict(given.get("evidence") or {})),
@@ -149,6 +153,11 @@ def ids(told: dict) -> list:
     return sorted(
         {f"{each['host']}:{each['id']}" for host in told["hosts"] for each in host["findings"] if each["open"]}
     )
+
+
+def share(coverage: dict) -> float:
+    """The part of the fields that was compared."""
+    return coverage["compared"] / coverage["known"] if coverage["known"] else 0.0
 
 
 def failing(told: dict, fail_on: str) -> list:

@@ -17,7 +17,13 @@ GRAVE = ("critical", "warning", "info")
 def text(told: dict) -> str:
     """The report as a file of text."""
     title = f"{told['title']}: {summary(told)} ({told['generated_at']})"
-    return "\n".join([title, *lines(told)]) + "\n"
+    return "\n".join([title, *covered(told), *lines(told)]) + "\n"
+
+
+def covered(told: dict) -> list[str]:
+    """How much was compared, where that is known."""
+    coverage = told["coverage"]
+    return [f"{coverage['compared']} of {coverage['known']} fields compared."] if coverage["known"] else []
 
 
 def lines(told: dict) -> list[str]:
@@ -84,9 +90,8 @@ def sentence(group: list) -> str:
     if len(group) > 1:
         return f"{_object(first)}: missing"
     if first["path"]:
-        advice = f" {first['change']}" if first["change"] else ""
         actual, desired = _apart(first["actual"], first["desired"])
-        return f"{_object(first)}.{first['path']}: {actual} -> {desired}{advice}"
+        return f"{_object(first)}.{first['path']}: {actual} -> {desired}"
     return f"{first['name'] or first['id']}: {first['evidence']} {first['change']}".strip()
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 
 from ..errors import Invalid
-from .report import VERSION
+from .report import COVERAGE, VERSION, share
 
 MOST = 30
 
@@ -21,6 +21,7 @@ def parsed(option: str, text: str) -> dict:
         found = {
             "at": str(told["generated_at"]),
             "counts": dict(told["counts"]),
+            "coverage": {word: int(told["coverage"][word]) for word in COVERAGE},
             "open": open_in(told),
             "digests": {host["host"]: host["digest"] for host in told["hosts"]},
         }
@@ -39,6 +40,20 @@ def open_in(told: dict) -> dict:
         for finding in host["findings"]
         if finding["open"]
     }
+
+
+def drops(told: dict, earlier: list) -> str:
+    """A sentence where a smaller part of the fields is compared than the last time."""
+    before = max(
+        (each for each in earlier if each["at"] < told["generated_at"]), key=lambda each: each["at"], default=None
+    )
+    if before is None or share(told["coverage"]) >= share(before["coverage"]):
+        return ""
+    now, then = told["coverage"], before["coverage"]
+    return (
+        f"A smaller part of the fields is compared than on {before['at']}: {now['compared']} of {now['known']}, "
+        f"where it was {then['compared']} of {then['known']}."
+    )
 
 
 def trend(told: dict, earlier: list) -> dict | None:

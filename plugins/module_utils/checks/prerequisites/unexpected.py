@@ -23,13 +23,18 @@ def exposed(facts):
     found = [
         f"{each['id']} lets everybody in to {', '.join(_targets(each))}"
         for each in _listed(facts.mgw_rules)
-        if not is_ours(each["tags"]) and not each["disabled"] and _targets(each) and _is_open(each)
+        if not is_ours(each["tags"]) and _allows(each) and _targets(each) and _is_open(each)
     ]
     if not found:
         return None
     return broken(
         f"{'; '.join(found)}. It is not this collection's.", "Have it narrowed to those who need it, or removed."
     )
+
+
+def _allows(rule) -> bool:
+    """Its last rule, which nobody can change, drops everything."""
+    return not rule["disabled"] and rule.get("action") == "ALLOW"
 
 
 def _targets(rule) -> list:

@@ -213,3 +213,16 @@ def test_an_earlier_one_that_cannot_be_read_is_refused(shown, tmp_path, held, sa
         path.write_bytes(held)
     with pytest.raises(AnsibleActionFail, match=rf"earlier\[0\].* {said}"):
         shown(asked=drift(earlier=[str(path)]), one={})
+
+
+def test_that_less_is_compared_than_before_fails_where_that_is_asked_for(shown, tmp_path):
+    def one(compared):
+        return {"firewall_result": {"changes": [], "coverage": {"compared": compared, "known": 9}}}
+
+    shown(asked=drift(dir=str(tmp_path)), one=one(5))
+    before = tmp_path / "before.json"
+    before.write_text((tmp_path / "drift.json").read_text().replace('"generated_at": "20', '"generated_at": "19'))
+    for strict, compared, fails in ((True, 4, ["one"]), (False, 4, []), (True, 5, [])):
+        lines, result = shown(asked=drift(earlier=[str(before)], strict=strict), one=one(compared))
+        assert result["failing"] == fails and result["coverage"] == {"compared": compared, "known": 9}
+        assert ("A smaller part" in " ".join(lines)) is (compared == 4)

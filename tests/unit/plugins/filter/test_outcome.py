@@ -109,3 +109,9 @@ def test_what_is_made_for_a_while_is_removed_again_if_it_was_made():
         ("cgw_rule one", "create"),
         ("cgw_rule one", "delete"),
     ]
+
+
+def test_what_was_compared_is_added_up():
+    first, second = {"coverage": {"compared": 2, "known": 4}}, {"coverage": {"compared": 1, "known": 1}}
+    assert outcome({"mgw_rule": {"results": [first, second]}, "gateway": {}})["coverage"] == {"compared": 3, "known": 5}
+    assert "coverage" not in outcome({"gateway": {"changes": []}})

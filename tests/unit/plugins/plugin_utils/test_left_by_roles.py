@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.vmc.aws_backup.plugins.plugin_utils.left_by_roles import findings_of, left
+from ansible_collections.vmc.aws_backup.plugins.plugin_utils.left_by_roles import findings_of, left, lines_of
 
 CHANGE = {"object": "mgw_rule one", "path": "enabled", "desired": True, "actual": False, "effect": "in_place"}
 
@@ -82,3 +82,33 @@ def test_a_machine_that_could_not_be_reached_leaves_a_host_incomplete():
         "__firewall": "x",
     }
     assert findings_of(mine)["incomplete"] == ""
+
+
+def test_what_the_roles_compared_is_added_up():
+    covered = {"changes": [], "coverage": {"compared": 2, "known": 3}}
+    found = findings_of({"firewall_result": covered, "endpoint_result": covered, "appliance_result": {"changes": []}})
+    assert found["coverage"] == {"compared": 4, "known": 6}
+    assert findings_of({})["coverage"] == {"compared": 0, "known": 0}
+
+
+def test_what_a_try_was_refused_is_a_finding():
+    tries = {
+        "results": [
+            {"tried": True, "msg": "It is\n another's."},
+            {"tried": True, "changes": []},
+            {"msg": "All is well."},
+        ]
+    }
+    variables = {"prerequisites_result": {"changes": []}, "__prerequisites_written_segment": tries}
+    (found,) = findings_of(variables)["findings"]
+    assert (found["severity"], found["evidence"], found["id"]) == (
+        "critical",
+        "It is another's.",
+        "refused/It is another's.",
+    )
+
+
+def test_what_the_roles_did_is_told_in_lines():
+    found = {"firewall_result": {"changes": [CHANGE, {**CHANGE, "effect": "kept"}], "findings": ["It stays."]}}
+    assert lines_of("one", found) == ["one: changed: firewall (mgw_rule one).", "Note: It stays."]
+    assert lines_of("one", {}) == ["one: it could not be looked at, see above."]

@@ -8,6 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 from ansible_collections.vmc.aws_backup.plugins.plugin_utils.tries import (
+    coverage,
     in_earnest,
     is_tried,
     only_predicts,
@@ -61,3 +62,11 @@ def test_what_is_done_in_earnest_is_not_only_predicted():
     task = SimpleNamespace(check_mode=True)
     in_earnest(task)
     assert not only_predicts(task)
+
+
+def test_a_field_is_compared_where_it_is_managed():
+    diff = {"before_header": "mgw_rule one", "before": {"disabled": True}, "after": {"disabled": False, "services": []}}
+    told = {"diff": diff, "mgw_rule": {"id": "one", "disabled": True, "services": [], "notes": ""}}
+    assert coverage(told) == {"compared": 2, "known": 4}
+    for other in ({}, {"diff": [diff]}, {"diff": {}}, {**told, "mgw_rule": None}, {"diff": diff}):
+        assert coverage(other) == {}

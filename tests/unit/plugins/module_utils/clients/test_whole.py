@@ -50,6 +50,19 @@ def test_it_is_no_answer_to_what_has_to_be_told(service, operation, why):
 
 
 @pytest.mark.parametrize(
+    ("operation", "body", "why"),
+    [
+        ("PutObject", b"", None),
+        ("ListBuckets", b"<ListAllMyBucketsResult/>", None),
+        ("ListBuckets", b"", "it is no XML"),
+        ("ListBuckets", b"<html>", "it is no XML"),
+    ],
+)
+def test_s3_says_in_headers_what_it_has_to_say(operation, body, why):
+    assert answer("s3", operation, body) == why
+
+
+@pytest.mark.parametrize(
     ("body", "why"),
     [
         (b'{"Gateways": []}', None),

@@ -75,3 +75,7 @@ def test_of_long_lists_only_what_is_in_one_of_them_is_told():
     many = [f"10.0.0.{number}/32" for number in range(20)]
     finding = {**FIELD, "severity": "warning", "path": "cidrs", "desired": many, "actual": [*many[1:], "0.0.0.0/0"]}
     assert lines(told(finding))[1:] == ['  !  mgw_rule one.cidrs: ["...", "0.0.0.0/0"] -> ["...", "10.0.0.0/32"]']
+
+
+def test_how_much_was_compared_is_told_where_it_is_known():
+    assert text(told(coverage={"compared": 3, "known": 5})).splitlines()[1] == "3 of 5 fields compared."

@@ -10,7 +10,7 @@ import json
 import pytest
 from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import Invalid
 from ansible_collections.vmc.aws_backup.plugins.module_utils.reports.report import report
-from ansible_collections.vmc.aws_backup.plugins.module_utils.reports.trend import parsed, trend
+from ansible_collections.vmc.aws_backup.plugins.module_utils.reports.trend import drops, parsed, trend
 
 NOW = datetime.datetime(2026, 11, 28, 12, tzinfo=datetime.timezone.utc)
 FIELD = {"kind": "mgw_rule", "path": "enabled", "desired": True, "actual": False, "effect": "in_place"}
@@ -59,3 +59,16 @@ def test_what_is_no_report_is_refused(text):
 def test_one_of_another_version_is_refused():
     with pytest.raises(Invalid, match="version 99"):
         parsed("earlier[0]", json.dumps({**told("x"), "version": 99}))
+
+
+def covered(compared, known, days=0):
+    host = {"findings": [], "coverage": {"compared": compared, "known": known}}
+    return report("It", {"a": host, "b": host}, now=NOW - datetime.timedelta(days=days))
+
+
+def test_that_less_is_compared_than_the_last_time_is_said():
+    before = [parsed("earlier[0]", json.dumps(covered(*of, days=days))) for of, days in (((5, 10), 1), ((9, 10), 2))]
+    assert drops(covered(5, 10), before) == drops(covered(6, 11), before) == drops(covered(1, 10), []) == ""
+    assert drops(covered(5, 11), before) == (
+        "A smaller part of the fields is compared than on 2026-11-27T12:00:00Z: 10 of 22, where it was 10 of 20."
+    )

@@ -13,6 +13,7 @@ MINE = [*OURS, {"scope": "vmc-aws-backup-site", "tag": "me"}]
 ME = {"identity": {"site_id": "me"}}
 RULE = {
     "id": "theirs",
+    "action": "ALLOW",
     "disabled": False,
     "tags": [],
     "source_groups": ["ANY"],
@@ -50,6 +51,7 @@ CASES = [
     (unexpected.exposed, rules(source_groups=["/infra/domains/mgw/groups/admins"]), None, ""),
     (unexpected.exposed, rules(destination_groups=["/infra/domains/mgw/groups/NSX-MANAGER"]), None, ""),
     (unexpected.exposed, rules(disabled=True), None, ""),
+    (unexpected.exposed, rules(action="DROP"), None, ""),
     (unexpected.exposed, rules(tags=OURS), None, ""),
     (unexpected.unplanned_objects, {}, None, ""),
     (
