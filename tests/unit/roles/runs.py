@@ -155,6 +155,14 @@ RUNS = {
         },
         "vsphere": {},
     },
+    "verification": {
+        "present": {},
+        "shared": {},
+        "absent": {},
+        "vsphere": {},
+        "out_of_reach": {"vsphere_virtual_machine_info": w.OUT_OF_REACH},
+        "denied": {"backup_verification_info": {"failed": True, "msg": "You may not."}},
+    },
 }
 VARIABLES = {
     **{(role, "was"): {"vmc_backup_sddc_id": w.SDDC_ID} for role in ("prerequisites", "endpoint", "registration")},

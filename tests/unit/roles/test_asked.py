@@ -620,3 +620,37 @@ def test_a_hop_in_the_way_fails_and_says_what_to_do(ran):
 def test_what_was_written_before_a_failure_is_told(ran):
     told = {change["object"] for change in ran("registration", "no_key").result["changes"]}
     assert ran("registration", "no_key").result["failed"] and "appliance" in {each.split()[0] for each in told}
+
+
+# Verification
+
+
+def test_verification_that_is_absent_asks_nothing(ran):
+    found = ran("verification", "absent")
+    assert found.failure == "" and [call.module for call in found.calls if call.role] == []
+    assert found.result["findings"] == []
+
+
+@pytest.mark.parametrize("run", ["present", "vsphere"])
+def test_verification_asks_vcenter_once_and_hands_on_what_it_said(ran, run):
+    found = ran("verification", run)
+    (seen,) = [call.options["seen"]["vcenter"] for call in found.of("backup_verification_info")]
+    assert seen["virtual_machines"] == [{"name": "a machine"}]
+    (asked,) = [call.options["exclusions"] for call in found.of("backup_verification_info")]
+    assert asked == [{"folder": "/dc/vm/Scratch", "reason": "scratch", "approver": "a board", "expires": "2030-01-01"}]
+    assert found.result["findings"] == [w.FINDING] and not found.result["failed"]
+    assert writes(found) == []
+
+
+def test_a_vcenter_that_does_not_answer_is_judged_and_no_failure(ran):
+    found = ran("verification", "out_of_reach")
+    assert found.failure == ""
+    assert [call.options["seen"]["vcenter"]["msg"] for call in found.of("backup_verification_info")] == [
+        "vCenter does not answer."
+    ]
+
+
+def test_a_verification_that_fails_leaves_why(ran):
+    found = ran("verification", "denied")
+    assert found.failure == found.result["msg"] == "You may not."
+    assert found.result["failed"] and found.result["findings"] == []

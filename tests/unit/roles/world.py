@@ -120,6 +120,14 @@ ACCOUNT = {
     "subnets": SUBNETS,
 }
 
+FINDING = {
+    "id": "coverage",
+    "subject": "protection",
+    "verdict": "broken",
+    "severity": "warning",
+    "evidence": "1 outdated.",
+}
+
 
 def to(gives, **asked):
     return {"to": asked, "gives": gives}
@@ -163,6 +171,7 @@ def world(**other) -> dict:
             },
             "backup_security_group": written("security_group", group_id="sg-1"),
             "backup_security_group_info": {"security_groups": [GROUP]},
+            "backup_verification_info": {"findings": [FINDING], "population": [], "backup_plans": []},
             "backup_virtual_machine_info": {"virtual_machines": [{"name": "a machine"}]},
             "dns_answer_info": {"answers": [{"server": "10.0.0.53", "name": "a", "answered": True, "error": ""}]},
             "gateway_activation_key": {"activation_key": "the key", "_ansible_no_log": True},
@@ -191,6 +200,7 @@ def world(**other) -> dict:
                 "datastores": [],
             },
             "vsphere_anti_affinity_rule": written("anti_affinity_rule"),
+            "vsphere_virtual_machine_info": {"vcenter": {}, "virtual_machines": [{"name": "a machine"}]},
             **other,
         }
     )

@@ -6,14 +6,11 @@
 
 from __future__ import annotations
 
-import datetime
-
 from ...engine.findings import Untold, broken, ok, unknown
 from ...resources.backup_vault import lock_of
 from .machines import target
 from .plans import _of_ours
 
-DAY = datetime.timedelta(days=1)
 MOST_NAMED = 5
 AWS_OWNED = "AWS_OWNED_KMS_KEY"  # which nobody can ask about
 
@@ -91,7 +88,7 @@ def undeleted(facts):
 def _undeleted(name, days, facts):
     if days is None:
         return unknown("A rule keeps what it stores there for ever, so that age tells nothing of the others.")
-    points = facts.older_points(name, facts.now - days * DAY)
+    points = facts.older_points(name, days)
     if isinstance(points, Untold):
         return unknown(points)
     stuck = [point for point in points if point.get("Status") == "EXPIRED"]
