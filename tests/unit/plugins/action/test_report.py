@@ -60,3 +60,12 @@ def test_a_role_that_failed_says_why(shown):
 def test_where_nothing_can_be_displayed_the_result_is_the_message(shown):
     lines, result = shown(display=False, one={})
     assert lines == [] and result["msg"] == result["lines"]
+
+
+def test_of_findings_only_what_is_not_well_is_noted(shown):
+    def finding(verdict, name):
+        return {"verdict": verdict, "name": name, "evidence": "It is so.", "change": "Mend it."}
+
+    findings = [finding("ok", "a"), finding("broken", "b"), finding("skipped", "c"), finding("unknown", "d")]
+    lines, _result = shown(one={"verification_result": {"findings": findings}})
+    assert lines[1:] == ["Note: broken, b: It is so. Mend it.", "Note: unknown, d: It is so. Mend it."]
