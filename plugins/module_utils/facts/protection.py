@@ -119,6 +119,11 @@ class Protection:
         return told(lambda: self.gateway_client.pages("list_virtual_machines", "VirtualMachines", HypervisorArn=arn))
 
     @functools.cached_property
+    def every_machine(self):
+        """Those of all hypervisors of the account and Region."""
+        return told(lambda: self.gateway_client.pages("list_virtual_machines", "VirtualMachines"))
+
+    @functools.cached_property
     def tags(self):
         """ARN of a machine -> all of its tags, those of the system too: what selections compare."""
         return told(self._tags)

@@ -595,7 +595,7 @@ def test_a_plan_of_the_organisation_is_seen_and_not_changed(made):
     (listed,) = made.backup.list_backup_plans()["BackupPlansList"]
     identifier = listed["BackupPlanId"]
     assert identifier.startswith("orgs/")
-    rules = made.backup.get_backup_plan(BackupPlanId=identifier)["BackupPlan"]
+    rules = {"BackupPlanName": "p", "Rules": [{"RuleName": "daily", "TargetBackupVaultName": "v1"}]}
     (selection,) = made.backup.list_backup_selections(BackupPlanId=identifier)["BackupSelectionsList"]
     for refused in (
         lambda: made.backup.update_backup_plan(BackupPlanId=identifier, BackupPlan=rules),

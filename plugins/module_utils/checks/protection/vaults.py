@@ -9,7 +9,7 @@ from __future__ import annotations
 from ...engine.findings import Untold, broken, ok, unknown
 from ...resources.backup_vault import lock_of
 from .machines import target
-from .plans import _of_ours
+from .plans import of_ours
 
 MOST_NAMED = 5
 AWS_OWNED = "AWS_OWNED_KMS_KEY"  # which nobody can ask about
@@ -18,7 +18,7 @@ AWS_OWNED = "AWS_OWNED_KMS_KEY"  # which nobody can ask about
 def used(facts) -> dict:
     """Vault that rules of plans with machines store in -> the longest time for which they keep anything there; None is for ever."""
     found: dict = {}
-    for plan in _of_ours(facts):
+    for plan in of_ours(facts):
         for rule in plan["rules"].values():
             days = rule["lifecycle"].get("delete_after_days")
             name = target(rule)
