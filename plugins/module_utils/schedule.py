@@ -33,7 +33,12 @@ def longest_gap(expression: str, today: datetime.date) -> datetime.timedelta | N
     return max(gaps, default=None)
 
 
-def _runs(expression: str, today: datetime.date) -> list:
+def runs(expression: str, today: datetime.date, days: int) -> list:
+    """When a cron expression is due in the days from today on, in the time of the rule's own zone. Rates are due whenever they were begun."""
+    return [] if RATE.fullmatch(expression.strip()) else _runs(expression, today, days)
+
+
+def _runs(expression: str, today: datetime.date, ahead: int = 0) -> list:
     cron = CRON.fullmatch(expression.strip())
     fields = cron[1].split() if cron else []
     if len(fields) != 6:
@@ -43,7 +48,7 @@ def _runs(expression: str, today: datetime.date) -> list:
     months, weekdays = _numbers(fields[3], 1, 12, MONTHS), _numbers(fields[4], 1, 7, WEEKDAYS)
     years = _numbers(fields[5], 1970, 2199)
     found = []
-    for number in range(MONTHS_AHEAD if len(hours) * len(minutes) > OFTEN else AHEAD):
+    for number in range(ahead or (MONTHS_AHEAD if len(hours) * len(minutes) > OFTEN else AHEAD)):
         day = today + number * DAY
         last = calendar.monthrange(day.year, day.month)[1]
         of_month = day.day == last if days == [0] else day.day in days

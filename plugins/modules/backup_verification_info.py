@@ -50,10 +50,13 @@ options:
         type: dict
         default: {}
   subjects:
-    description: What is judged.
+    description:
+      - What is judged. V(protection) is which machines are protected, and what keeps the others from it.
+      - V(day2) is what comes with time - disks that need consolidation, snapshots of backups that stay, vCenter's certificate and release, datastores
+        that fill up, machines that moved or got another ARN, rules that are due at once, and copies that are in one account only.
     type: list
     elements: str
-    choices: [protection]
+    choices: [protection, day2]
     default: [protection]
   objective_hours:
     description: How old the newest point of a machine may be.

@@ -59,6 +59,26 @@ vcenter:
       description: Its version.
       type: str
       sample: 8.0.3
+    certificate_expires:
+      description: When its certificate expires, in UTC. Empty where that is not told.
+      type: str
+      sample: "2027-02-01T12:00:00+00:00"
+datastores:
+  description: The datastores, by name.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    name:
+      description: Name of the datastore.
+      type: str
+      sample: WorkloadDatastore
+    capacity:
+      description: How many bytes it can hold.
+      type: int
+    free_space:
+      description: How many are free.
+      type: int
 virtual_machines:
   description: The virtual machines, in the order of paths and names.
   returned: success
@@ -135,12 +155,15 @@ virtual_machines:
           type: str
 """
 
+import datetime
+import ssl
+
 from ansible.module_utils.basic import AnsibleModule
 
 from ..module_utils.clients.vsphere import VSPHERE, Vsphere
 from ..module_utils.engine import runner
 from ..module_utils.resources import about
-from ..module_utils.resources.vsphere_machine import find, view
+from ..module_utils.resources.vsphere_machine import datastores, find, view
 
 SPEC = {**VSPHERE, "most": {"type": "int", "default": 20_000}}
 
@@ -149,7 +172,21 @@ def fetch(module):
     client = Vsphere(module.params)
     vcenter = about.view(about.find(client))
     machines = sorted(map(view, find(client, module.params["most"])), key=lambda one: (one["path"], one["name"]))
-    return {"vcenter": {key: vcenter[key] for key in ("instance_uuid", "version")}, "virtual_machines": machines}
+    return {
+        "vcenter": {
+            **{key: vcenter[key] for key in ("instance_uuid", "version")},
+            "certificate_expires": _in_utc(client.certificate_expires),
+        },
+        "datastores": sorted(datastores(client), key=lambda one: one["name"]),
+        "virtual_machines": machines,
+    }
+
+
+def _in_utc(told) -> str:
+    """The end of a certificate as Python tells it, like Feb  1 12:00:00 2027 GMT."""
+    if not told:
+        return ""
+    return datetime.datetime.fromtimestamp(ssl.cert_time_to_seconds(told), datetime.timezone.utc).isoformat()
 
 
 def main():

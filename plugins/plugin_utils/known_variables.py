@@ -518,6 +518,7 @@ ROLES = {
     ],
     "verification": [
         "verification_state",
+        "verification_subjects",
         "verification_objective_hours",
         "verification_copy_objective_hours",
         "verification_sync_max_age_hours",
@@ -676,6 +677,7 @@ OPTIONS = {
         "locks": ["verification_locks"],
         "most": ["verification_most_machines"],
         "objective_hours": ["verification_objective_hours"],
+        "subjects": ["verification_subjects"],
         "sync_max_age_hours": ["verification_sync_max_age_hours"],
     },
 }
@@ -906,6 +908,7 @@ VARIABLES = {
     "verification_most_machines": {"type": "int", "default": 20000, "minimum": 1},
     "verification_objective_hours": {"type": "int", "default": 26, "minimum": 1},
     "verification_state": {"type": "str", "choices": ["present", "absent"], "default": "present", "command": True},
+    "verification_subjects": {"type": "list", "elements": "str", "default": ["protection", "day2"]},
     "verification_sync_max_age_hours": {"type": "int", "default": 26, "minimum": 1},
     "verify_live_file": {"type": "str"},
     "vmc_backup_accept": {"type": "list", "elements": "dict"},

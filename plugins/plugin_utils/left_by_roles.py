@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from ..module_utils.engine.findings import sentence
 from .commands import COMMANDS
 
+NOTED = ("broken", "costly", "unknown")
 NOT_OURS = ("replace", "kept", "denied")  # a person mends them
 ADVICE = {
     "replace": "It could only be replaced, which is never done unasked.",
@@ -110,8 +112,16 @@ def lines_of(host: str, variables) -> list:
     table = looked.get("report")
     first, more = (table[0], table[1:]) if table else (_done(results), [])
     failed = [f"Failed, {role}: {found['msg']}" for role, found in results.items() if found.get("failed")]
-    findings = dict.fromkeys(str(text) for found in results.values() for text in found.get("findings") or [])
+    findings = dict.fromkeys(_noted(each) for found in results.values() for each in found.get("findings") or [])
+    findings.pop("", None)
     return [f"{host}: {first}", *more, *failed, *(f"Note: {text}" for text in findings)]
+
+
+def _noted(found) -> str:
+    """A finding for people: what is well is nothing to note."""
+    if not isinstance(found, dict):
+        return str(found)
+    return f"{found['verdict']}, {sentence(found)}" if found["verdict"] in NOTED else ""
 
 
 def _done(results) -> str:

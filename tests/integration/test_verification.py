@@ -223,3 +223,25 @@ def test_each_thing_that_is_wrong_is_said_and_nothing_else(site):
     assert set(found) >= {"coverage", "machine_outdated", "plan_runs"}
     assert set(found) <= WELL | {"coverage", "machine_outdated", "plan_runs", "change_tracking", "queue_fits"}
     assert len(found["machine_outdated"]) == MACHINES + 3  # fresh, db.1 and db-1 are there besides
+
+    # What comes with time.
+    later = {"subjects": ["day2"]}
+    assert set(site.said(**later)) == {"copies_elsewhere"}
+    site.lab.break_("need_consolidation", machine="workload-05")
+    site.lab.break_("snapshot_machine", machine="workload-06")
+    site.lab.break_("move_machine", machine="workload-08", folder="Templates")
+    site.lab.break_("fill_datastore", percent="75", machine="workload-09")
+    site.select(site.make_plan("again", [RULE]))
+    site.lab.break_("freeze_plan", plan="again")
+    site.sync()
+    found = site.said(**later)
+    assert {check: list(names) for check, names in found.items()} == {
+        "disks_consolidated": [of("workload-05")],
+        "snapshots_removed": [of("workload-06")],
+        "machine_path": ["/SDDC-Datacenter/vm/Templates/workload-08"],
+        "datastore_room": ["WorkloadDatastore"],
+        "rules_apart": ["daily, nightly"],
+        "copies_elsewhere": ["daily", "again"],
+    }
+    site.lab.pass_time(340 * DAY)
+    assert "vcenter_certificate" in site.said(**later)

@@ -2,14 +2,16 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Whether what is registered protects: which machines of vCenter are, and what keeps the others, or will keep them tomorrow."""
+"""Whether what is registered protects: which machines of vCenter are, what keeps the others, and what will keep them tomorrow."""
 
 from __future__ import annotations
 
 from ..engine.findings import Check, finding, verdict
+from .day2 import plans as of_plans
+from .day2 import vsphere
 from .protection import jobs, machines, plans, service, vaults
 
-PROTECTION = "protection"
+PROTECTION, DAY2 = "protection", "day2"
 OF_A_MACHINE = "virtual_machine"
 # Each asks for one verdict, or for the verdicts of several things by their names.
 OF_PROTECTION = (
@@ -49,7 +51,19 @@ OF_PROTECTION = (
     Check("consistency", jobs.consistency, "virtual_machines", "Consistency"),
     Check("copies_succeed", jobs.copied, "backup_vault", severity="warning"),
 )
-SUBJECTS = {PROTECTION: OF_PROTECTION}
+OF_DAY2 = (
+    Check("vcenter_told", vsphere.told, "vcenter", "vCenter", necessary=True),
+    Check("disks_consolidated", vsphere.consolidation, OF_A_MACHINE, severity="warning"),
+    Check("snapshots_removed", vsphere.snapshots, OF_A_MACHINE, severity="warning"),
+    Check("vcenter_certificate", vsphere.certificate, "vcenter", "vCenter"),
+    Check("vcenter_release", vsphere.release, "vcenter", "vCenter", severity="warning"),
+    Check("datastore_room", vsphere.room, "datastore", severity="warning"),
+    Check("machine_path", of_plans.stale_paths, OF_A_MACHINE, severity="warning"),
+    Check("plan_machines", of_plans.gone_machines, "backup_plan"),
+    Check("rules_apart", of_plans.overlapping, "backup_plan", severity="warning"),
+    Check("copies_elsewhere", of_plans.one_account, "backup_plan", severity="info"),
+)
+SUBJECTS = {PROTECTION: OF_PROTECTION, DAY2: OF_DAY2}
 
 
 def judge(facts, subjects) -> list[dict]:

@@ -74,6 +74,7 @@ class Vsphere:
         self.context = tls_context(params.get("ca_bundle"))
         self._content = None
         self._refused = None
+        self.certificate_expires = None  # once it has been reached
 
     @property
     def content(self):
@@ -255,6 +256,7 @@ class Vsphere:
         try:
             connection.connect()
             connection.sock.settimeout(FIRST_ANSWER_TIMEOUT)
+            self.certificate_expires = (connection.sock.getpeercert() or {}).get("notAfter")
             connection.request("GET", "/sdk/vimServiceVersions.xml")
             return version(whole(connection.getresponse().read))
         finally:

@@ -33,6 +33,11 @@ class Protection:
         self._module = module
 
     @functools.cached_property
+    def kept(self) -> dict:
+        """What was read, or worked out of it, that depends on more than the site."""
+        return {}
+
+    @functools.cached_property
     def gateway_client(self):
         return Aws(self._module, "backup-gateway")
 
@@ -114,6 +119,11 @@ class Protection:
         return told(lambda: self.gateway_client.pages("list_virtual_machines", "VirtualMachines", HypervisorArn=arn))
 
     @functools.cached_property
+    def every_machine(self):
+        """Those of all hypervisors of the account and Region."""
+        return told(lambda: self.gateway_client.pages("list_virtual_machines", "VirtualMachines"))
+
+    @functools.cached_property
     def tags(self):
         """ARN of a machine -> all of its tags, those of the system too: what selections compare."""
         return told(self._tags)
@@ -130,18 +140,13 @@ class Protection:
 
     def newest_in(self, vault: str):
         """The same of one vault. Asked for only where the newest of all is elsewhere."""
-        if vault not in self._newest_in:
-            operation = "list_protected_resources_by_backup_vault"
-            self._newest_in[vault] = told(
-                lambda: {
-                    raw["ResourceArn"]: raw for raw in self.backup.pages(operation, "Results", BackupVaultName=vault)
-                }
-            )
-        return self._newest_in[vault]
+        if ("newest", vault) not in self.kept:
+            self.kept["newest", vault] = told(lambda: self._newest_of(vault))
+        return self.kept["newest", vault]
 
-    @functools.cached_property
-    def _newest_in(self) -> dict:
-        return {}
+    def _newest_of(self, vault) -> dict:
+        operation = "list_protected_resources_by_backup_vault"
+        return {raw["ResourceArn"]: raw for raw in self.backup.pages(operation, "Results", BackupVaultName=vault)}
 
     # Plans of whomever
 
@@ -203,13 +208,9 @@ class Protection:
 
     def rotation(self, key: str):
         """Whether a key is AWS's own, or rotated; ``None`` where there is no such key."""
-        if key not in self._rotation:
-            self._rotation[key] = told(lambda: self._rotation_of(key))
-        return self._rotation[key]
-
-    @functools.cached_property
-    def _rotation(self) -> dict:
-        return {}
+        if ("rotation", key) not in self.kept:
+            self.kept["rotation", key] = told(lambda: self._rotation_of(key))
+        return self.kept["rotation", key]
 
     def _rotation_of(self, key):
         client = Aws(self._module, "kms")
@@ -223,13 +224,19 @@ class Protection:
 
     def points(self, vault: str, hours: int):
         """The points of machines in a vault that were made since so many hours."""
-        asked = {"BackupVaultName": vault, "ByResourceType": MACHINE, "ByCreatedAfter": self.now - hours * HOUR}
-        return told(lambda: self.backup.pages("list_recovery_points_by_backup_vault", "RecoveryPoints", **asked))
+        return self._points(vault, ByCreatedAfter=self.now - hours * HOUR)
 
-    def older_points(self, vault: str, moment: datetime.datetime):
-        """The points of machines in a vault that were made before a moment."""
-        asked = {"BackupVaultName": vault, "ByResourceType": MACHINE, "ByCreatedBefore": moment}
-        return told(lambda: self.backup.pages("list_recovery_points_by_backup_vault", "RecoveryPoints", **asked))
+    def older_points(self, vault: str, days: int):
+        """The points of machines in a vault that were made before so many days."""
+        return self._points(vault, ByCreatedBefore=self.now - days * 24 * HOUR)
+
+    def _points(self, vault, **when):
+        key = ("points", vault, *when.items())
+        if key not in self.kept:
+            asked = {"BackupVaultName": vault, "ByResourceType": MACHINE, **when}
+            operation = "list_recovery_points_by_backup_vault"
+            self.kept[key] = told(lambda: self.backup.pages(operation, "RecoveryPoints", **asked))
+        return self.kept[key]
 
     @functools.cached_property
     def holds(self):
@@ -286,11 +293,8 @@ class Protection:
 
     def copies(self, state: str, hours: int):
         """The copy jobs of machines in a state since so many hours."""
-        if (state, hours) not in self._copies:
+        key = ("copies", state, hours)
+        if key not in self.kept:
             asked = {"ByState": state, "ByResourceType": MACHINE, "ByCreatedAfter": self.now - hours * HOUR}
-            self._copies[state, hours] = told(lambda: self.backup.pages("list_copy_jobs", "CopyJobs", **asked))
-        return self._copies[state, hours]
-
-    @functools.cached_property
-    def _copies(self) -> dict:
-        return {}
+            self.kept[key] = told(lambda: self.backup.pages("list_copy_jobs", "CopyJobs", **asked))
+        return self.kept[key]

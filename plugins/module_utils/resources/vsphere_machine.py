@@ -68,6 +68,20 @@ def find(client: Vsphere, most: int) -> list[dict]:
     return found
 
 
+def datastores(client: Vsphere) -> list[dict]:
+    """What of each datastore is used."""
+    found = client.all(vim.Datastore, client.content.rootFolder, ["name", "summary"])
+    return [
+        {"name": of.get("name", ""), **_room(of.get("summary"))}
+        for of in found.values()
+        if of.get("summary") is not None
+    ]
+
+
+def _room(summary) -> dict:
+    return {"capacity": summary.capacity or 0, "free_space": summary.freeSpace or 0}
+
+
 def view(raw: dict) -> dict:
     return {**raw, "managed": raw["path"].endswith(f"/{MANAGEMENT}") or raw["name"].startswith(CLUSTER_SERVICES)}
 

@@ -552,3 +552,56 @@ def test_jobs_of_breaks_run_until_they_are_ended(made):
     assert [one["State"] for one in jobs(made, ByResourceType="VirtualMachine")] == ["RUNNING"]
     made.lab.aws.backup.end_jobs()
     assert [one["State"] for one in jobs(made)] == ["COMPLETED"]
+
+
+def test_jobs_are_counted_by_state_and_category(made):
+    made.lab.world.switches["issues_category"] = "ISSUES"
+    made.vcenter.untracked.add("m0")
+    for name in ("vm-0", "vm-1", "vm-2"):
+        state_after(made, start(made, name), 9 * HOUR)
+    asked = {
+        "State": "ANY",
+        "MessageCategory": "ANY",
+        "ResourceType": "VirtualMachine",
+        "AggregationPeriod": "FOURTEEN_DAYS",
+    }
+    counted = made.backup.list_backup_job_summaries(**asked)["BackupJobSummaries"]
+    assert {(one["State"], one["MessageCategory"]): one["Count"] for one in counted} == {
+        ("COMPLETED", "ISSUES"): 1,
+        ("COMPLETED", "SUCCESS"): 2,
+    }
+    (all_of_them,) = made.backup.list_backup_job_summaries(AggregationPeriod="FOURTEEN_DAYS")["BackupJobSummaries"]
+    assert all_of_them["Count"] == 3
+    pass_time(made, 15 * DAY)
+    assert made.backup.list_backup_job_summaries(**asked)["BackupJobSummaries"] == []
+
+
+def test_a_plan_says_when_it_ran_last_unless_nothing_runs_it_any_more(made):
+    plan(made, {"Resources": [made.arns["vm-0"]]})
+    assert "LastExecutionDate" not in made.backup.list_backup_plans()["BackupPlansList"][0]
+    pass_time(made, DAY)
+    ran = made.backup.list_backup_plans()["BackupPlansList"][0]["LastExecutionDate"]
+    assert ran.hour == 5
+    made.lab.world.aws = made.lab.aws
+    breaks.freeze_plan(made.lab.world, "p")
+    pass_time(made, 2 * DAY)
+    assert made.backup.list_backup_plans()["BackupPlansList"][0]["LastExecutionDate"] == ran
+
+
+def test_a_plan_of_the_organisation_is_seen_and_not_changed(made):
+    plan(made, {"Resources": [made.arns["vm-0"]]})
+    made.lab.world.aws = made.lab.aws
+    breaks.plan_of_organisation(made.lab.world, "p")
+    (listed,) = made.backup.list_backup_plans()["BackupPlansList"]
+    identifier = listed["BackupPlanId"]
+    assert identifier.startswith("orgs/")
+    rules = {"BackupPlanName": "p", "Rules": [{"RuleName": "daily", "TargetBackupVaultName": "v1"}]}
+    (selection,) = made.backup.list_backup_selections(BackupPlanId=identifier)["BackupSelectionsList"]
+    for refused in (
+        lambda: made.backup.update_backup_plan(BackupPlanId=identifier, BackupPlan=rules),
+        lambda: made.backup.delete_backup_plan(BackupPlanId=identifier),
+        lambda: made.backup.delete_backup_selection(BackupPlanId=identifier, SelectionId=selection["SelectionId"]),
+    ):
+        assert error_code(refused) == "InvalidRequestException"
+    pass_time(made, DAY)
+    assert len(jobs(made)) == 1

@@ -250,6 +250,14 @@ RUNS = {
         "failed": DRILL_FAILED,
         "unverified": DRILL,
     },
+    "verification": {
+        "present": {},
+        "shared": {},
+        "absent": {},
+        "vsphere": {},
+        "out_of_reach": {"vsphere_virtual_machine_info": w.OUT_OF_REACH},
+        "denied": {"backup_verification_info": {"failed": True, "msg": "You may not."}},
+    },
 }
 VARIABLES = {
     ("registration", "canary_later"): {"vmc_backup_protection": [{"name": "all", "presets": ["daily"]}]},

@@ -853,3 +853,37 @@ def test_objectives_of_drills_are_judged(ran):
     assert (record["state"], record["level"], record["recovery_seconds"]) == ("closed", "disk", 1800)
     told = {each["id"]: each["verdict"] for each in found["drill_findings"]}
     assert (told["recovery_time"], told["last_proof"]) == ("broken", "ok")
+
+
+# Verification
+
+
+def test_verification_that_is_absent_asks_nothing(ran):
+    found = ran("verification", "absent")
+    assert found.failure == "" and [call.module for call in found.calls if call.role] == []
+    assert found.result["findings"] == []
+
+
+@pytest.mark.parametrize("run", ["present", "vsphere"])
+def test_verification_asks_vcenter_once_and_hands_on_what_it_said(ran, run):
+    found = ran("verification", run)
+    (seen,) = [call.options["seen"]["vcenter"] for call in found.of("backup_verification_info")]
+    assert seen["virtual_machines"] == [{"name": "a machine"}]
+    (asked,) = [call.options["exclusions"] for call in found.of("backup_verification_info")]
+    assert asked == [{"folder": "/dc/vm/Scratch", "reason": "scratch", "approver": "a board", "expires": "2030-01-01"}]
+    assert found.result["findings"] == [w.FINDING] and not found.result["failed"]
+    assert writes(found) == []
+
+
+def test_a_vcenter_that_does_not_answer_is_judged_and_no_failure(ran):
+    found = ran("verification", "out_of_reach")
+    assert found.failure == ""
+    assert [call.options["seen"]["vcenter"]["msg"] for call in found.of("backup_verification_info")] == [
+        "vCenter does not answer."
+    ]
+
+
+def test_a_verification_that_fails_leaves_why(ran):
+    found = ran("verification", "denied")
+    assert found.failure == found.result["msg"] == "You may not."
+    assert found.result["failed"] and found.result["findings"] == []

@@ -155,6 +155,14 @@ ACCOUNT = {
     "subnets": SUBNETS,
 }
 
+FINDING = {
+    "id": "coverage",
+    "subject": "protection",
+    "verdict": "broken",
+    "severity": "warning",
+    "evidence": "1 outdated.",
+}
+
 
 WEB = {
     "name": "web",
@@ -252,6 +260,7 @@ def world(**other) -> dict:
             "backup_security_group": written("security_group", group_id="sg-1"),
             "backup_security_group_info": {"security_groups": [GROUP]},
             "backup_virtual_machine_info": {"virtual_machines": [WEB]},
+            "backup_verification_info": {"findings": [FINDING], "population": [], "backup_plans": []},
             "dns_answer_info": {"answers": [{"server": "10.0.0.53", "name": "a", "answered": True, "error": ""}]},
             "gateway_activation_key": {"activation_key": "the key", "_ansible_no_log": True},
             "gateway_appliance": [
@@ -281,6 +290,7 @@ def world(**other) -> dict:
                 "datastores": [],
             },
             "vsphere_anti_affinity_rule": written("anti_affinity_rule"),
+            "vsphere_virtual_machine_info": {"vcenter": {}, "virtual_machines": [{"name": "a machine"}]},
             **other,
         }
     )

@@ -55,6 +55,12 @@ class Wanted(NamedTuple):
 
 def judged(facts):
     """Every machine of vCenter with its class, or why nobody knows them."""
+    if "judged" not in facts.kept:
+        facts.kept["judged"] = _all_judged(facts)
+    return facts.kept["judged"]
+
+
+def _all_judged(facts):
     if isinstance(facts.machines, Untold):
         return facts.machines
     plans = facts.plans if not isinstance(facts.plans, Untold) else []

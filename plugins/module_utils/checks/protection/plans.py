@@ -25,14 +25,14 @@ def told(facts):
     if isinstance(facts.plans, Untold):
         return unknown(facts.plans)
     silent = [
-        f"{_name(plan)}: {plan[part]}"
+        f"{titled(plan)}: {plan[part]}"
         for plan in facts.plans
         for part in ("rules", "selections")
         if isinstance(plan[part], Untold)
     ]
     if silent:
         return unknown(f"Not all plans tell. {' '.join(silent)}")
-    return ok(f"{len(facts.plans)} plans: {', '.join(map(_name, facts.plans)) or 'none'}.")
+    return ok(f"{len(facts.plans)} plans: {', '.join(map(titled, facts.plans)) or 'none'}.")
 
 
 def selecting(facts) -> dict:
@@ -42,7 +42,7 @@ def selecting(facts) -> dict:
     return collections.Counter(plan["id"] for plans in facts.selecting.values() for plan in plans)
 
 
-def _of_ours(facts) -> list:
+def of_ours(facts) -> list:
     """The plans that select machines, as far as they tell their rules."""
     counted = selecting(facts)
     plans = [] if isinstance(facts.plans, Untold) else facts.plans
@@ -51,7 +51,7 @@ def _of_ours(facts) -> list:
 
 def runs(facts):
     """Whether each has run when it was due."""
-    return [(_name(plan), _runs(plan, facts.now)) for plan in _of_ours(facts)]
+    return [(titled(plan), _runs(plan, facts.now)) for plan in of_ours(facts)]
 
 
 def _runs(plan, now):
@@ -90,11 +90,11 @@ def _runs(plan, now):
 def narrow(facts):
     """ListOfTags of a selection is ORed with what it names, and takes resources of every type (SAFETY 34)."""
     found = []
-    for plan in _of_ours(facts):
+    for plan in of_ours(facts):
         wide = [each["selection_name"] for each in plan["selections"] if each["list_of_tags"]]
         if wide:
             evidence = f"{', '.join(wide)} selects by ListOfTags, which takes whatever of the account carries one of the tags, of every type."
-            found.append((_name(plan), broken(evidence, "Name the machines, or take conditions.")))
+            found.append((titled(plan), broken(evidence, "Name the machines, or take conditions.")))
     return found
 
 
@@ -103,17 +103,17 @@ def narrow(facts):
 
 def fits(facts):
     """Machines x duration against four jobs for each gateway, and the window in which a job has to begin."""
-    plans, gateways = _of_ours(facts), facts.gateways
+    plans, gateways = of_ours(facts), facts.gateways
     if not plans or not isinstance(gateways, list) or not gateways:
         return None
     duration = _duration(facts)
     if isinstance(duration, Untold):
-        return [(_name(plan), unknown(duration)) for plan in plans]
+        return [(titled(plan), unknown(duration)) for plan in plans]
     found = []
     for plan in plans:
         for name, rule in plan["rules"].items():
             for cluster, machines, serving in _shares(plan, facts):
-                title = f"{_name(plan)}, {name}{f', {cluster}' if cluster else ''}"
+                title = f"{titled(plan)}, {name}{f', {cluster}' if cluster else ''}"
                 found.append((title, _fits(rule, machines, serving, duration)))
     return found
 
@@ -168,7 +168,7 @@ def _duration(facts):
     )
 
 
-def _name(plan) -> str:
+def titled(plan) -> str:
     return f"{plan['name']} (of the organisation)" if plan["of_organisation"] else plan["name"]
 
 

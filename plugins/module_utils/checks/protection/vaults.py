@@ -6,14 +6,11 @@
 
 from __future__ import annotations
 
-import datetime
-
 from ...engine.findings import Untold, broken, ok, unknown
 from ...resources.backup_vault import lock_of
 from .machines import target
-from .plans import _of_ours
+from .plans import of_ours
 
-DAY = datetime.timedelta(days=1)
 MOST_NAMED = 5
 AWS_OWNED = "AWS_OWNED_KMS_KEY"  # which nobody can ask about
 
@@ -21,7 +18,7 @@ AWS_OWNED = "AWS_OWNED_KMS_KEY"  # which nobody can ask about
 def used(facts) -> dict:
     """Vault that rules of plans with machines store in -> the longest time for which they keep anything there; None is for ever."""
     found: dict = {}
-    for plan in _of_ours(facts):
+    for plan in of_ours(facts):
         for rule in plan["rules"].values():
             days = rule["lifecycle"].get("delete_after_days")
             name = target(rule)
@@ -91,7 +88,7 @@ def undeleted(facts):
 def _undeleted(name, days, facts):
     if days is None:
         return unknown("A rule keeps what it stores there for ever, so that age tells nothing of the others.")
-    points = facts.older_points(name, facts.now - days * DAY)
+    points = facts.older_points(name, days)
     if isinstance(points, Untold):
         return unknown(points)
     stuck = [point for point in points if point.get("Status") == "EXPIRED"]

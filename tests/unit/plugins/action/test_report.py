@@ -226,3 +226,12 @@ def test_that_less_is_compared_than_before_fails_where_that_is_asked_for(shown, 
         lines, result = shown(asked=drift(earlier=[str(before)], strict=strict), one=one(compared))
         assert result["failing"] == fails and result["coverage"] == {"compared": compared, "known": 9}
         assert ("A smaller part" in " ".join(lines)) is (compared == 4)
+
+
+def test_of_findings_only_what_is_not_well_is_noted(shown):
+    def finding(verdict, name):
+        return {"verdict": verdict, "name": name, "evidence": "It is so.", "change": "Mend it."}
+
+    findings = [finding("ok", "a"), finding("broken", "b"), finding("skipped", "c"), finding("unknown", "d")]
+    lines, _result = shown(one={"verification_result": {"findings": findings}})
+    assert lines[1:] == ["Note: broken, b: It is so. Mend it.", "Note: unknown, d: It is so. Mend it."]

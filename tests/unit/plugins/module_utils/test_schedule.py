@@ -8,7 +8,7 @@ import datetime
 
 import pytest
 from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import Error
-from ansible_collections.vmc.aws_backup.plugins.module_utils.schedule import longest_gap
+from ansible_collections.vmc.aws_backup.plugins.module_utils.schedule import longest_gap, runs
 
 TODAY = datetime.date(2026, 11, 28)
 
@@ -44,3 +44,8 @@ def test_how_far_the_runs_of_a_schedule_lie_apart(expression, hours):
 def test_what_cannot_be_read_is_said(expression):
     with pytest.raises(Error, match="cannot be read"):
         longest_gap(expression, TODAY)
+
+
+def test_when_it_is_due_in_some_days():
+    assert runs("cron(0 5,17 ? * SUN *)", TODAY, 7) == [datetime.datetime(2026, 11, 29, hour) for hour in (5, 17)]
+    assert runs("rate(1 day)", TODAY, 7) == []

@@ -19,7 +19,7 @@ def verdicts(**changed) -> dict:
 
 
 def test_each_check_has_an_id_of_its_own_and_those_of_one_thing_its_name():
-    ids = [check.id for check in verification.OF_PROTECTION]
+    ids = [check.id for checks in verification.SUBJECTS.values() for check in checks]
     assert len(ids) == len(set(ids))
 
 
@@ -45,6 +45,15 @@ def test_where_nothing_answers_nothing_is_well():
         "coverage",
         "hypervisor_online",
         "plans_told",
+    }
+
+
+def test_on_the_second_day_all_is_well_but_that_copies_are_in_one_account():
+    found = verification.judge(site(), ["day2"])
+    assert {(one["id"], one["verdict"], one["severity"]) for one in found} == {
+        ("vcenter_certificate", "ok", "info"),
+        ("vcenter_release", "ok", "info"),
+        ("copies_elsewhere", "broken", "info"),
     }
 
 

@@ -9,7 +9,12 @@ from types import SimpleNamespace
 
 import pytest
 from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import Invalid
-from ansible_collections.vmc.aws_backup.plugins.module_utils.resources.vsphere_machine import find, unfit, view
+from ansible_collections.vmc.aws_backup.plugins.module_utils.resources.vsphere_machine import (
+    datastores,
+    find,
+    unfit,
+    view,
+)
 from pyVmomi import vim
 
 from ..appliance.vcenter import CLUSTER, DATASTORE, FLAT, HOST, VMS, WORKLOADS, Vcenter, option
@@ -108,3 +113,9 @@ def test_more_than_may_be_are_refused():
 )
 def test_what_aws_backup_does_not_take(device, reason):
     assert unfit(device) == reason
+
+
+def test_datastores_are_told_with_their_room():
+    found = {one["name"]: one for one in datastores(Vcenter())}
+    assert set(found) == {"WorkloadDatastore", "vsanDatastore"}
+    assert found["WorkloadDatastore"] == {"name": "WorkloadDatastore", "capacity": 2**40, "free_space": 2**40}

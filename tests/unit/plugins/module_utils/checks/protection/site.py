@@ -79,7 +79,7 @@ def plan(name="nightly", **other):
         "executed": ago(7),
         "version_id": "v",
         "rules": {"daily": rule()},
-        "selections": [{"selection_name": "s", "list_of_tags": []}],
+        "selections": [{"selection_name": "s", "list_of_tags": [], "resources": []}],
         **other,
     }
 
@@ -127,6 +127,7 @@ HYPERVISOR = {
     "LatestMetadataSyncStatus": "SUCCEEDED",
     "LastSuccessfulMetadataSyncTime": ago(5),
 }
+VCENTER = {"version": "8.0.3", "certificate_expires": "2027-02-01T12:00:00+00:00"}
 GATEWAY = {"GatewayArn": "arn:gw", "GatewayDisplayName": "gw-1", "LastSeenTime": ago(0.1), "VpcEndpoint": "vpce-1"}
 
 
@@ -142,6 +143,9 @@ def site(*, params=None, plans=(NIGHTLY,), machines=(WEB, APPLIANCE), copies=(),
         "now": NOW,
         "machines": list(machines) if known else machines,
         "left": [],
+        "vcenter": {"virtual_machines": [one.seen for one in machines] if known else [], "vcenter": VCENTER},
+        "tags": {},
+        "every_machine": rows,
         "listed": rows,
         "hypervisor": HYPERVISOR,
         "gateways": [GATEWAY],
@@ -159,7 +163,8 @@ def site(*, params=None, plans=(NIGHTLY,), machines=(WEB, APPLIANCE), copies=(),
         "newest_in": lambda name: {},
         "vaults": VAULTS,
         "rotation": lambda key: {"state": "Enabled", "rotated": True},
-        "older_points": lambda name, moment: [],
+        "kept": {},
+        "older_points": lambda name, days: [],
         "holds": [],
         "jobs": jobs if isinstance(jobs, Untold) else {"jobs": list(jobs), "whole": True, "untold": ""},
         "points": lambda name, hours: points if isinstance(points, Untold) else list(points),

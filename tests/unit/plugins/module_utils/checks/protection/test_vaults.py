@@ -7,7 +7,7 @@ from __future__ import annotations
 import pytest
 from ansible_collections.vmc.aws_backup.plugins.module_utils.checks.protection import vaults
 
-from .site import DAILY, HYPERVISOR, NOW, SILENT, VAULTS, plan, rule, said, site, vault
+from .site import DAILY, HYPERVISOR, SILENT, VAULTS, plan, rule, said, site, vault
 
 LOCKED = {**VAULTS, "daily": vault("daily", DAILY, Locked=True, MinRetentionDays=7)}
 FOREVER = {"plans": [plan(rules={"daily": rule(lifecycle={})})]}
@@ -19,7 +19,7 @@ def wanted(**lock):
 
 def stuck(number=1, **other):
     points = [{"RecoveryPointArn": f"p{each}", "Status": "EXPIRED", **other} for each in range(number)]
-    return {"older_points": lambda name, moment: points}
+    return {"older_points": lambda name, days: points}
 
 
 def rotation(found):
@@ -58,7 +58,7 @@ CASES = [
     (vaults.undeleted, stuck(), {"daily": "broken"}, "1 are past their time"),
     (vaults.undeleted, stuck(9, StatusMessage="no role"), {"daily": "broken"}, "p4, ...): no role"),
     (vaults.undeleted, stuck(Status="COMPLETED"), {"daily": "ok"}, ""),
-    (vaults.undeleted, {"older_points": lambda name, moment: SILENT}, {"daily": "unknown"}, "HTTP 503"),
+    (vaults.undeleted, {"older_points": lambda name, days: SILENT}, {"daily": "unknown"}, "HTTP 503"),
     (vaults.undeleted, FOREVER, {"daily": "unknown"}, "for ever"),
     (vaults.held, {}, "ok", "None."),
     (vaults.held, {"holds": [{"Title": "audit", "LegalHoldArn": "arn:h"}]}, "ok", "audit (arn:h)"),
@@ -75,7 +75,5 @@ def test_what_a_check_says(check, changed, verdict, words):
 def test_points_are_past_their_time_only_when_every_rule_of_the_vault_says_so():
     asked = []
     rules = {"a": rule(), "b": rule(lifecycle={"delete_after_days": 35})}
-    vaults.undeleted(
-        site(plans=[plan(rules=rules)], older_points=lambda name, moment: asked.append((name, moment)) or [])
-    )
-    assert [(name, (NOW - moment).days) for name, moment in asked] == [("daily", 35)]
+    vaults.undeleted(site(plans=[plan(rules=rules)], older_points=lambda name, days: asked.append((name, days)) or []))
+    assert asked == [("daily", 35)]
