@@ -25,7 +25,7 @@ from ..module_utils.reports.text import covered, lines, summary
 from ..module_utils.reports.trend import drops, parsed
 from ..plugin_utils.display import displayed_by_ansible
 from ..plugin_utils.hidden import secrets_of, without
-from ..plugin_utils.left_by_roles import findings_of, lines_of
+from ..plugin_utils.left_by_roles import evidence_of, findings_of, lines_of
 from ..plugin_utils.tries import only_predicts
 
 SPEC = {
@@ -163,7 +163,7 @@ def _host(name, asked, variables, is_there) -> dict:
         found["incomplete"] = "it failed or could not be reached"
     if asked["incomplete"].get(name):
         found["incomplete"] = str(asked["incomplete"][name])
-    found["evidence"] = asked["evidence"].get(name) or {}
+    found["evidence"] = asked["evidence"].get(name) or evidence_of(variables)
     return without(found, secrets_of(variables))
 
 

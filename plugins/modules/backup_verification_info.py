@@ -210,6 +210,11 @@ population:
     backed_up_at:
       description: When that was made.
       type: str
+caller:
+  description: The ARN of who has looked, for evidence. Empty where AWS does not tell.
+  returned: success
+  type: str
+  sample: arn:aws:sts::111122223333:assumed-role/verification/vmc-aws-backup
 backup_plans:
   description: The plans that select any of them, for evidence.
   returned: success
@@ -281,6 +286,7 @@ def answer(facts, subjects) -> dict:
     counted = selecting(facts)
     return {
         "findings": judge(facts, subjects),
+        "caller": facts.caller if isinstance(facts.caller, str) else "",
         "population": population(facts),
         "backup_plans": [
             {

@@ -903,6 +903,7 @@ VARIABLES = {
         },
         "default": [],
     },
+    "verification_fail_on": {"type": "str", "choices": ["critical", "warning", "info", "none"]},
     "verification_last_seen_max_age": {"type": "int", "default": 900, "minimum": 1},
     "verification_locks": {"type": "dict", "default": {}},
     "verification_most_machines": {"type": "int", "default": 20000, "minimum": 1},

@@ -64,6 +64,12 @@ def _registered(variables):
             yield from ((role, result) for result in results if isinstance(result, Mapping))
 
 
+def evidence_of(variables) -> dict:
+    """What an auditor asks for beside the findings: who looked, at which machines, and the plans that select them."""
+    found = left(variables).get("verification", {})
+    return {word: found[word] for word in ("caller", "population", "backup_plans") if found.get(word)}
+
+
 def _of_refusal(role, text) -> dict:
     """What a try would have been refused, so that nobody knows what else differs there."""
     return {

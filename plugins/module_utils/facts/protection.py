@@ -46,6 +46,11 @@ class Protection:
         return Aws(self._module, "backup")
 
     @functools.cached_property
+    def caller(self) -> str | Untold:
+        """The ARN of who looks."""
+        return told(lambda: Aws(self._module, "sts").call("get_caller_identity")["Arn"])
+
+    @functools.cached_property
     def now(self) -> datetime.datetime:
         """The time at AWS, once it has answered something."""
         told(lambda: self.vaults)

