@@ -220,7 +220,7 @@ def test_nothing_is_protected_less_unasked(client, gateways):
     for check_mode in (True, False):
         with pytest.raises(Invalid, match="would protect test no more"):
             reconcile(selection(client, gateways, **narrower), check_mode=check_mode)
-        with pytest.raises(Foreign, match="it protects web, db, test"):
+        with pytest.raises(Foreign, match="it protects db, test, web"):
             reconcile(selection(client, gateways), state="absent", check_mode=check_mode)
     assert client.writes == []
     assert reconcile(selection(client, gateways, **narrower, allow_less_protection=["test"])).changed
