@@ -22,8 +22,9 @@ PRESETS = {
         "lifecycle": {"move_to_cold_storage_after_days": 30, "delete_after_days": 400},
     },
 }
-# What no backup is made of unasked (SAFETY 21).
-LEFT_OUT = ("*/Management VMs*", "*/vCLS*", "*/vmc-aws-backup-drill*")
+# What no backup is made of unasked (SAFETY 21), besides the appliances and the folder of restore drills.
+LEFT_OUT = ("*/Management VMs*", "*/vCLS*")
+DRILLS = "restore_drill_folder"
 OF_COPIES = ("copy", "copy_lifecycle")
 SELECTED = ("folder", "conditions", "virtual_machines", "not_virtual_machines")
 
@@ -211,7 +212,8 @@ def _selected(entry, value) -> dict:
         for reference in entry.get(option, ()):
             if reference.startswith("arn:") or "*" in reference:
                 forms.checked(option, "machine_arn", reference)
-    folders = list(dict.fromkeys([*LEFT_OUT, *entry.get("not_folders", ())]))
+    drills = [f"{value(DRILLS).rstrip('/')}*"] if value(DRILLS) else []
+    folders = list(dict.fromkeys([*LEFT_OUT, *drills, *entry.get("not_folders", ())]))
     asked = [tags for tags in (entry.get("conditions") or {}).values() if tags]
     by_path = len(folders) + bool(entry.get("folder")) if value("protection_path_conditions") else 0
     number = 1 + by_path + sum(map(len, asked))

@@ -23,6 +23,8 @@ PATH = "aws:backup-gateway:path"
 
 def like(text: str, pattern: str) -> bool:
     """As AWS compares: * is any text, and all else is what it is, brackets among it."""
+    if "*" not in pattern:
+        return text == pattern
     return re.fullmatch(".*".join(map(re.escape, pattern.split("*"))), text, re.DOTALL) is not None
 
 

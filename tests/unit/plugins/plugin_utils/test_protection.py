@@ -69,6 +69,8 @@ def test_a_rule_that_is_called_like_a_preset_changes_it_and_others_are_added():
 def test_what_no_backup_is_made_of_is_left_out_of_each_entry():
     assert of({"presets": ["daily"]})["not_folders"] == list(LEFT_OUT)
     assert of({"presets": ["daily"], "not_folders": ["*/Test*"]})["not_folders"] == [*LEFT_OUT, "*/Test*"]
+    drills = of({"presets": ["daily"]}, restore_drill_folder="/dc/vm/Drills/")
+    assert drills["not_folders"] == [*LEFT_OUT, "/dc/vm/Drills*"]
 
 
 def test_what_is_selected_is_handed_on():
