@@ -227,7 +227,6 @@ def test_each_thing_that_is_wrong_is_said_and_nothing_else(site):
     # What comes with time.
     later = {"subjects": ["day2"]}
     assert set(site.said(**later)) == {"copies_elsewhere"}
-    site.lab.break_("need_consolidation", machine="workload-05")
     site.lab.break_("snapshot_machine", machine="workload-06")
     site.lab.break_("move_machine", machine="workload-08", folder="Templates")
     site.lab.break_("fill_datastore", percent="75", machine="workload-09")
@@ -236,7 +235,6 @@ def test_each_thing_that_is_wrong_is_said_and_nothing_else(site):
     site.sync()
     found = site.said(**later)
     assert {check: list(names) for check, names in found.items()} == {
-        "disks_consolidated": [of("workload-05")],
         "snapshots_removed": [of("workload-06")],
         "machine_path": ["/SDDC-Datacenter/vm/Templates/workload-08"],
         "datastore_room": ["WorkloadDatastore"],

@@ -753,13 +753,6 @@ def add_machine(world, name="workload-new", folder="Workloads", like="workload-0
     return f"{name} ({moid}) is in {folder}"
 
 
-def need_consolidation(world, machine="workload-01", sddc=""):
-    """A snapshot of a machine could not be removed whole."""
-    vcenter, row = _machine(world, machine, sddc)
-    vcenter.hand.say(row.moid, "runtime.consolidationNeeded", "true")
-    return f"the disks of {machine} need consolidation"
-
-
 def snapshot_machine(world, machine="workload-01", name="AWS-Backup-snapshot", sddc=""):
     """A snapshot that nobody has removed."""
     vcenter, row = _machine(world, machine, sddc)
