@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 
 import pytest
+import verification_bench
 from modules import Modules
 from rehearsal import Lab
 
@@ -243,3 +244,13 @@ def test_each_thing_that_is_wrong_is_said_and_nothing_else(site):
     }
     site.lab.pass_time(340 * DAY)
     assert "vcenter_certificate" in site.said(**later)
+
+
+@pytest.mark.proof
+def test_no_call_is_made_for_a_machine():
+    """More machines than a page of anything holds, so that jobs are counted instead of read."""
+    number = 1200
+    said = verification_bench.Site(number).measured()
+    assert (said["failed"], said["classes"], set(said["bad"])) == ("", {"protected": number}, WELL)
+    assert said["calls"]["ListBackupJobSummaries"] == 1
+    assert verification_bench.others(said["calls"]) <= verification_bench.OTHER_CALLS
