@@ -824,13 +824,6 @@ def rename_machine(world, to, machine="workload-01", sddc=""):
     return f"{machine} is called {to}"
 
 
-def need_consolidation(world, machine="workload-01", sddc=""):
-    """A snapshot of a machine could not be removed whole."""
-    vcenter, row = _machine(world, machine, sddc)
-    vcenter.hand.say(row.moid, "runtime.consolidationNeeded", "true")
-    return f"the disks of {machine} need consolidation"
-
-
 def snapshot_machine(world, machine="workload-01", name="AWS-Backup-snapshot", sddc=""):
     """A snapshot that nobody has removed."""
     vcenter, row = _machine(world, machine, sddc)

@@ -244,11 +244,8 @@ class Hand:
 
     def tell_tools(self, moid: str, running: bool = True):
         """Whether VMware Tools run in a machine of a customer, of which nothing else is reported."""
-        self.say(moid, "guest.toolsRunningStatus", "guestToolsRunning" if running else "guestToolsNotRunning")
-
-    def say(self, moid: str, path: str, value: str):
-        """Let the simulator tell a property of a machine otherwise."""
-        self.reconfigure(moid, extraConfig=[vim.option.OptionValue(key=f"SET.{path}", value=value)])
+        state = "guestToolsRunning" if running else "guestToolsNotRunning"
+        self.reconfigure(moid, extraConfig=[vim.option.OptionValue(key="SET.guest.toolsRunningStatus", value=state)])
 
     def power(self, moid: str, on: bool):
         with self.lock:

@@ -16,15 +16,25 @@ AWS_OWNED = "AWS_OWNED_KMS_KEY"  # which nobody can ask about
 
 
 def used(facts) -> dict:
-    """Vault that rules of plans with machines store in -> the longest time for which they keep anything there; None is for ever."""
+    """Vault of this account that plans with machines store or copy in -> the longest time for which they keep anything there; None is for ever."""
     found: dict = {}
     for plan in of_ours(facts):
         for rule in plan["rules"].values():
-            days = rule["lifecycle"].get("delete_after_days")
-            name = target(rule)
-            longest = found.get(name, 0)
-            found[name] = None if None in (days, longest) else max(days, longest)
+            for name, kept in _stores(rule, facts):
+                days, longest = kept["lifecycle"].get("delete_after_days"), found.get(name, 0)
+                found[name] = None if None in (days, longest) else max(days, longest)
     return found
+
+
+def _stores(rule, facts):
+    """The vaults that a rule makes points in, as far as they are here, each with how long it keeps them."""
+    here = (
+        {} if isinstance(facts.vaults, Untold) else {raw["BackupVaultArn"]: name for name, raw in facts.vaults.items()}
+    )
+    yield target(rule), rule
+    for arn, copy in rule["copy_actions"].items():
+        if arn in here:
+            yield here[arn], copy
 
 
 def there(facts):

@@ -7,7 +7,7 @@ from __future__ import annotations
 import pytest
 from ansible_collections.vmc.aws_backup.plugins.module_utils.checks.protection import vaults
 
-from .site import DAILY, HYPERVISOR, SILENT, VAULTS, plan, rule, said, site, vault
+from .site import COPIES, DAILY, FAR, HYPERVISOR, SILENT, VAULTS, copying, plan, rule, said, site, vault
 
 LOCKED = {**VAULTS, "daily": vault("daily", DAILY, Locked=True, MinRetentionDays=7)}
 FOREVER = {"plans": [plan(rules={"daily": rule(lifecycle={})})]}
@@ -77,3 +77,9 @@ def test_points_are_past_their_time_only_when_every_rule_of_the_vault_says_so():
     rules = {"a": rule(), "b": rule(lifecycle={"delete_after_days": 35})}
     vaults.undeleted(site(plans=[plan(rules=rules)], older_points=lambda name, days: asked.append((name, days)) or []))
     assert asked == [("daily", 35)]
+
+
+def test_vaults_that_are_copied_to_are_looked_at_as_far_as_they_are_here():
+    assert vaults.used(site(plans=[copying(COPIES)])) == {"daily": 7, "copies": None}
+    assert vaults.used(site(plans=[copying(FAR)])) == {"daily": 7}
+    assert vaults.used(site(plans=[copying(COPIES)], vaults=SILENT)) == {"daily": 7}
