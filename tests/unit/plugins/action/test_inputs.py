@@ -47,8 +47,9 @@ def extra(monkeypatch):
 
 
 @pytest.fixture
-def read(extra):
+def read(extra, monkeypatch):
     """What a role is given, by its first task."""
+    monkeypatch.setattr(inputs.uuid, "uuid4", lambda: SimpleNamespace(hex="begun"))
 
     def run(role="registration", commands=None, *, answer=None, hosts=None, **variables):
         answer = ANSWER if answer is None else answer
@@ -536,3 +537,17 @@ def test_a_login_that_aws_backup_does_not_take_is_refused_before_anything_is_wri
 def test_more_rules_than_a_security_group_may_have_are_refused_before_anything_is_written(read, role, variables, says):
     assert re.match(says, refusal(read, role, **variables)[0])
     assert read(role, {"state": "absent"}, **ON_VMC, **variables)
+
+
+# The look
+
+
+def test_prerequisites_begin_a_look(read):
+    assert read("prerequisites", **ON_VMC)["look"] == "begun"
+    assert read("prerequisites", **ON_VMC, __prerequisites={"look": "earlier"})["look"] == "begun"
+
+
+def test_the_roles_after_them_go_on_with_it_when_they_run_for_the_first_time(read):
+    assert read("endpoint", **ON_VMC, __prerequisites={"look": "begun"})["look"] == "begun"
+    assert read("endpoint", **ON_VMC, __prerequisites={"look": "begun"}, endpoint_result={})["look"] == ""
+    assert read("endpoint", **ON_VMC)["look"] == ""

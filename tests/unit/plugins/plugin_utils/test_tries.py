@@ -7,7 +7,7 @@ from __future__ import annotations
 from types import SimpleNamespace
 
 import pytest
-from ansible_collections.vmc.aws_backup.plugins.plugin_utils.tries import is_tried, tried
+from ansible_collections.vmc.aws_backup.plugins.plugin_utils.tries import is_tried, look_of, tried
 
 IN_ROLE = SimpleNamespace(_role=SimpleNamespace(get_name=lambda include_role_fqcn: "endpoint"))
 
@@ -29,3 +29,19 @@ def test_a_role_says_of_its_own_tasks_that_they_are_tried(task, variables, is_so
 def test_a_try_keeps_what_it_heard_and_neither_changes_nor_fails():
     heard = {"changed": True, "failed": True, "msg": "refused", "changes": [1]}
     assert tried(heard) == {"changed": False, "failed": False, "msg": "refused", "changes": [1], "tried": True}
+
+
+@pytest.mark.parametrize(
+    ("task", "variables", "look"),
+    [
+        (IN_ROLE, {}, ""),
+        (IN_ROLE, {"__endpoint": {"look": "a"}, "__prerequisites": {"look": "b"}}, "a"),
+        (IN_ROLE, {"__endpoint": {"look": ""}, "__prerequisites": {"look": "b"}}, ""),
+        # prerequisites hand what they were given to the role whose tasks they try.
+        (IN_ROLE, {"__endpoint": "{{ __prerequisites }}", "__prerequisites": {"look": "b"}}, "b"),
+        (IN_ROLE, {"__endpoint": "{{ something }}"}, ""),
+        (SimpleNamespace(_role=None), {"__endpoint": {"look": "a"}}, ""),
+    ],
+)
+def test_a_task_of_a_role_belongs_to_the_look_that_its_first_task_names(task, variables, look):
+    assert look_of(task, variables) == look
