@@ -60,8 +60,9 @@ def asked(key: list, ask):
     if not _is_kept():
         return ask()
     name = _name(key)
-    if _recalled and name in _recalled:
-        return _recalled[name]
+    answer = _known(name)
+    if answer is not None:
+        return answer
     answer = ask()
     if answer is not None:
         _read[name] = answer
@@ -70,7 +71,7 @@ def asked(key: list, ask):
 
 def recalled(key: list):
     """What is recalled of a question, or ``None``."""
-    return _recalled.get(_name(key)) if _recalled else None
+    return _known(_name(key)) if _recalled is not None else None
 
 
 def keep() -> None:
@@ -94,6 +95,11 @@ def spoil() -> None:
 
 def _is_kept() -> bool:
     return _file is not None and _look != ""
+
+
+def _known(name):
+    """What the look has read, this module among it; ``None`` for who does not go by it."""
+    return None if _recalled is None else _recalled.get(name, _read.get(name))
 
 
 def _held() -> dict:
