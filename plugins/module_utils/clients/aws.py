@@ -152,7 +152,8 @@ class Aws:
         found = recall.asked([self.service, self._who, operation, request], dated)
         if found is None:
             return None
-        answer, self._date = found
+        answer, date = found
+        self._date = date or self._date
         return answer
 
     @functools.cached_property

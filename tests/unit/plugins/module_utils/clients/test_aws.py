@@ -512,10 +512,12 @@ def test_with_an_answer_that_is_recalled_comes_its_time():
     recall.begin()
     recall.belong("l")
     first = Aws(Module((200, None)), NAME)
+    assert first.region == "eu-west-1"
     first._date = "Wed, 25 Nov 2026 10:00:00 GMT"
     first.pages("list_gateways", "Gateways")
     recall.keep()
     with recall.gone_by():
         second = Aws(Module((200, None)), NAME)
         second.pages("list_gateways", "Gateways")
+        assert second.region == "eu-west-1"
     assert second.now() == first.now() == datetime.datetime(2026, 11, 25, 10, tzinfo=datetime.timezone.utc)
