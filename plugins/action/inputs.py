@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import re
+import uuid
 
 from ansible import context
 from ansible.errors import AnsibleActionFail, AnsibleError
@@ -81,6 +82,7 @@ class ActionModule(ActionBase):
             appliances=[entry for entry in planned if not {entry["entry"], entry["name"]} & retired],
             planned=planned,
             given={**_without_secrets(values), **given},
+            look=_look(role, task_vars),
             secrets=sorted(one for one in values if not may_be_told(one)),
             seen=_seen(task_vars),
         )
@@ -258,6 +260,14 @@ def _refuse_without_plan(role, given, planned, value):
         "plans no appliance, and the role would close what serves those that there are. Plan one, or take AWS Backup off with "
         "vmc.aws_backup.teardown. Nothing was changed.",
     )
+
+
+def _look(role, task_vars) -> str:
+    """Prerequisites begin a look, which the roles after them go on with when they run for the first time."""
+    if role == "prerequisites":
+        return uuid.uuid4().hex
+    begun = task_vars.get("__prerequisites") or {}
+    return "" if f"{role}_result" in task_vars else begun.get("look", "")
 
 
 def _seen(task_vars) -> dict:

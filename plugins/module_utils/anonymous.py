@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import json
 import os
 import tempfile
@@ -31,3 +33,14 @@ def write(descriptor: int, held: dict) -> None:
     text = json.dumps(held).encode()
     os.ftruncate(descriptor, 0)
     os.pwrite(descriptor, text, 0)
+
+
+@contextlib.contextmanager
+def locked(descriptor: int):
+    """Have it for oneself, among the forks of a process."""
+    # Of the process, as flock's is not: that one is shared by forks.
+    fcntl.lockf(descriptor, fcntl.LOCK_EX)
+    try:
+        yield
+    finally:
+        fcntl.lockf(descriptor, fcntl.LOCK_UN)

@@ -6,11 +6,9 @@
 
 from __future__ import annotations
 
-import contextlib
-import fcntl
 import os
 
-from .anonymous import anonymous, read, write
+from .anonymous import anonymous, locked, read, write
 
 _file = None
 
@@ -27,19 +25,9 @@ def kept(key: str, good, fetch):
     """What is kept under a key, if ``good(it)``; else what ``fetch()`` returns, which is kept from now on. One process fetches at a time."""
     if _file is None:
         return fetch()
-    with _locked():
+    with locked(_file):
         held = read(_file)
         if key not in held or not good(held[key]):
             held[key] = fetch()
             write(_file, held)
         return held[key]
-
-
-@contextlib.contextmanager
-def _locked():
-    # Of the process, as flock's is not: that one is shared by forks.
-    fcntl.lockf(_file, fcntl.LOCK_EX)
-    try:
-        yield
-    finally:
-        fcntl.lockf(_file, fcntl.LOCK_UN)

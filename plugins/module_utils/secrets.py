@@ -34,6 +34,7 @@ SHORTEST_VALUE = 8
 NOT_IN_TEXT = ("Cc", "Cs", "Zl", "Zp")  # control characters, what is no character, ends of lines
 
 _masked: set = set()
+_hidden: set = set()  # what it is made of
 
 
 def masked_by(module) -> None:
@@ -41,13 +42,16 @@ def masked_by(module) -> None:
     global _masked
     # AnsibleAWSModule has the AnsibleModule inside.
     _masked = getattr(getattr(module, "_module", module), "no_log_values", set())
+    _hidden.clear()
     hide(*_masked, *(os.environ.get(name) for name in ENVIRONMENT))
     hide_urls([module.params, list(os.environ.values())])
 
 
 def hide(*secrets) -> None:
     """Have these masked, whatever form they take. What is empty is none."""
-    _masked.update(form for secret in secrets if secret for form in forms(str(secret)))
+    new = {str(secret) for secret in secrets if secret} - _hidden
+    _hidden.update(new)
+    _masked.update(form for secret in new for form in forms(secret))
 
 
 def shown(text: str) -> str:
@@ -87,7 +91,7 @@ def hide_named(value) -> None:
 def forms(secret: str) -> set[str]:
     """A secret with and without the blanks around it, as it is and in every form that a server or a library may give it."""
     found = set()
-    for text in (secret, secret.strip()):
+    for text in {secret, secret.strip()}:
         raw = text.encode(errors="surrogatepass")
         found |= {text, one_line(text), printable(text), repr(text)[1:-1], repr(raw)[2:-1]}
         found |= _in_json(text) | _in_xml(text) | _in_urls(raw) | _in_base64(raw)
@@ -117,12 +121,17 @@ def _in_xml(text) -> set[str]:
         for apos in ("'", "&apos;", "&#39;", "&#x27;")
     }
     for number in ("&#{:d};", "&#x{:x};", "&#x{:X};"):
+        numbered = {each: number.format(ord(each)) for each in set(text)}
         found |= {
-            "".join(each if each.isalnum() else number.format(ord(each)) for each in text),
-            "".join(each if each.isascii() and each.isalnum() else number.format(ord(each)) for each in text),
-            "".join(number.format(ord(each)) for each in text),
+            text.translate(str.maketrans({each: form for each, form in numbered.items() if not each.isalnum()})),
+            text.translate(str.maketrans({each: form for each, form in numbered.items() if not _is_plain(each)})),
+            text.translate(str.maketrans(numbered)),
         }
     return found | {form.encode("ascii", "xmlcharrefreplace").decode() for form in found}
+
+
+def _is_plain(character) -> bool:
+    return character.isascii() and character.isalnum()
 
 
 def _in_urls(raw) -> set[str]:

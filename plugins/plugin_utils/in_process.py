@@ -32,11 +32,11 @@ from ansible.plugins.action.normal import ActionModule as Ordinary
 from ansible.plugins.loader import filter_loader, test_loader
 from ansible.utils.display import Display
 
-from ..module_utils import run_store, wait
+from ..module_utils import recall, run_store, wait
 from ..module_utils.anonymous import anonymous
 from ..module_utils.clients import left_open
 from ..module_utils.errors import TimedOut
-from .tries import coverage, in_earnest, is_tried, only_look, only_predicts, thing, tried
+from .tries import coverage, in_earnest, is_tried, look_of, only_look, only_predicts, thing, tried
 
 try:
     import botocore
@@ -78,6 +78,8 @@ class InProcess(Ordinary):
     """The action of the module after which its file is named."""
 
     _in_process = False
+    _look = ""
+    shares_reads = True
 
     def __init_subclass__(cls, **more):
         """Import the module where the action is loaded: in Ansible's own process, of which all workers are forks."""
@@ -95,6 +97,7 @@ class InProcess(Ordinary):
         return {**result, "thing": thing(self._task)} if result.get("changes") else result
 
     def _titled(self, tmp, task_vars) -> dict:
+        self._look = look_of(self._task, task_vars) if self.shares_reads else ""
         if is_tried(self._task, task_vars):
             only_look(self._task)
             return _covered(tried(super().run(tmp, task_vars)))
@@ -173,6 +176,7 @@ class InProcess(Ordinary):
         with anonymous() as out, anonymous() as err, left_open.noted() as notes:
             child = os.fork()
             if child == 0:
+                recall.belong(self._look)
                 _be_the_module(self._module_name(), in_data, environment, self._loader.get_basedir(), out, err)
             try:
                 code = _end_of(child)
@@ -203,6 +207,7 @@ def prime():
     Nothing of it has looked at an option, the environment or a file of the user.
     """
     run_store.begin()
+    recall.begin()
     for plugins, name in FOR_TEMPLATES:
         with contextlib.suppress(KeyError):  # outside a play, where nobody loads collections
             plugins.get(name)

@@ -12,6 +12,16 @@ def is_tried(task, variables: dict) -> bool:
     return bool(task._role and variables.get(f"__{task._role.get_name(include_role_fqcn=False)}_tried"))
 
 
+def look_of(task, variables: dict) -> str:
+    """The look to which a task belongs, as the first task of its role says, or that of prerequisites where they try it."""
+    if not task._role:
+        return ""
+    inputs = variables.get(f"__{task._role.get_name(include_role_fqcn=False)}")
+    if isinstance(inputs, str):
+        inputs = variables.get("__prerequisites")
+    return (inputs.get("look") or "") if isinstance(inputs, dict) else ""
+
+
 def only_look(task):
     """Have the module of a task predict, whether the play does or not."""
     task.check_mode = True

@@ -10,12 +10,13 @@ import copy
 import datetime
 import difflib
 import email.utils
+import functools
 import os
 import socket
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
-from .. import secrets, wait
+from .. import recall, secrets, wait
 from ..errors import ApiError, Conflict, Invalid, Lost, NotWhole
 from ..urls import checked_web
 from . import answers, whole
@@ -43,7 +44,8 @@ try:
 except ImportError:
     UNREADABLE = ()  # AnsibleAWSModule says what is missing
 
-READS = ("assume_role", "describe_", "get_", "list_", "test_")
+LOOKS = ("describe_", "get_", "list_")
+READS = ("assume_role", "test_", *LOOKS)
 TRIES = 4  # of a read whose answer is not whole
 MOST_PAGES = 10_000
 CURSORS = ("NextToken", "NextMarker", "Marker")
@@ -91,12 +93,12 @@ class Aws:
 
     @property
     def region(self) -> str:
-        return self._client(once=False).meta.region_name
+        return self._recalled("region", {}, lambda: self._client(once=False).meta.region_name)
 
     @property
     def partition(self) -> str:
         """The part of AWS that the region lies in, as its ARNs name it: aws, aws-us-gov."""
-        return self._client(once=False).meta.partition
+        return self._recalled("partition", {}, lambda: self._client(once=False).meta.partition)
 
     def call(self, operation: str, *, missing=(), once: bool = False, names: str = "", **request):
         """One operation's answer, or ``None`` when AWS answers with a code in ``missing``.
@@ -105,6 +107,11 @@ class Aws:
         is refused because what it names is not there is repeated while that may only not be seen yet, and so is one whose refusal
         speaks of ``names``.
         """
+        if operation.startswith(LOOKS) and not once:
+            return self._recalled(operation, request, lambda: self._told(operation, missing, once, names, request))
+        return self._told(operation, missing, once, names, request)
+
+    def _told(self, operation, missing, once, names, request):
         writes = not operation.startswith(READS)
 
         def attempt():
@@ -133,6 +140,30 @@ class Aws:
         self._date = answer.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("date")
         return answer
 
+    def _recalled(self, operation, request, ask):
+        """What this look has asked already, with the date of the answer; who deletes, or says that it decides by it, always asks."""
+        if self._certain:
+            return ask()
+
+        def dated():
+            answer = ask()
+            return None if answer is None else [answer, self._date]
+
+        found = recall.asked([self.service, self._who, operation, request], dated)
+        if found is None:
+            return None
+        answer, date = found
+        self._date = date or self._date
+        return answer
+
+    @functools.cached_property
+    def _who(self) -> dict:
+        """All that says which account and which region is asked."""
+        params = self._module.params
+        named = {name: params.get(name) for name in (*IDENTITY, "region", "endpoint_url")}
+        of_environment = {name: held for name, held in os.environ.items() if name.startswith("AWS_")}
+        return {**named, "as_caller": self._role_arn is None, "environment": of_environment}
+
     def now(self) -> datetime.datetime:
         """The time at AWS when it last answered a call; the clock of this machine may be wrong."""
         try:
@@ -147,6 +178,9 @@ class Aws:
         An answer that has not even the key is asked for again, and where that can be done without the filters. What is still not told is
         nothing, unless something would be deleted for it.
         """
+        return self._recalled(operation, request, lambda: self._all(operation, key, request))
+
+    def _all(self, operation, key, request) -> list:
         for _again in range(2):
             found = self._listed(operation, key, request, view)
             if found is not None:

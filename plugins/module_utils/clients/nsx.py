@@ -10,7 +10,7 @@ import functools
 import re
 from urllib.parse import quote, urlsplit
 
-from .. import run_store, secrets
+from .. import recall, run_store, secrets
 from ..errors import ApiError, BadCredentials, Conflict, Error, Invalid, NotWhole
 from . import answers, rest
 from .csp import Csp, csp_client
@@ -58,7 +58,11 @@ class Nsx:
             raise BadCredentials(said, attempted=refused.attempted, **told) from None
 
     def get(self, path: str) -> dict | None:
-        return self.request("GET", f"{POLICY}{path}")
+        folder, _slash, name = path.rpartition("/")
+        listed = recall.recalled(self._question("list", f"{POLICY}{folder}"))
+        if listed is not None:
+            return next((raw for raw in listed if raw.get("id") == name), None)
+        return self._asked(f"{POLICY}{path}")
 
     def put(self, path: str, body: dict) -> dict:
         """Write the whole object. Refused with Conflict unless it carries the revision that the server has."""
@@ -69,14 +73,16 @@ class Nsx:
         self.request("DELETE", f"{POLICY}{path}")
 
     def list(self, path: str) -> list[dict]:
-        return self._pages(f"{POLICY}{path}")
+        return self._listed(f"{POLICY}{path}")
 
     def cloud_list(self, path: str, key: str = "results", *, certain: bool = False) -> list[dict]:
         """A list of VMware Cloud's own API on NSX, whose rows are under ``key``. Where it has to be ``certain``, no list is not an empty one."""
-        return self._pages(f"{CLOUD}{path}", key, certain)
+        if certain:
+            return self._pages(f"{CLOUD}{path}", key, certain)
+        return self._listed(f"{CLOUD}{path}", key)
 
     def cloud_get(self, path: str) -> dict | None:
-        return self.request("GET", f"{CLOUD}{path}")
+        return self._asked(f"{CLOUD}{path}")
 
     def cloud_put(self, path: str, body: dict) -> dict:
         """Write the whole object. Unlike those of the policy API it has no revision."""
@@ -103,6 +109,15 @@ class Nsx:
         if published == "REALIZED" or (published is None and consolidated == "SUCCESS"):
             return None
         return f"its status is {published or consolidated or 'unknown'}"
+
+    def _asked(self, path) -> dict | None:
+        return recall.asked(self._question("get", path), lambda: self.request("GET", path))
+
+    def _listed(self, path, key="results") -> list[dict]:
+        return recall.asked(self._question("list", path), lambda: self._pages(path, key))
+
+    def _question(self, how, path) -> list:
+        return ["nsx", self.rest.url, how, path]
 
     def _pages(self, path, key="results", certain=False):
         found, cursor, seen, announced = [], None, set(), 0

@@ -186,15 +186,19 @@ class Vsphere:
 
     def all(self, kind, root, paths: list) -> dict:
         """Every object of a kind beneath a root: object -> path -> value."""
-        attempted = f"list {kind.__name__.rpartition('.')[2]} objects"
+        return self.several(root, {kind: paths})[kind]
+
+    def several(self, root, wanted: dict) -> dict:
+        """Every object of these kinds (kind -> paths) beneath a root, in one go: kind -> object -> path -> value."""
+        attempted = f"list {' and '.join(kind.__name__.rpartition('.')[2] for kind in wanted)} objects"
         manager = self.content.viewManager
         # It ends with the session: DestroyView would be one call more for each list.
-        view = self.call(manager, "CreateContainerView", root, [kind], True, attempted=attempted)
-        found = self.read(view, {kind: paths}, [step(vim.view.ContainerView, "view")])
+        view = self.call(manager, "CreateContainerView", root, list(wanted), True, attempted=attempted)
+        found = self.read(view, wanted, [step(vim.view.ContainerView, "view")])
         # That there are none has to be told: an empty answer does not even know the view.
         if not found and not self.read(view, {vim.view.ContainerView: ["type"]}):
             raise unanswered(Broken("it is empty"), attempted, "RetrievePropertiesEx")
-        return {item: values for item, values in found.items() if isinstance(item, kind)}
+        return {kind: {item: values for item, values in found.items() if isinstance(item, kind)} for kind in wanted}
 
     def _login(self):
         attempted = f"log in to vCenter {self.host}:{self.port}"

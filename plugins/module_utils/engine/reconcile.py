@@ -6,8 +6,8 @@
 
 from __future__ import annotations
 
-from .. import wait
-from ..errors import Conflict, Error, Foreign, Immutable, Incomplete, Missing
+from .. import recall, wait
+from ..errors import BadCredentials, Conflict, Error, Foreign, Immutable, Incomplete, Missing
 from ..values import unresolved
 from . import seen
 from .outcome import WRITE_ONLY, Change, Outcome, compared, due
@@ -41,6 +41,20 @@ def reconcile(
     return decided(decide)
 
 
+def settled(resource: Resource, *, on_immutable: str, waits: bool, predicted: dict | None) -> Outcome | None:
+    """The outcome, where the resource is as asked for and there is nothing else to tell of it; else ``None``. Writes nothing and waits for nothing."""
+    resource = Whole(resource)
+    try:
+        outcome = _present(resource, True, on_immutable, 0, 0, predicted)
+        if outcome.changed or outcome.changes or outcome.warnings or (waits and resource.ready(outcome.after)):
+            return None
+    except BadCredentials:
+        raise  # what was refused once is not tried again
+    except Error:
+        return None
+    return outcome
+
+
 def _absent(resource, check_mode, wait_timeout, busy_timeout) -> Outcome:
     have = resource.observe()
     if have is None:
@@ -55,6 +69,7 @@ def _absent(resource, check_mode, wait_timeout, busy_timeout) -> Outcome:
         resource.delete(have)
 
     done: list[str] = []
+    recall.spoil()
     try:
         unless_busy(remove, busy_timeout)
         done.append(f"deleted the {resource.kind}")
@@ -100,6 +115,7 @@ def _present(resource, check_mode, on_immutable, wait_timeout, busy_timeout, pre
         missing = unresolved({key: value for key, value in want.items() if key not in replaced})
         if missing:
             raise Missing(missing)
+        recall.spoil()
         write(resource, want, replaced, outcome, busy_timeout)
     if wait_timeout:
         _until_ready(resource, outcome, wait_timeout)

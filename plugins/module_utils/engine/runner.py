@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from ansible.module_utils.common.warnings import warn
 
-from .. import secrets
+from .. import recall, secrets
 from ..errors import ApiError, Error, Immutable, Incomplete
 from ..printable import one_line
 from ..values import plain
 from . import odd
-from .reconcile import reconcile
+from .reconcile import reconcile, settled
 from .resource import Whole
 
 STATE = {"state": {"type": "str", "choices": ["present", "absent"], "default": "present"}}
@@ -37,16 +37,19 @@ def run(module, build) -> None:
     secrets.masked_by(module)
     params = module.params
     try:
-        with odd.as_error(ASKED):
-            resource = build(module)
-        outcome = reconcile(
-            resource,
-            state=params.get("state") or "present",
-            check_mode=module.check_mode,
-            on_immutable=params.get("on_immutable") or "fail",
-            wait_timeout=params["wait_timeout"] if params.get("wait") else 0,
-            predicted=params.get("predicted"),
-        )
+        resource, outcome = _as_recalled(module, build)
+        if outcome is None:
+            with odd.as_error(ASKED):
+                resource = build(module)
+            outcome = reconcile(
+                resource,
+                state=params.get("state") or "present",
+                check_mode=module.check_mode,
+                on_immutable=params.get("on_immutable") or "fail",
+                wait_timeout=params["wait_timeout"] if params.get("wait") else 0,
+                predicted=params.get("predicted"),
+            )
+        recall.keep()
     except Immutable as failure:
         _warn(failure.outcome.warnings)
         module.fail_json(msg=secrets.shown(str(failure)), **_result(resource, failure.outcome))
@@ -67,12 +70,27 @@ def run(module, build) -> None:
         module.exit_json(**_result(resource, outcome))
 
 
+def _as_recalled(module, build) -> tuple:
+    """The resource and its outcome by what this look has read, where there is nothing to do by that; else twice nothing."""
+    params = module.params
+    if params.get("state") == "absent":
+        return None, None
+    with recall.gone_by() as known:
+        if not known:
+            return None, None
+        with odd.as_error(ASKED):
+            resource = build(module)
+        how = {"on_immutable": params.get("on_immutable") or "fail", "waits": bool(params.get("wait"))}
+        return resource, settled(resource, predicted=predicted(module) if "predicted" in params else None, **how)
+
+
 def info(module, plural: str | None, fetch) -> None:
     """Leave with what ``fetch(module)`` returns, under its plural name; without one, it has names of its own."""
     secrets.masked_by(module)
     try:
         with odd.as_error(ASKED):
             found = fetch(module)
+        recall.keep()
     except Error as failure:
         module.fail_json(**_as_result(failure))
     else:
@@ -97,6 +115,7 @@ def act(module, build, foretell=lambda action: {}) -> None:
             answer = action.find()
         changed = answer is None
         if changed and not module.check_mode:
+            recall.spoil()
             with odd.as_error(ASKED, wrote=True):
                 answer = action.start()
         with odd.as_error(ASKED, wrote=changed and not module.check_mode):

@@ -17,13 +17,13 @@ CLUSTER_SERVICES = "vCLS"
 
 def find(client: Vsphere) -> list[dict]:
     """Every datastore with the names of the clusters that see it and of the machines that have files on it."""
-    root = client.content.rootFolder
-    stores = client.all(vim.Datastore, root, ["name"])
-    clusters = client.all(vim.ComputeResource, root, ["name", "datastore"])
-    machines = client.all(
-        vim.VirtualMachine, root, ["name", "parent", "datastore", "config.template", "config.extraConfig"]
-    )
-    folders = client.all(vim.Folder, root, ["name"])
+    wanted = {
+        vim.Datastore: ["name"],
+        vim.ComputeResource: ["name", "datastore"],
+        vim.VirtualMachine: ["name", "parent", "datastore", "config.template", "config.extraConfig"],
+        vim.Folder: ["name"],
+    }
+    stores, clusters, machines, folders = client.several(client.content.rootFolder, wanted).values()
     managed = [folder for folder, values in folders.items() if values["name"] == MANAGEMENT]
     theirs = [values for values in machines.values() if values.get("parent") not in managed and _is_customers(values)]
     return [

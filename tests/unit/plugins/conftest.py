@@ -8,7 +8,7 @@ import json
 from types import SimpleNamespace
 
 import pytest
-from ansible_collections.vmc.aws_backup.plugins.module_utils import run_store, secrets, wait
+from ansible_collections.vmc.aws_backup.plugins.module_utils import recall, run_store, secrets, wait
 from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import ApiError, Conflict
 from arguments import patch_module_args
 
@@ -104,8 +104,10 @@ class MemoryNsx:
 
 @pytest.fixture(autouse=True)
 def no_run(monkeypatch):
-    """No test finds what another one left in the store of a run, which an action that is imported begins."""
+    """No test finds what another one left in the store of a run, or in its look, which an action that is imported begins."""
     monkeypatch.setattr(run_store, "_file", None)
+    monkeypatch.setattr(recall, "_file", None)
+    recall.belong("")
 
 
 @pytest.fixture

@@ -47,8 +47,9 @@ def extra(monkeypatch):
 
 
 @pytest.fixture
-def read(extra):
+def read(extra, monkeypatch):
     """What a role is given, by its first task."""
+    monkeypatch.setattr(inputs.uuid, "uuid4", lambda: SimpleNamespace(hex="begun"))
 
     def run(role="registration", commands=None, *, answer=None, hosts=None, **variables):
         answer = ANSWER if answer is None else answer
@@ -592,3 +593,17 @@ def test_a_backup_at_once_is_refused_where_nothing_says_of_what(read):
 
 def test_asking_whether_the_site_may_be_taken_off_is_a_step_of_its_own(read):
     assert read("registration", {"state": "absent", "ask": True}, **ON_VMC)["given"]["step"] == "ask"
+
+
+# The look
+
+
+def test_prerequisites_begin_a_look(read):
+    assert read("prerequisites", **ON_VMC)["look"] == "begun"
+    assert read("prerequisites", **ON_VMC, __prerequisites={"look": "earlier"})["look"] == "begun"
+
+
+def test_the_roles_after_them_go_on_with_it_when_they_run_for_the_first_time(read):
+    assert read("endpoint", **ON_VMC, __prerequisites={"look": "begun"})["look"] == "begun"
+    assert read("endpoint", **ON_VMC, __prerequisites={"look": "begun"}, endpoint_result={})["look"] == ""
+    assert read("endpoint", **ON_VMC)["look"] == ""

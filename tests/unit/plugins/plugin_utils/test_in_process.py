@@ -15,7 +15,9 @@ import types
 import pytest
 from ansible.errors import AnsibleActionFail
 from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.vmc.aws_backup.plugins.action import gateway_appliance, vsphere_anti_affinity_rule
 from ansible_collections.vmc.aws_backup.plugins.action.backup_gateway_info import ActionModule
+from ansible_collections.vmc.aws_backup.plugins.module_utils import recall
 from ansible_collections.vmc.aws_backup.plugins.module_utils.clients import left_open
 from ansible_collections.vmc.aws_backup.plugins.plugin_utils import in_process
 from ansible_collections.vmc.aws_backup.plugins.plugin_utils.in_process import InProcess
@@ -362,3 +364,34 @@ def test_a_correction_writes_to_what_it_names_and_has_all_else_predicted(monkeyp
 def test_a_diff_without_a_title_gets_none(monkeypatch, diff):
     monkeypatch.setattr(in_process.Ordinary, "run", lambda self, tmp, task_vars: {"diff": diff})
     assert action().run(None, {"inventory_hostname": "sddc-1"}) == {"diff": diff}
+
+
+@pytest.mark.parametrize(("look", "is_asked_again"), [("l", False), ("", True)])
+def test_what_a_module_of_a_look_has_read_the_next_one_is_not_told_again(monkeypatch, look, is_asked_again):
+    def main():
+        module = AnsibleModule({"colour": {"type": "str"}}, supports_check_mode=True)
+        with recall.gone_by():
+            read = recall.asked(["what"], os.getpid)
+        recall.keep()
+        module.exit_json(read=read)
+
+    recall.begin()
+    monkeypatch.setattr(InProcess, "_look", look)
+    first, second = (told(run(monkeypatch, main))["read"] for _time in range(2))
+    assert (first != second) is is_asked_again
+
+
+@pytest.mark.parametrize(
+    ("kind", "look"),
+    [
+        (InProcess, "l"),
+        # To look twice at vCenter would be to log in twice.
+        (gateway_appliance.ActionModule, ""),
+        (vsphere_anti_affinity_rule.ActionModule, ""),
+    ],
+)
+def test_a_module_belongs_to_the_look_of_its_role(monkeypatch, kind, look):
+    monkeypatch.setattr(in_process.Ordinary, "run", lambda self, tmp, task_vars: {"look": self._look})
+    made = action()
+    made.shares_reads = kind.shares_reads
+    assert made.run(None, {"inventory_hostname": "sddc-1", "__endpoint": {"look": "l"}}) == {"look": look}

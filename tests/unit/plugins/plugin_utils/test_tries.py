@@ -11,6 +11,7 @@ from ansible_collections.vmc.aws_backup.plugins.plugin_utils.tries import (
     coverage,
     in_earnest,
     is_tried,
+    look_of,
     only_predicts,
     thing,
     tried,
@@ -70,3 +71,19 @@ def test_a_field_is_compared_where_it_is_managed():
     assert coverage(told) == {"compared": 2, "known": 4}
     for other in ({}, {"diff": [diff]}, {"diff": {}}, {**told, "mgw_rule": None}, {"diff": diff}):
         assert coverage(other) == {}
+
+
+@pytest.mark.parametrize(
+    ("task", "variables", "look"),
+    [
+        (IN_ROLE, {}, ""),
+        (IN_ROLE, {"__endpoint": {"look": "a"}, "__prerequisites": {"look": "b"}}, "a"),
+        (IN_ROLE, {"__endpoint": {"look": ""}, "__prerequisites": {"look": "b"}}, ""),
+        # prerequisites hand what they were given to the role whose tasks they try.
+        (IN_ROLE, {"__endpoint": "{{ __prerequisites }}", "__prerequisites": {"look": "b"}}, "b"),
+        (IN_ROLE, {"__endpoint": "{{ something }}"}, ""),
+        (SimpleNamespace(_role=None), {"__endpoint": {"look": "a"}}, ""),
+    ],
+)
+def test_a_task_of_a_role_belongs_to_the_look_that_its_first_task_names(task, variables, look):
+    assert look_of(task, variables) == look

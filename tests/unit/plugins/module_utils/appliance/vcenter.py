@@ -156,7 +156,12 @@ class Vcenter:
         }
 
     def all(self, kind, root, paths):
-        return {item: values for item, values in self.inventory.items() if isinstance(item, kind)}
+        return self.several(root, {kind: paths})[kind]
+
+    def several(self, root, wanted):
+        return {
+            kind: {item: values for item, values in self.inventory.items() if isinstance(item, kind)} for kind in wanted
+        }
 
     def call(self, managed, method, *arguments, **_told):
         if method == "CreateImportSpec":

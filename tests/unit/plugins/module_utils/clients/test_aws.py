@@ -11,6 +11,7 @@ import threading
 
 import boto3
 import pytest
+from ansible_collections.vmc.aws_backup.plugins.module_utils import recall
 from ansible_collections.vmc.aws_backup.plugins.module_utils.clients import aws
 from ansible_collections.vmc.aws_backup.plugins.module_utils.clients.aws import Aws, check_region
 from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import (
@@ -473,3 +474,50 @@ def test_an_exchange_has_a_deadline():
     with pytest.raises(ApiError, match="ListGateways: no whole answer within 1 seconds") as caught:
         Aws(Bodies(drip, exchange_timeout=1), NAME).call("list_gateways")
     assert caught.value.retryable
+
+
+@pytest.mark.parametrize(
+    ("params", "asked"),
+    [
+        ({}, 0),
+        ({"region": "eu-west-2"}, 1),
+        ({"assume_role_arn": None, "profile": "another"}, 1),
+        ({"state": "absent"}, 1),
+        ({"certain": True}, 1),
+    ],
+)
+def test_what_a_look_has_read_is_not_read_again_by_who_asks_the_same_and_deletes_nothing(params, asked):
+    recall.begin()
+    recall.belong("l")
+    first, second = Module((200, None)), Module((200, None), **params)
+    Aws(first, NAME).pages("list_gateways", "Gateways")
+    recall.keep()
+    with recall.gone_by():
+        assert Aws(second, NAME).pages("list_gateways", "Gateways") == []
+    assert (first.sent, second.sent) == (1, asked)
+
+
+def test_a_write_is_never_recalled():
+    recall.begin()
+    recall.belong("l")
+    module = Module((200, None))
+    for _time in range(2):
+        with recall.gone_by(), pytest.raises(Conflict):  # it is not told of any gateway
+            Aws(module, NAME).call("create_gateway", **GATEWAY)
+        recall.keep()
+    assert module.sent == 2
+
+
+def test_with_an_answer_that_is_recalled_comes_its_time():
+    recall.begin()
+    recall.belong("l")
+    first = Aws(Module((200, None)), NAME)
+    assert first.region == "eu-west-1"
+    first._date = "Wed, 25 Nov 2026 10:00:00 GMT"
+    first.pages("list_gateways", "Gateways")
+    recall.keep()
+    with recall.gone_by():
+        second = Aws(Module((200, None)), NAME)
+        second.pages("list_gateways", "Gateways")
+        assert second.region == "eu-west-1"
+    assert second.now() == first.now() == datetime.datetime(2026, 11, 25, 10, tzinfo=datetime.timezone.utc)

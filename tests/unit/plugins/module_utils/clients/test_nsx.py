@@ -8,6 +8,7 @@ import functools
 from types import SimpleNamespace
 
 import pytest
+from ansible_collections.vmc.aws_backup.plugins.module_utils import recall
 from ansible_collections.vmc.aws_backup.plugins.module_utils.clients import nsx
 from ansible_collections.vmc.aws_backup.plugins.module_utils.clients.nsx import NSX, Nsx, classify, nsx_client
 from ansible_collections.vmc.aws_backup.plugins.module_utils.clients.rest import Reply
@@ -26,6 +27,8 @@ NOTHING = {option: spec.get("default") for option, spec in NSX.items()}
 
 class Api:
     """Answers in order; keeps what was asked."""
+
+    url = "https://nsx.example.org"
 
     def __init__(self, *answers):
         self.answers = list(answers)
@@ -254,3 +257,36 @@ def test_a_list_has_so_many_pages_and_no_more(monkeypatch):
     monkeypatch.setattr(nsx, "MOST_PAGES", 3)
     with pytest.raises(NotWhole, match="no end"):
         Nsx(Api(*({"results": [1], "cursor": str(page)} for page in range(1, 9)))).list("/infra/x")
+
+
+@pytest.fixture
+def look():
+    recall.begin()
+    recall.belong("l")
+
+
+def gone_by(ask, *answers):
+    """What a module of a look is told, and what it asks for."""
+    api = Api(*answers)
+    with recall.gone_by():
+        told = ask(Nsx(api))
+    recall.keep()
+    return told, [path for _method, path, _params in api.asked]
+
+
+def test_what_a_look_has_listed_is_not_read_one_by_one(look):
+    gone_by(lambda nsx: nsx.list("/infra/domains/mgw/groups"), {"results": [{"id": "a", "tag": 1}]})
+    assert gone_by(lambda nsx: nsx.get("/infra/domains/mgw/groups/a")) == ({"id": "a", "tag": 1}, [])
+    assert gone_by(lambda nsx: nsx.get("/infra/domains/mgw/groups/b")) == (None, [])
+    assert gone_by(lambda nsx: nsx.get("/infra/domains/cgw/groups/a"), {"id": "a"})[1]
+
+
+def test_what_a_look_has_read_is_not_read_again(look):
+    gone_by(lambda nsx: nsx.get("/infra/x"), {"id": "x"})
+    gone_by(lambda nsx: nsx.cloud_list("/infra/linked-vpcs"), [1])
+    assert gone_by(lambda nsx: nsx.get("/infra/x")) == ({"id": "x"}, [])
+    assert gone_by(lambda nsx: nsx.cloud_list("/infra/linked-vpcs")) == ([1], [])
+    assert gone_by(lambda nsx: nsx.cloud_get("/infra/linked-vpcs"), {}) == (
+        {},
+        ["/cloud-service/api/v1/infra/linked-vpcs"],
+    )

@@ -8,9 +8,9 @@ import json
 
 import pytest
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.vmc.aws_backup.plugins.module_utils import secrets
+from ansible_collections.vmc.aws_backup.plugins.module_utils import recall, secrets
 from ansible_collections.vmc.aws_backup.plugins.module_utils.engine import runner
-from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import ApiError, Error, Invalid
+from ansible_collections.vmc.aws_backup.plugins.module_utils.errors import ApiError, BadCredentials, Error, Invalid
 from ansible_collections.vmc.aws_backup.plugins.module_utils.values import Noticed, Unresolved
 from arguments import patch_module_args
 
@@ -405,3 +405,88 @@ def test_nothing_that_leaves_commands_a_terminal(monkeypatch):
         assert "\\u001b" not in text and "\x1b" not in text
         text.encode()
     assert warnings and not any("\n" in text for text in warnings)
+
+
+class Reading(Thing):
+    """A thing that is read by a call which a look remembers."""
+
+    def __init__(self, world, ready=True, **wanted):
+        super().__init__(None, **wanted)
+        self.world = world
+        self.is_ready = ready
+
+    def observe(self):
+        def read():
+            self.world["reads"] += 1
+            return dict(self.world["there"])
+
+        self.there = recall.asked(["thing"], read)
+        return self.there
+
+    def update(self, have, changes):
+        self.world["there"].update(changes)
+
+    def ready(self, have):
+        return None if self.is_ready else "it is not ready"
+
+
+@pytest.fixture
+def world():
+    """What there is after a look at it, which another has changed since where a test says so."""
+    world = {"there": {"size": 1, "id": "t-1"}, "reads": 0}
+    recall.begin()
+    recall.belong("l")
+    run(Reading(world, size=1))
+    assert world["reads"] == 1
+    return world
+
+
+def test_what_is_as_it_should_be_by_what_a_look_has_read_is_not_read_again(world):
+    failed, result = run(Reading(world, size=1))
+    assert (failed, result["changed"], result["thing"], world["reads"]) == (False, False, {"size": 1, "id": "t-1"}, 1)
+
+
+@pytest.mark.parametrize("check_mode", [False, True])
+def test_what_is_not_is_read_anew_before_that_is_believed(world, check_mode):
+    world["there"] = {"size": 2, "id": "t-2"}
+    failed, result = run(Reading(world, size=2), check_mode=check_mode)
+    assert (failed, result["changed"], result["thing"]["id"], world["reads"]) == (False, False, "t-2", 2)
+
+
+def test_what_is_to_be_waited_for_is_read_anew(world):
+    resource = Reading(world, ready=False, size=1)
+    run(resource, wait=True, wait_timeout=0)
+    assert world["reads"] == 2
+
+
+def test_after_a_write_everything_is_read_anew(world):
+    run(Reading(world, size=2))
+    reads = world["reads"]
+    for _time in range(2):
+        run(Reading(world, size=2))
+    assert world["reads"] == reads + 2
+
+
+def test_who_removes_reads_anew(world):
+    run(Reading(world, size=1), state="absent", check_mode=True)
+    assert world["reads"] == 2
+
+
+def test_an_action_ends_what_is_recalled(world):
+    with pytest.raises(Left):
+        runner.act(Module(wait_timeout=9), lambda module: Job())
+    run(Reading(world, size=1))
+    assert world["reads"] == 2
+
+
+def test_a_login_that_was_refused_is_not_tried_again(world):
+    def refuse():
+        tries.append(1)
+        raise BadCredentials("refused")
+
+    tries: list = []
+    resource = Reading(world, size=1)
+    resource.observe = refuse
+    failed, _result = run(resource)
+    assert failed
+    assert len(tries) == 1
