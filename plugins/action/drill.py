@@ -51,7 +51,7 @@ def _next(records, machines, given, args) -> list:
     count = len(wanted) or max(0, value("sample") - len(broken_off))
     on_demand = value("backup") == "on_demand"
     free = machines if wanted else [each for each in machines if each["resource_arn"] not in busy]
-    found = drill.chosen(free, records, wanted=wanted, count=count, seed=value("seed") or "", on_demand=on_demand)
+    found = drill.chosen(free, records, wanted=wanted, count=count, seed=value("seed") or "")
     fresh = []
     for machine in found:
         if machine["resource_arn"] in busy:

@@ -641,6 +641,12 @@ def rebuild_appliance(world, name="", sddc=""):
     return f"{appliance.name} is another machine"
 
 
+def wake_guests(world, wake=True, sddc=""):
+    """VMware Tools report from machines that were restored, once they run."""
+    _sddc(world, sddc).vcenter.guests_wake = str(wake).lower() == "true"
+    return "guests of restored machines report" if wake else "guests of restored machines are silent"
+
+
 def rename_machine(world, machine, to, sddc=""):
     """Give a machine another name, as a user of the vSphere Client does."""
     vcenter, row = _machine(world, machine, sddc)
