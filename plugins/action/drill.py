@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import re
+
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 
@@ -15,6 +17,7 @@ from ..module_utils.errors import Error, Invalid
 from ..plugin_utils import drills
 
 VERIFIED = "restore_drill_behaviour_verified"
+ODD = r"[/\\%]"  # in names that vSphere has encoded
 
 
 class ActionModule(ActionBase):
@@ -48,7 +51,7 @@ def _next(records, machines, given, args) -> list:
     count = len(wanted) or max(0, value("sample") - len(broken_off))
     on_demand = value("backup") == "on_demand"
     free = machines if wanted else [each for each in machines if each["resource_arn"] not in busy]
-    found = drill.chosen(free, records, wanted=wanted, count=count, seed=value("seed") or "", on_demand=on_demand)
+    found = drill.chosen(free, records, wanted=wanted, count=count, seed=value("seed") or "")
     fresh = []
     for machine in found:
         if machine["resource_arn"] in busy:
@@ -74,7 +77,7 @@ def _next(records, machines, given, args) -> list:
                 "delete_after_days": value("delete_after_days") if on_demand else None,
                 "recovery_point": None if on_demand else point,
                 "backup_vault_name": value("backup_vault_name") if on_demand else point["backup_vault_name"],
-                "vm_name": f"{machine['name'][:60]}-{request}",
+                "vm_name": f"{re.sub(ODD, '-', machine['name'])[:60]}-{request}",
                 "place": {
                     key: value(key)
                     for key in ("folder", "compute_resource", "datastore", "availability_zone", "ebs_restore_to")
@@ -119,6 +122,16 @@ def _result(records, machines, given, drilled) -> dict:
     )
     return {
         "changed": bool(of_now),
+        "changes": [
+            {
+                "object": f"drill of {record['machine']['name']}",
+                "path": "state",
+                "desired": "closed",
+                "actual": "absent",
+                "effect": "create",
+            }
+            for record in of_now
+        ],
         "findings": [sentence(each) for each in found if each["verdict"] not in ("ok", "skipped")],
         "drill_findings": found,
         "drills": of_now,

@@ -871,7 +871,7 @@ VARIABLES = {
     "restore_drill_backup_vault_name": {"type": "str", "form": "vault_name"},
     "restore_drill_behaviour_verified": {"type": "bool", "default": False},
     "restore_drill_boot": {"type": "bool", "default": False},
-    "restore_drill_boot_timeout": {"type": "int", "default": 900, "minimum": 0},
+    "restore_drill_boot_timeout": {"type": "int", "default": 900, "minimum": 1},
     "restore_drill_compute_resource": {"type": "str"},
     "restore_drill_datastore": {"type": "str"},
     "restore_drill_delete_after_days": {"type": "int", "minimum": 1},

@@ -264,6 +264,30 @@ def test_a_volume_is_removed_only_while_nobody_uses_it(site):
     assert no_volume["failed"] and "is no volume" in no_volume["msg"]
 
 
+@pytest.mark.parametrize(
+    ("how", "told", "holds"),
+    [
+        ({}, "all", True),
+        ({}, "empty", True),
+        ({}, "none", True),
+        ({"to": "EC2Instance"}, "all", False),
+        ({"to": "EC2Instance"}, "none", True),
+        ({"hypervisor": "arn:aws:backup-gateway:eu-west-1:123456789012:hypervisor/hype-00000000"}, "all", False),
+    ],
+)
+def test_a_restore_holds_a_gateway_only_where_it_goes_there_or_does_not_say(site, how, told, holds):
+    site.lab.switch(restore_metadata=told)
+    site.lab.break_("running_job", machine="workload-02", kind="restore", **how)
+    try:
+        for module, name in (("backup_gateway", "sddc-1-cluster-1-1"), ("backup_hypervisor", "sddc-1")):
+            result = site.modules.run(module, name=name, state="absent", check_mode=True)
+            assert bool(result.get("failed")) is holds, result
+            assert not holds or "restore" in result["msg"]
+    finally:
+        site.lab.break_("end_restores")
+        site.lab.switch(restore_metadata="all")
+
+
 # The last one: the rule stays disabled.
 def test_a_firewall_that_is_closed_is_seen_in_the_job_only(site):
     site.lab.break_("disable_rule", rule="sddc-1-appliances-to-esxi")

@@ -714,6 +714,12 @@ def rebuild_appliance(world, name="", sddc=""):
     return f"{appliance.name} is another machine"
 
 
+def wake_guests(world, wake=True, sddc=""):
+    """VMware Tools report from machines that were restored, once they run."""
+    _sddc(world, sddc).vcenter.guests_wake = str(wake).lower() == "true"
+    return "guests of restored machines report" if wake else "guests of restored machines are silent"
+
+
 def add_machine(world, name="workload-new", folder="Workloads", sddc=""):
     """A user makes a machine."""
     vcenter = _sddc(world, sddc).vcenter

@@ -42,18 +42,18 @@ def proofs(records: list) -> dict:
     """Machine -> the last record that proves something of it."""
     found: dict = {}
     for record in sorted(records, key=lambda record: record.get("closed_at") or ""):
-        if record.get("state") == "closed" and record.get("level", "none") != "none" and not record.get("differences"):
+        proven = record.get("level", "none") != "none" and not record.get("differences") and not record.get("failure")
+        if record.get("state") == "closed" and proven:
             found[record["machine"]["resource_arn"]] = record
     return found
 
 
-def chosen(
-    machines: list, records: list, *, wanted=(), count: int = 1, seed: str = "", on_demand: bool = False
-) -> list:
+def chosen(machines: list, records: list, *, wanted=(), count: int = 1, seed: str = "") -> list:
     """The machines to drill: those that are named, else a sample of those with a recovery point, whose proof is oldest first."""
     if wanted:
         return [named(machines, name) for name in dict.fromkeys(wanted)]
-    able = [each for each in machines if on_demand or each.get("newest_recovery_point")]
+    # What no plan protects, such as VMware's own machines and appliances, is drawn for no backup either.
+    able = [each for each in machines if each.get("newest_recovery_point")]
     last = proofs(records)
 
     def order(machine):
@@ -128,7 +128,6 @@ def judged(record: dict, *, source=None, restored=None, volume=None, booted=None
         level = "booted" if (booted or {}).get("tools_running") else "vm"
         differences = compared(source, restored)
     return {
-        "judged": True,
         "level": level,
         "differences": differences,
         "source_compared": source is not None,

@@ -52,14 +52,18 @@ class RestoreJob:
     def find(self):
         """The job that an earlier run with this request has started."""
         self._read()
+        found = self._look()
+        # What was just made may not be seen yet (law 14): who starts waits for it.
+        if found is None and not self._missing():
+            self._refuse()
+        return found
+
+    def _look(self):
         jobs = self._jobs()
         self.known = {each["RestoreJobId"] for each in jobs}
         # A token that was used may answer with the job that has failed.
         self.generation = sum(each["Status"] in OVER for each in jobs)
-        found = self._of_this_request(jobs) if self.params["request_id"] else None
-        if found is None:
-            self._refuse()
-        return found
+        return self._of_this_request(jobs) if self.params["request_id"] else None
 
     def _read(self):
         where = {
@@ -71,6 +75,14 @@ class RestoreJob:
         self.defaults = (told or {}).get("RestoreMetadata") or {}
         self.hypervisor = self._hypervisor()
         self.asked = self._asked()
+
+    def _missing(self) -> list:
+        missing = [] if self.point else [Unresolved("recovery point", self.params["recovery_point_arn"])]
+        return missing + unresolved([self.hypervisor])
+
+    def _read_again(self) -> list:
+        self._read()
+        return self._missing()
 
     def _hypervisor(self):
         if self.to != "vmware":
@@ -95,10 +107,6 @@ class RestoreJob:
 
     def _refuse(self):
         """What AWS would refuse or, worse, let fail an hour later."""
-        missing = [] if self.point else [Unresolved("recovery point", self.params["recovery_point_arn"])]
-        missing += unresolved([self.hypervisor])
-        if missing:
-            raise Missing(missing)
         self._check_point()
         {"vmware": self._check_vmware, "ec2": self._check_ec2, "ebs": self._check_ebs}[self.to]()
         self.metadata = {**METADATA[self.to].defaults(self.defaults), **self.asked}
@@ -253,6 +261,14 @@ class RestoreJob:
     # Starts
 
     def start(self):
+        if self._missing():
+            missing = wait.seen(self._read_again, lambda missing: not missing)
+            if missing:
+                raise Missing(missing)
+            found = self._look()
+            if found:
+                return found
+            self._refuse()
         self.before = self.backup.now() - SLACK
         answer = wait.seen(self._attempt, lambda answer: not isinstance(answer, ApiError))
         if isinstance(answer, ApiError):

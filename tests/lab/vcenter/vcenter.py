@@ -73,6 +73,8 @@ class Vcenter:
         self.bad_logins: dict[str, int] = {}
         self.thumbprint = self.certificate.thumbprint  # of the host, as vCenter knows it
         self.blind = False  # the account of AWS Backup may see no machine
+        self.restored: set[str] = set()  # instance UUIDs of what restores have made
+        self.guests_wake = False  # VMware Tools report from what restores have made, once it runs
         self.untracked: set[str] = set()  # instance UUIDs of machines without changed block tracking
         self.unquiesced: set[str] = set()  # of those whose VMware Tools cannot quiesce them
         self.leases: dict[str, nfc.Lease] = {}
@@ -200,10 +202,10 @@ class Vcenter:
     def restore(self, image: dict, **place) -> str:
         """A new machine of an image: its instance UUID, or what vCenter says against it."""
         with self.lock:
-            try:
-                return self.hand.restore(image, **place)
-            finally:
-                self.settle()
+            made = self.hand.restore(image, **place)
+            self.restored.add(made)
+            self.settle()
+            return made
 
     def datastores(self, cluster: str) -> tuple:
         """What the hosts of a cluster see."""
@@ -251,6 +253,9 @@ class Vcenter:
                     self._lose(moid)
                 if row.powered_on and moid not in self.addresses:
                     self._gain(row)
+                if row.powered_on and self.guests_wake and row.instance_uuid in self.restored:
+                    self.restored.discard(row.instance_uuid)
+                    self.hand.tell_guest(moid, "127.0.0.1", row.name)
             for moid in set(self.addresses) - set(self.machines):
                 del self.addresses[moid]
                 self.unreported.pop(moid, None)

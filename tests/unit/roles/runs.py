@@ -245,6 +245,7 @@ RUNS = {
     },
     "restore_drill": {
         "present": DRILL,
+        "shared": DRILL,
         "vmware": DRILL,
         "on_demand": DRILL,
         "failed": DRILL_FAILED,
@@ -295,6 +296,7 @@ VARIABLES = {
         "__registration_plan": {"entries": []},
     },
     ("restore_drill", "present"): {"restore_drill_dir": "drills/present", "restore_drill_to": "ebs"},
+    ("restore_drill", "shared"): {"restore_drill_dir": "drills/shared"},
     ("restore_drill", "vmware"): {"restore_drill_dir": "drills/vmware"},
     ("restore_drill", "failed"): {"restore_drill_dir": "drills/failed"},
     ("restore_drill", "on_demand"): {"restore_drill_dir": "drills/on_demand", "restore_drill_to": "ebs"},

@@ -844,7 +844,7 @@ def test_what_is_not_known_is_not_removed(ran):
     assert found.of("restored_machine", state="absent") == []
     assert found.result["unproven"] and found.failure == ""
     (record,) = found.result["drills"]
-    assert (record["state"], record["restore_job_id"]) == ("open", "r-1")
+    assert (record["state"], record["restore_job_id"], record["site_id"]) == ("open", "r-1", w.SITE)
 
 
 def test_objectives_of_drills_are_judged(ran):

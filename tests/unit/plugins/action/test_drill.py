@@ -68,7 +68,8 @@ def test_an_on_demand_backup_needs_no_point(run):
         "restore_drill_backup_vault_name": "v2",
     }
     bare = [{**each, "newest_recovery_point": None} for each in MACHINES]
-    found = run(machines=bare, given=given)["drills"]
+    assert run(machines=bare, given=given)["drills"] == []
+    found = run(machines=bare, given={**given, "restore_drill_machines": ["web-1"]})["drills"]
     assert {(each["on_demand"], each["backup_vault_name"], each["delete_after_days"]) for each in found} == {
         (True, "v2", 7)
     }

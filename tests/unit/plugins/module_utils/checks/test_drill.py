@@ -45,7 +45,7 @@ def test_the_oldest_proof_comes_first_and_none_before_all():
 
 
 def test_what_proves_nothing_is_no_proof():
-    useless = [record(0, level="none"), record(1, differences=["x"]), record(2, state="open")]
+    useless = [record(0, level="none"), record(1, differences=["x"]), record(2, state="open"), record(3, failure="x")]
     assert drill.proofs(useless) == {}
     newer = record(0, closed_at="2026-03-01T00:00:00+00:00")
     assert drill.proofs([newer, record(0)]) == {"vm-0": newer}
@@ -60,7 +60,7 @@ def test_a_sample_is_drawn_with_its_seed():
 def test_without_a_recovery_point_there_is_nothing_to_restore():
     bare = [{**MACHINES[0], "newest_recovery_point": None}]
     assert drill.chosen(bare, []) == []
-    assert drill.chosen(bare, [], on_demand=True) == bare
+    assert drill.chosen(bare, [], wanted=["web-0"]) == bare
 
 
 def test_machines_are_named_and_a_name_of_two_is_neither():

@@ -432,10 +432,23 @@ def test_what_the_region_lacks_is_refused(answers):
 
 
 def test_what_does_not_exist_is_missing():
-    with pytest.raises(Missing, match="recovery point"):
-        action(Backup(describe_recovery_point=None)).find()
-    with pytest.raises(Missing, match="hypervisor sddc-9"):
-        action(Backup(), hypervisor="sddc-9").find()
+    for one, says in (
+        (action(Backup(describe_recovery_point=None)), "recovery point"),
+        (action(Backup(), hypervisor="sddc-9"), "hypervisor sddc-9"),
+    ):
+        assert one.find() is None
+        with pytest.raises(Missing, match=says):
+            one.start()
+        assert started(one.backup) == []
+
+
+def test_a_point_that_was_just_made_is_waited_for(monkeypatch):
+    monkeypatch.setattr(wait, "SEEN_WITHIN", 5)
+    backup = Backup()
+    seen = [None, None, backup.answers["describe_recovery_point"]]
+    backup.answers["describe_recovery_point"] = lambda **_asked: seen.pop(0) if len(seen) > 1 else seen[0]
+    assert run(action(backup))[1]["job"]["state"] == "COMPLETED"
+    assert started(backup)[0]["Metadata"]["VMName"] == "web-1-CHG1"
 
 
 def test_a_folder_that_a_selection_takes_is_refused_and_so_is_one_of_which_it_is_not_told():
