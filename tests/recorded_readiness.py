@@ -57,6 +57,10 @@ class Facts(Readiness):
         return [each["dns_name"] for each in self._told("vpce_backup_info", "vpc_endpoints")]
 
     @property
+    def learned_routes(self):
+        return Untold("nobody asks for routes here")
+
+    @property
     def path(self):
         return Untold("nobody walks the path here")
 
@@ -66,6 +70,8 @@ OF_NSX = {
     "nsx_rule": ("nsx_mgw_rule_info", "rules"),
     "nsx_segment": ("nsx_segment_info", "segments"),
     "nsx_dns_zone": ("nsx_dns_zone_info", "dns_zones"),
+    "nsx_nat_rule": ("nsx_nat_rule_info", "nat_rules"),
+    "nsx_public_ip": ("nsx_public_ip_info", "public_ips"),
 }
 
 

@@ -277,6 +277,8 @@ def world(**other) -> dict:
             "nsx_mgw_rule": written("mgw_rule"),
             "nsx_mgw_rule_info": {"rules": []},
             "nsx_nat_rule": written("nat_rule"),
+            "nsx_nat_rule_info": {"nat_rules": []},
+            "nsx_public_ip_info": {"public_ips": []},
             "nsx_public_ip": written("public_ip", ip="198.51.100.7"),
             "nsx_segment": written("segment"),
             "nsx_segment_info": {"segments": []},

@@ -413,6 +413,30 @@ def test_whether_an_sddc_is_gone_is_asked_also_where_it_is_said_to_be_on_premise
         read(**ON_VMC, vmc_backup_platform="vsphere", **gone)
 
 
+def test_by_nat_the_one_address_is_told_that_is_let_in(read):
+    nat = {"registration_activation_by": "nat"}
+    given = read(**ON_VMC, **nat, registration_nat_source_address="203.0.113.9")["given"]
+    assert given["registration_nat_source_address"] == "203.0.113.9/32"
+    given = read(**ON_VMC, **nat, vmc_backup_control_addresses=["203.0.113.7"])["given"]
+    assert given["registration_nat_source_address"] == "203.0.113.7/32"
+    # The addresses that reach vCenter from within may be several where the internet sees one.
+    inside = {"vmc_backup_control_addresses": ["10.1.1.0/24"], "registration_nat_source_address": "203.0.113.9"}
+    read(**ON_VMC, **nat, **inside)
+    with pytest.raises(AnsibleActionFail, match="registration_nat_source_address: 10.1.1.1 is private"):
+        read(**ON_VMC, **nat, vmc_backup_control_addresses=["10.1.1.1"])
+    for commands in ({"state": "absent"}, {"retire": "x"}, {"rotate": True}, {"update": True}):
+        read(commands=commands, **ON_VMC, **nat)
+    assert "registration_nat_source_address" not in read(**ON_PREMISES, **nat, vmc_backup_platform="vsphere")["given"]
+
+
+@pytest.mark.parametrize(
+    ("commands", "step"),
+    [({}, "present"), ({"update": True}, "update"), ({"retire": "x"}, "retire"), ({"rotate": True}, "credentials")],
+)
+def test_one_thing_is_done_at_a_time(read, commands, step):
+    assert read(commands=commands, **ON_VMC)["given"]["step"] == step
+
+
 def test_an_activation_port_opens_for_single_addresses_only(read):
     networks = {"vmc_backup_control_addresses": ["10.1.1.1", "10.1.1.0/24", "fd00::1/128"]}
     with pytest.raises(AnsibleActionFail, match="vmc_backup_control_addresses: 10.1.1.0/24 is more than one address."):

@@ -104,6 +104,8 @@ def test_text_of_each_variable_means_what_it_says(read, role, name):
     besides = {**ON_VMC, "vmc_backup_sddc_id": ""} if name == "vmc_backup_platform" else ON_VMC
     if name == "protection_backup_now":
         besides = {**besides, "vmc_backup_now_machines": ["web-1"], "vmc_backup_now_delete_after_days": 1}
+    if name == "registration_activation_by":
+        besides = {**besides, "registration_nat_source_address": "203.0.113.9"}
     meant = read(role, **{**besides, name: value})
     if name in meant["given"]:
         assert meant["given"][name] == value

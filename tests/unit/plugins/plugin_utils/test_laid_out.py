@@ -13,6 +13,7 @@ from .test_assignment import FIRST, OTHER, SECOND, SITE, gateway, machine, pairs
 
 # What a role goes by
 
+NOW, LONG_AGO = datetime.datetime.now(datetime.timezone.utc).isoformat(), "2026-01-01T00:00:00+00:00"
 FREE = {"state": "available", "vpc_endpoint_id": "vpce-1", "dns_name": "vpce-1.example"}
 SECOND_ENDPOINT = {**FREE, "vpc_endpoint_id": "vpce-2", "dns_name": "vpce-2.example"}
 
@@ -54,6 +55,33 @@ def test_the_tester_is_the_gateway_that_was_heard_of_last():
     gateways = [linked("A", "u-1"), linked("B", "u-2", heard="2026-01-02"), linked("C", "u-9", heard=None)]
     assert registration(inputs(FIRST, SECOND), machines, gateways)["tester"] == "arn:B"
     assert registration(inputs(), machines)["tester"] == ""
+
+
+@pytest.mark.parametrize(
+    ("other", "alone"),
+    [
+        ({"heard": NOW}, False),
+        ({"heard": LONG_AGO}, True),
+        ({"heard": None}, True),
+        ({"heard": NOW, "to": ""}, True),
+        ({"heard": NOW, "cluster": "d"}, True),
+    ],
+)
+def test_who_has_newer_software_is_due_and_alone_where_no_other_one_of_its_cluster_serves(other, alone):
+    of = {"cluster": "c", **other}
+    plan = [{**FIRST, "cluster": "c"}, {**SECOND, "cluster": of.pop("cluster")}]
+    machines = [machine("a", "u-1", entry="s-c-1"), machine("b", "u-2", entry="s-c-2")]
+    gateways = [
+        {**linked("A", "u-1", heard=NOW), "next_update_availability_time": LONG_AGO},
+        {**linked("B", "u-2", **of), "next_update_availability_time": "2099-01-01T00:00:00+00:00"},
+    ]
+    due = registration(inputs(*plan, step="update"), machines, gateways)["due"]
+    assert [(one["gateway"]["name"], one["alone"]) for one in due] == [("A", alone)]
+
+
+def test_a_gateway_of_which_no_update_is_told_is_not_due():
+    machines = [machine("a", entry="s-c-1")]
+    assert registration(inputs(step="update"), machines, [linked("A")])["due"] == []
 
 
 def test_all_are_linked_only_where_each_is():
