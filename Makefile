@@ -135,9 +135,10 @@ mutate: setup ## break the product in some places, one at a time, and say which 
 fuzz: setup ## break images in many ways, and see that each is read or refused in one sentence
 	PYTHONPATH=.collections:tests $(BIN)/python tests/fuzz.py --seconds $(or $(SECONDS),60) --seed $(or $(SEED),1) $(if $(ONLY),--only $(ONLY))
 
-bench: setup ## how fast an image moves, beside curl, and what an unchanged site costs, beside a flat script: docs/benchmarks.md
+bench: setup ## how fast an image moves, beside curl, what an unchanged site costs, beside a flat script, and how far it scales: docs/benchmarks.md
 	$(BIN)/python tests/bench.py
 	PYTHONPATH=tests $(BIN)/python tests/bench_site.py
+	PYTHONPATH=tests $(BIN)/python tests/bench_scale.py
 
 demo: setup ## from a new SDDC to a hypervisor that is ONLINE, shown on the lab
 	$(BIN)/python tests/demo.py

@@ -21,7 +21,7 @@ SECRET = tuple(name for name, spec in IDENTITY.items() if spec.get("no_log"))
 class Caller(AWSPluginBase):
     """Stands where the clients expect a module. What it must not show is in ``no_log_values``."""
 
-    ansible_name = "vmc.aws_backup"
+    ansible_name = "vmc.aws_backup.virtual_machines"
 
     def __init__(self, params: dict):
         self.params = params

@@ -13,6 +13,7 @@ import sys
 
 import pytest
 import yaml
+from permissions import POLICIES
 from rehearsal import PLAYBOOK, ROOT
 
 pytestmark = pytest.mark.xdist_group("inventory")
@@ -89,6 +90,19 @@ def test_what_is_cached_costs_no_call(source, converged):
     assert len(converged.journal()) == asked
     inventory(source, "--graph", "--flush-cache")
     assert len(converged.journal()) == 2 * asked
+
+
+def test_who_looks_needs_no_more_than_the_preflight_policy(source, converged):
+    source.write_text(yaml.safe_dump({**yaml.safe_load(source.read_text()), "tags": True}))
+    converged.attach(POLICIES["preflight"])
+    try:
+        shown = inventory(source, "--graph")
+    finally:
+        converged.detach()
+    assert "--データベース" in shown
+    asked = {f"{call['service']}:{call['operation']}" for call in converged.journal() if call["actions"]}
+    assert "tagging:GetResources" in asked
+    assert not [call for call in converged.journal() if call["detail"].startswith("denied")]
 
 
 def test_it_works_as_awx_runs_it_without_a_place_to_write(source, tmp_path):

@@ -16,6 +16,7 @@ WARN = 70  # percent of a datastore, from which on it is told
 LEAST_WARM = 7  # days, below which AWS may have nothing to add an increment to
 LEAST_COLD = 90
 SOON_COLD = 30
+PRICED = "Ask AWS, and put it into the price file, with its source."
 NOT_COUNTED = "Say it in the scenario, by machines and rules."
 
 
@@ -26,7 +27,7 @@ def findings(scenario: Scenario, prices: Prices, told: dict) -> list[dict]:
         _finding(
             f"unknown_{row['id']}",
             called(row),
-            unknown(row["why"], f"Say it as {row['price_name']}." if _lacks_price(row) else ""),
+            unknown(row["why"], PRICED if _lacks_price(row) else ""),
         )
         for row in told["rows"]
         if row["state"] == "unknown"

@@ -75,7 +75,7 @@ class Prices:
             elsewhere = (
                 f" There is one for {', '.join(others)}, which is not this Region's." if others and not to else ""
             )
-            return Unpriced(f"{where} is not in the price file. Ask AWS, and put it there with its source.{elsewhere}")
+            return Unpriced(f"{where} is not in the price file.{elsewhere}")
         currency = entry.get("currency") or self.currency
         if currency != self.currency and currency not in self._rates:
             return Unpriced(

@@ -37,6 +37,8 @@ def of_region(client, hypervisor: str | None = None) -> tuple[dict, dict]:
         tags = {each["resource_arn"]: each["tags"] for each in tagged}
     else:
         tags = {}
+    if hypervisor and not machines:
+        unread.append(f"AWS Backup lists no machine of a hypervisor called {hypervisor}.")
     arns = {each["resource_arn"] for each in machines}
     points = [raw for raw in _points(backup) if hypervisor is None or raw.get("ResourceArn") in arns]
     sizes = _sizes(points)

@@ -77,7 +77,9 @@ def _selections(backup) -> list[tuple]:
 def _needs_tags(selections) -> bool:
     """Whether it takes more than ARN and path to know whom they take."""
     own = f"{backup_selection.OF_TAG}{backup_selection.PATH}"
-    return not isinstance(selections, Untold) and any(_tag_keys(document) - {own} for _shown, document, _ in selections)
+    return not isinstance(selections, Untold) and any(
+        _tag_keys(document) - {own} for _shown, document, _takes in selections
+    )
 
 
 def _tag_keys(document: dict) -> set:

@@ -128,7 +128,7 @@ def view_virtual_machine(raw: dict, newest: dict | None = None) -> dict:
 
 def once(text):
     """A text of which many things have the same, kept once."""
-    return sys.intern(text) if type(text) is str else text
+    return sys.intern(str(text)) if text else text
 
 
 def test(client, gateway: str, host: str, username: str, password: str) -> None:

@@ -89,7 +89,7 @@ def test_whether_a_practice_costs_less_is_unknown_without_a_price():
 def test_what_is_unknown_is_asked_for():
     told = found(without=("warm_gb_month",))
     assert told["total"]["verdict"] == told["unknown_warm_storage"]["verdict"] == "unknown"
-    assert told["unknown_warm_storage"]["change"] == "Say it as regions.eu-west-1.warm_gb_month."
+    assert told["unknown_warm_storage"]["change"] == "Ask AWS, and put it into the price file, with its source."
     told = found(change_percent_per_day=None)
     assert "change_percent_per_day is not given" in told["unknown_warm_storage"]["evidence"]
     assert found(not_counted=["3 machines have no size."])["not_counted"]["verdict"] == "unknown"

@@ -212,3 +212,9 @@ def test_planned_rules_are_read_as_backup_plan_takes_them():
     ]
     assert values["not_counted"] == ["How often odd runs cannot be told from 'whenever'."]
     assert sources == {"rules": "planned_rules"}
+
+
+def test_a_hypervisor_that_is_not_there_is_told():
+    values, _sources = cost.of_region(World().client, "elsewhere")
+    assert values["machines"] == [] and values["expired_gb"] == 0
+    assert values["not_counted"] == ["AWS Backup lists no machine of a hypervisor called elsewhere."]
