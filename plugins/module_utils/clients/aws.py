@@ -178,9 +178,11 @@ class Aws:
         An answer that has not even the key is asked for again, and where that can be done without the filters. What is still not told is
         nothing, unless something would be deleted for it.
         """
+        if view:
+            return self._all(operation, key, request, view)
         return self._recalled(operation, request, lambda: self._all(operation, key, request))
 
-    def _all(self, operation, key, request) -> list:
+    def _all(self, operation, key, request, view=None) -> list:
         for _again in range(2):
             found = self._listed(operation, key, request, view)
             if found is not None:
