@@ -91,6 +91,7 @@ def _next(records, machines, given, args) -> list:
 
 def _refuse(value, to):
     needed = {"vmware": ("folder", "compute_resource", "datastore"), "ebs": ("availability_zone", "ebs_restore_to")}[to]
+    needed = ("iam_role_arn", *needed)
     missing = [f"restore_drill_{name}" for name in needed if value(name) is None]
     if missing:
         raise Invalid(missing[0], f"A drill to {to} needs {', '.join(missing)}. Nothing was changed.")

@@ -15,6 +15,7 @@ from ansible_collections.vmc.aws_backup.plugins.plugin_utils import drills
 from ..module_utils.checks.test_drill import MACHINES, record
 
 GIVEN = {
+    "restore_drill_iam_role_arn": "arn:aws:iam::111122223333:role/AWSBackup",
     "restore_drill_to": "vmware",
     "restore_drill_behaviour_verified": True,
     "restore_drill_folder": "/dc/vm/Drills",
@@ -80,6 +81,7 @@ def test_an_on_demand_backup_needs_no_point(run):
     [
         ({"restore_drill_behaviour_verified": False}, "restore_drill_behaviour_verified"),
         ({"restore_drill_folder": None}, "restore_drill_folder"),
+        ({"restore_drill_iam_role_arn": None}, "restore_drill_iam_role_arn"),
         ({**EBS, "restore_drill_ebs_restore_to": None}, "restore_drill_ebs_restore_to"),
         ({"restore_drill_backup": "on_demand"}, "restore_drill_delete_after_days"),
         ({"restore_drill_machines": ["other"]}, "lists no other"),
