@@ -44,8 +44,10 @@ def _next(records, machines, given, args) -> list:
     """Drills that were broken off, then new ones."""
     value = {name.removeprefix("restore_drill_"): held for name, held in given.items()}.get
     to = value("to")
-    _refuse(value, to)
     broken_off = [{**record, "resumed": True} for record in records if record["state"] == "open"]
+    if given.get("state") == "absent":
+        return broken_off
+    _refuse(value, to)
     busy = {record["machine"]["resource_arn"] for record in broken_off}
     wanted = value("machines") or []
     count = len(wanted) or max(0, value("sample") - len(broken_off))

@@ -668,7 +668,7 @@ VARIABLES = {
     "restore_drill_recovery_point_hours": {"type": "int", "minimum": 1},
     "restore_drill_sample": {"type": "int", "default": 1, "minimum": 1},
     "restore_drill_seed": {"type": "str"},
-    "restore_drill_state": {"type": "str", "choices": ["present"], "default": "present", "command": True},
+    "restore_drill_state": {"type": "str", "choices": ["present", "absent"], "default": "present", "command": True},
     "restore_drill_timeout": {"type": "int", "default": 21600, "minimum": 0},
     "restore_drill_to": {"type": "str", "choices": ["ebs", "vmware"], "default": "ebs"},
     "verify_live_file": {"type": "str"},

@@ -62,6 +62,12 @@ def test_what_was_broken_off_comes_first_and_counts(run):
     assert [each["machine"]["name"] for each in again] == ["web-0"]
 
 
+def test_with_absent_none_is_begun(run):
+    broken_off = record(0, state="open")
+    found = run(records=[broken_off], given={"state": "absent", "restore_drill_folder": None})["drills"]
+    assert [each["request_id"] for each in found] == [broken_off["request_id"]]
+
+
 def test_an_on_demand_backup_needs_no_point(run):
     given = {
         "restore_drill_backup": "on_demand",
