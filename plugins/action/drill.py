@@ -44,8 +44,10 @@ def _next(records, machines, given, args) -> list:
     """Drills that were broken off, then new ones."""
     value = {name.removeprefix("restore_drill_"): held for name, held in given.items()}.get
     to = value("to")
-    _refuse(value, to)
     broken_off = [{**record, "resumed": True} for record in records if record["state"] == "open"]
+    if given.get("state") == "absent":
+        return broken_off
+    _refuse(value, to)
     busy = {record["machine"]["resource_arn"] for record in broken_off}
     wanted = value("machines") or []
     count = len(wanted) or max(0, value("sample") - len(broken_off))
@@ -91,6 +93,7 @@ def _next(records, machines, given, args) -> list:
 
 def _refuse(value, to):
     needed = {"vmware": ("folder", "compute_resource", "datastore"), "ebs": ("availability_zone", "ebs_restore_to")}[to]
+    needed = ("iam_role_arn", *needed)
     missing = [f"restore_drill_{name}" for name in needed if value(name) is None]
     if missing:
         raise Invalid(missing[0], f"A drill to {to} needs {', '.join(missing)}. Nothing was changed.")

@@ -246,6 +246,7 @@ RUNS = {
     "restore_drill": {
         "present": DRILL,
         "shared": DRILL,
+        "absent": DRILL,
         "vmware": DRILL,
         "on_demand": DRILL,
         "failed": DRILL_FAILED,
@@ -296,6 +297,7 @@ VARIABLES = {
         "__registration_plan": {"entries": []},
     },
     ("restore_drill", "present"): {"restore_drill_dir": "drills/present", "restore_drill_to": "ebs"},
+    ("restore_drill", "absent"): {"restore_drill_dir": "drills/absent"},
     ("restore_drill", "shared"): {"restore_drill_dir": "drills/shared"},
     ("restore_drill", "vmware"): {"restore_drill_dir": "drills/vmware"},
     ("restore_drill", "failed"): {"restore_drill_dir": "drills/failed"},

@@ -805,6 +805,11 @@ def test_a_drill_is_of_the_machine_that_is_named(ran):
     assert asked["backup_vault_name"] == "vault-of-it"
 
 
+def test_a_drill_is_begun_unless_it_shall_not_be(ran):
+    found = ran("restore_drill", "absent")
+    assert (found.failure, [call.module for call in found.calls if not call.reads]) == ("", [])
+
+
 def test_a_drill_to_vcenter_waits_until_somebody_has_looked(ran):
     found = ran("restore_drill", "unverified")
     assert "restore_drill_behaviour_verified" in found.failure

@@ -15,6 +15,7 @@ from ansible_collections.vmc.aws_backup.plugins.plugin_utils import drills
 from ..module_utils.checks.test_drill import MACHINES, record
 
 GIVEN = {
+    "restore_drill_iam_role_arn": "arn:aws:iam::111122223333:role/AWSBackup",
     "restore_drill_to": "vmware",
     "restore_drill_behaviour_verified": True,
     "restore_drill_folder": "/dc/vm/Drills",
@@ -61,6 +62,12 @@ def test_what_was_broken_off_comes_first_and_counts(run):
     assert [each["machine"]["name"] for each in again] == ["web-0"]
 
 
+def test_with_absent_none_is_begun(run):
+    broken_off = record(0, state="open")
+    found = run(records=[broken_off], given={"state": "absent", "restore_drill_folder": None})["drills"]
+    assert [each["request_id"] for each in found] == [broken_off["request_id"]]
+
+
 def test_an_on_demand_backup_needs_no_point(run):
     given = {
         "restore_drill_backup": "on_demand",
@@ -80,6 +87,7 @@ def test_an_on_demand_backup_needs_no_point(run):
     [
         ({"restore_drill_behaviour_verified": False}, "restore_drill_behaviour_verified"),
         ({"restore_drill_folder": None}, "restore_drill_folder"),
+        ({"restore_drill_iam_role_arn": None}, "restore_drill_iam_role_arn"),
         ({**EBS, "restore_drill_ebs_restore_to": None}, "restore_drill_ebs_restore_to"),
         ({"restore_drill_backup": "on_demand"}, "restore_drill_delete_after_days"),
         ({"restore_drill_machines": ["other"]}, "lists no other"),

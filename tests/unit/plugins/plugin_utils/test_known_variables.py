@@ -45,6 +45,8 @@ OF_FORM = {
     "kms_alias": "alias/other",
     "kms_key_arn": "arn:aws:kms:eu-west-1:123456789012:key/1",
     "log_group_arn": "arn:aws:logs:eu-west-1:123456789012:log-group:backup",
+    "backup_role_arn": "arn:aws:iam::123456789012:role/AWSBackup-jobs",
+    "vault_name": "vmc-daily",
     "memory": 16384,
     "network": "10.0.0.0/24",
     "permissions_boundary": "arn:aws:iam::123456789012:policy/bounds",

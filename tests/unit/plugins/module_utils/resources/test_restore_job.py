@@ -212,6 +212,10 @@ def test_one_that_has_failed_is_started_anew(state):
     backup = Backup(job("old", state), metadata={"old": SENT})
     assert run(action(backup))[0] is None
     assert len(started(backup)) == 1
+    # A token that was used may answer with the one that has failed.
+    first = Backup()
+    run(action(first))
+    assert started(backup)[0]["IdempotencyToken"] != started(first)[0]["IdempotencyToken"]
 
 
 def test_jobs_of_other_points_are_nobodys():
