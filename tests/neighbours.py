@@ -84,11 +84,12 @@ class Neighbours:
             "--check",
             "--diff",
             "--one-line",
+            "-vvv",  # else the diff is left out of the result
         ]
         command += ["-e", json.dumps({"ansible_python_interpreter": sys.executable}), "-m", module, "-a", given]
         environment = {**os.environ, "AWS_EC2_METADATA_DISABLED": "true", "ANSIBLE_NOCOLOR": "1"}
         said = subprocess.run(command, capture_output=True, text=True, check=False, env=environment, cwd=ROOT)
-        line = next((each for each in said.stdout.splitlines() if " => " in each), "")
+        line = next((each for each in said.stdout.splitlines() if each.startswith("localhost | ")), "")
         return (
             json.loads(line.partition(" => ")[2])
             if line

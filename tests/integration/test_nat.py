@@ -75,7 +75,7 @@ def test_without_nat_it_is_not_reached_and_the_key_is_not_asked_for_from_anywher
 def test_what_a_killed_run_left_open_is_gone_after_the_next_one(hidden, operation, moment):
     service, name = {
         "public-ips": ("nsx", "PUT /cloud-service/api/v1/infra/public-ips/{id}"),
-        "nat-rules": ("nsx", "PUT /policy/api/v1/infra/tier-1s/cgw/nat/USER/nat-rules/{id}"),
+        "nat-rules": ("nsx", "PUT /infra/tier-1s/cgw/nat/USER/nat-rules/{id}"),
         "activation_key": ("appliance", "activation_key"),
         "CreateGateway": ("backup-gateway", "CreateGateway"),
     }[operation]
