@@ -18,7 +18,7 @@ NEVER = {"roles", "tasks", "group_vars", "host_vars"}
 PROJECT = ROOT / "examples" / "awx_project"
 CONFIGURE = ROOT / "playbooks" / "awx"
 # Playbooks that templates name and that are not there yet; offer_correction reads what drift leaves.
-NOT_YET = {"drift", "correct", "backup_now", "restore", "restore_drill", "verification", "cost", "update_gateways"}
+NOT_YET: set = set()
 VERSIONED = {".git", ".build", ".collections", ".lab"}
 
 
