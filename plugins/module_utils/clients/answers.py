@@ -47,10 +47,15 @@ BACKUP_PLAN = {
 OF_A_JOB = {
     "CreatedBy?": dict,
     "CreationDate?": datetime.datetime,
-    "InitiationDate?": datetime.datetime,
     "CompletionDate?": datetime.datetime,
 }
-OF_A_BACKUP = {**OF_A_JOB, "StartBy?": datetime.datetime, "BackupSizeInBytes?": int, "BytesTransferred?": int}
+OF_A_BACKUP = {
+    **OF_A_JOB,
+    "InitiationDate?": datetime.datetime,
+    "StartBy?": datetime.datetime,
+    "BackupSizeInBytes?": int,
+    "BytesTransferred?": int,
+}
 POINT_IN_TIME = {
     "RecoveryPointArn": str,
     "CreatedBy?": dict,
