@@ -316,7 +316,8 @@ def lines(table: dict[int, list], rounds: int) -> list[str]:
         "Pages of 1,000 machines come from a process that has them ready, so that what is told is what the reader takes, its start and its imports counted in.",
         "Ratios are those of walls to a script with boto3 that lists the same and prints it, in the same round. The goal is "
         f"{LEAST} and, at {max(table):,} machines, {MOST} MiB. What of an inventory is Ansible's own is told by a file of the same machines.",
-        "Beyond it is what Ansible does with each text of a result, which a module masks, and with each host, its groups and variables; of what `--list` dumps it keeps all at once.",
+        "Beyond it is what Ansible does with each text of a result, which a module masks, and with each host, its groups "
+        "and variables; of what `--list` dumps it keeps all at once.",
         f"Medians of {rounds} rounds, load average {os.getloadavg()[1]:.1f} during the last ones.",
         "",
         "| machines | what | wall | processors | ratio | largest process | calls |",

@@ -235,12 +235,14 @@ def page(rows) -> str:
     lines = [
         "# Beside the neighbours",
         "",
-        "What other collections for the same things take, and what they see of a world that somebody has changed. Written by `tests/neighbours.py`, which ran both sides",
+        "What other collections for the same things take, and what they see of a world that somebody has changed. Written by "
+        "`tests/neighbours.py`, which ran both sides",
         f"on the lab: amazon.aws {version('amazon.aws')} and community.vmware {version('community.vmware')}.",
         "",
         "## Drift",
         "",
-        "Each was changed behind the play's back; then both sides were asked in check mode, with the options that describe what should be, and this collection put it",
+        "Each was changed behind the play's back; then both sides were asked in check mode, with the options that describe what should be, "
+        "and this collection put it",
         'right before the next. "nothing" is the world as it should be, in which a change would be a false one.',
         "",
         "| what was changed | this collection | the neighbour |",
@@ -250,15 +252,18 @@ def page(rows) -> str:
             for words, ours, said, theirs, their_words in rows
         ),
         "",
-        "terraform 1.11 with the provider aws 5.100 planned seven unchanged resources of what this collection makes without a false change (run on 2026-11-27).",
+        "terraform 1.11 with the provider aws 5.100 planned seven unchanged resources of what this collection makes "
+        "without a false change (run on 2026-11-27).",
         "",
         "## Options",
         "",
         "All options of the neighbours but those by which an account is reached, and what they are here.",
         "",
         *options_table(),
-        "NSX: the provider nsxt of terraform and ansible-for-nsxt have for a rule `profiles`, a log label, `description` and the results `path`, `rule_id` and `unique_id`, and so",
-        "have `nsx_mgw_rule` and `nsx_cgw_rule`. They can say before or after which rule one is inserted; here a rule has a `sequence_number`, which says the same without the other rule.",
+        "NSX: the provider nsxt of terraform and ansible-for-nsxt have for a rule `profiles`, a log label, `description` and "
+        "the results `path`, `rule_id` and `unique_id`, and so",
+        "have `nsx_mgw_rule` and `nsx_cgw_rule`. They can say before or after which rule one is inserted; here a rule has "
+        "a `sequence_number`, which says the same without the other rule.",
         "",
     ]
     return "\n".join(lines)

@@ -160,7 +160,8 @@ options:
     type: bool
     default: true
 notes:
-  - Each host has, after the prefix, C(account), C(region), C(resource_arn), C(id), C(name), C(path), C(full_path), C(host_name), C(hypervisor), C(hypervisor_id)
+  - Each host has, after the prefix, C(account), C(region), C(resource_arn), C(id), C(name), C(path), C(full_path), C(host_name), C(hypervisor),
+    C(hypervisor_id)
     and C(last_backup_date). With O(protection=true), it has C(newest_recovery_point) as M(vmc.aws_backup.backup_virtual_machine_info) returns it,
     C(covered_by), a list of C(backup_plan) and C(selection), C(protection) and C(protection_reason). With O(tags=true), it has C(tags).
   - What is asked needs C(backup-gateway:ListHypervisors) and C(backup-gateway:ListVirtualMachines). Protection needs C(backup:ListBackupPlans),

@@ -15,7 +15,8 @@ description:
   - Returns the variables of a host that say how something is reached, as options for the modules of an action group of this collection.
   - V(vmc), for VMware Cloud and NSX, takes C(vmc_backup_api_token) and the like, V(vsphere) C(vmc_backup_vcenter_*).
   - V(endpoint), V(backup) and V(copy), for AWS, take C(vmc_backup_aws_*), and each what begins with its own name, C(vmc_backup_endpoint_aws_*),
-    C(vmc_backup_backup_aws_*) or C(vmc_backup_copy_aws_*), and for V(copy) its own Region. One that has a profile or an access key of its own takes nothing of what the host has for both, so that the
+    C(vmc_backup_backup_aws_*) or C(vmc_backup_copy_aws_*), and for V(copy) its own Region.
+    One that has a profile or an access key of its own takes nothing of what the host has for both, so that the
     credentials and roles of two accounts are never mixed. One that has only a role of its own assumes it with the host's credentials.
   - V(hypervisor) is who AWS Backup logs in to vCenter as, C(vmc_backup_hypervisor_*) or else C(vmc_backup_vcenter_*). V(image) is the image of the
     appliances, C(vmc_backup_ova*), with what it is given in secret, C(appliance_secret_properties).

@@ -327,7 +327,8 @@ what_if:
   type: dict
 difference:
   description: >-
-    From the estimate to that with O(what_if), or from O(compare_with) to the estimate. C(rows) has C(before), C(after) and C(change) of each that differs, C(month)
+    From the estimate to that with O(what_if), or from O(compare_with) to the estimate.
+    C(rows) has C(before), C(after) and C(change) of each that differs, C(month)
     and C(once) what that comes to. Empty where nothing is compared.
   returned: always
   type: dict

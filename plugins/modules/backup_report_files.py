@@ -24,6 +24,8 @@ extends_documentation_fragment:
 attributes:
   check_mode:
     support: full
+  diff_mode:
+    support: none
 options:
   uri:
     description: The bucket, and perhaps what the names of the files begin with, as C(s3://bucket/folder).

@@ -36,7 +36,8 @@ def read(folder: str, site_id: str = "") -> list[dict]:
             found.append({**record, "machine": dict(record["machine"]), "request_id": str(record["request_id"])})
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise Error(
-                f"The record {path} of a restore drill cannot be read ({type(error).__name__}). It says what that drill has made: look there, then move it away."
+                f"The record {path} of a restore drill cannot be read ({type(error).__name__}). It says what that drill has made: look there, "
+                "then move it away."
             ) from None
     return [record for record in found if not site_id or record.get("site_id") == site_id]
 

@@ -95,7 +95,7 @@ def configured(awx):
 
 
 def configure(awx, *arguments, **more) -> Run:
-    _, url, token = awx
+    _double, url, token = awx
     environment = {
         **os.environ,
         "CONTROLLER_HOST": url,
@@ -121,7 +121,7 @@ def test_a_preview_of_nothing_says_what_would_be_made(awx, configured):
 
 
 def test_a_second_run_finds_it_unchanged(configured):
-    _, first, second, preview = configured
+    _double, first, second, preview = configured
     assert first.changed > 15  # tasks, of which each makes several things
     changed = re.findall(r"^changed: .*", second.output, re.MULTILINE)
     assert (second.changed, changed) == (0, [])
@@ -191,7 +191,7 @@ def test_a_secret_is_written_when_it_is_asked_for_and_else_left(awx, configured)
     configure(awx)
     assert double.calls[calls:] == []
     run = configure(awx, configure_update_secrets=True)
-    written = {path.split("/")[3] for method, path, _, _ in double.calls[calls:]}
+    written = {path.split("/")[3] for method, path, *_rest in double.calls[calls:]}
     assert run.changed > 0
     assert written == {"credentials", "notification_templates"}
 

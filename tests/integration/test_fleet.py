@@ -82,7 +82,7 @@ def whole(lab):
 
 
 def test_one_broken_sddc_does_not_stop_the_others(lab, whole):
-    first, seen, _ = whole
+    first, seen, _world = whole
     assert first.run.returncode != 0
     failed = {host for host, counts in first.run.recap.items() if counts["failed"]}
     assert failed == {BROKEN}, first.run.output[-4000:]
@@ -90,7 +90,7 @@ def test_one_broken_sddc_does_not_stop_the_others(lab, whole):
 
 
 def test_what_belongs_to_the_account_is_there_once(lab, whole):
-    _, _, world = whole
+    *_before, world = whole
     assert len(world["iam_roles"]) == len(set(world["iam_roles"]))
     vpcs = {one["connected_vpc"] for one in lab.sddcs()} if "connected_vpc" in lab.sddcs()[0] else {1}
     assert len(world["ec2"]["vpc_endpoints"]) <= len(vpcs)

@@ -191,7 +191,6 @@ def _line(row) -> list[str]:
 
 
 def _aligned(line, widths) -> str:
-    left, right = (0, 2), (1, 3, 4)
+    right = (1, 3, 4)
     cells = [cell.rjust(widths[at]) if at in right else cell.ljust(widths[at]) for at, cell in enumerate(line[:-1])]
-    assert set(left + right) == set(range(len(cells)))
     return "  ".join([*cells, line[-1]]).rstrip()

@@ -77,9 +77,7 @@ def _selections(backup) -> list[tuple]:
 def _needs_tags(selections) -> bool:
     """Whether it takes more than ARN and path to know whom they take."""
     own = f"{backup_selection.OF_TAG}{backup_selection.PATH}"
-    return not isinstance(selections, Untold) and any(
-        _tag_keys(document) - {own} for _shown, document, _takes in selections
-    )
+    return not isinstance(selections, Untold) and any(_tag_keys(selection[1]) - {own} for selection in selections)
 
 
 def _tag_keys(document: dict) -> set:

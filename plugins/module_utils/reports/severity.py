@@ -19,7 +19,8 @@ SEVERITIES = ("critical", "warning", "info")  # the gravest first
 class Row(NamedTuple):
     """Patterns of what it is about, and of the values as text. What is empty matches everything.
 
-    ``than_desired`` is less or more, of actual values that are numbers. What ``opens`` has in its actual value addresses that are not desired, too many of them.
+    ``than_desired`` is less or more, of actual values that are numbers. What ``opens`` has in its actual value addresses that are not desired,
+    too many of them.
     """
 
     severity: str

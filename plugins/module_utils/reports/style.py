@@ -44,7 +44,8 @@ p.incomplete{color:var(--critical);font-weight:600}
 .filters input[type=search],.filters select{font:inherit;max-width:100%;background:var(--bg);color:inherit;border:1px solid var(--line);border-radius:.3rem}
 .trend svg{max-width:100%}rect.critical{fill:var(--critical)}rect.warning{fill:var(--warning)}rect.info{fill:var(--info)}
 footer{color:var(--soft);font-size:.85rem;overflow-wrap:anywhere}
-@media(max-width:40rem){body{padding:.5rem}.filters{position:static}.fields thead{display:none}.fields tr,.fields th,.fields td{display:block;border:0;padding:.1rem 0}
+@media(max-width:40rem){body{padding:.5rem}.filters{position:static}.fields thead{display:none}.fields tr,
+.fields th,.fields td{display:block;border:0;padding:.1rem 0}
 .fields td::before{content:attr(data-name)": ";color:var(--soft)}.fields tr{border-top:1px solid var(--line);padding:.3rem 0}.fleet th,.fleet td{padding:.3rem}
 .fleet thead th:not(:first-child){writing-mode:vertical-rl;text-align:start}}
 @media print{:root{--bg:#fff;--card:#fff;--fg:#000;--soft:#444;--line:#999;--critical:#8b0000;--warning:#6b4500;--info:#003a78;--fine:#0b5a24}

@@ -80,7 +80,7 @@ class Restores:
     """State is in ``self.places``, which the class that is made of this one brings."""
 
     stuck = False  # for breaks: no restore comes to an end
-    failing = None  # for breaks: how the next ones end, and with which words
+    failing = ()  # for breaks: how the next ones end, and with which words
 
     # Asked for
 

@@ -33,6 +33,10 @@ RRULE = re.compile(
 )
 
 
+def _is_int(value) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
 class Refused(Exception):
     """An answer that is an error."""
 
@@ -165,7 +169,7 @@ class Awx:
         return {"count": len(kept), "next": more, "previous": None, "results": kept[size * (page - 1) : size * page]}
 
     def matches(self, one, key, value) -> bool:
-        name, _, how = key.partition("__")
+        name, _sep, how = key.partition("__")
         if name not in one and name not in ("id", "type"):
             raise Refused(400, {"detail": f"{one['type']} has no field named '{name}'"})
         has = "" if one[name] is None else str(one[name])
@@ -222,12 +226,12 @@ class Awx:
             if value == "":
                 return None
             pools = STARTED if field.of == "unified_job_templates" else (field.of,)
-            if type(value) is not int or not any(value in self.things[pool] for pool in pools):
+            if not _is_int(value) or not any(value in self.things[pool] for pool in pools):
                 raise Refused(400, {name: [f'Invalid pk "{value}" - object does not exist.']})
             return value
-        if field.type is bool and type(value) is not bool:
+        if field.type is bool and not isinstance(value, bool):
             raise Refused(400, {name: ["Must be a valid boolean."]})
-        if field.type is int and (type(value) is bool or not str(value).lstrip("-").isdigit()):
+        if field.type is int and (isinstance(value, bool) or not str(value).lstrip("-").isdigit()):
             raise Refused(400, {name: ["A valid integer is required."]})
         if field.type in (str, dict) and not isinstance(value, field.type):
             raise Refused(400, {name: [f"Expected {field.type.__name__}, received {type(value).__name__}."]})
@@ -294,13 +298,13 @@ class Awx:
         for one in [one for one in self.things["workflow_approval_templates"] if one not in approvals]:
             self.things["workflow_approval_templates"].pop(one)
         self.surveys.pop(number, None)
-        labels = {id_ for (_, _, sub), ids in self.linked.items() if sub == "labels" for id_ in ids}
+        labels = {id_ for (*_thing, sub), ids in self.linked.items() if sub == "labels" for id_ in ids}
         self.linked = {
             key: [one for one in ids if key[2] not in (kind,) or one != number]
             for key, ids in self.linked.items()
             if key[1] != number and not (key[0] == "roles" and key[1] // 100 == number)
         }
-        still = {id_ for (_, _, sub), ids in self.linked.items() if sub == "labels" for id_ in ids}
+        still = {id_ for (*_thing, sub), ids in self.linked.items() if sub == "labels" for id_ in ids}
         for gone in labels - still:  # a label goes with the last thing that has it
             self.things["labels"].pop(gone, None)
 
@@ -394,7 +398,7 @@ class Awx:
                 configuration[name] = default[0]
             if name not in configuration:
                 raise Refused(400, {"__all__": [f"Missing required fields for Notification Configuration: {name}."]})
-            if type(configuration[name]) is not kind:
+            if not isinstance(configuration[name], kind) or isinstance(configuration[name], bool) is not (kind is bool):
                 raise Refused(
                     400, {"__all__": [f"Configuration field '{name}' incorrect type, expected {kind.__name__}."]}
                 )
@@ -523,7 +527,7 @@ def wrong_survey(spec) -> str | None:
         default = one.get("default")
         if default not in (None, "") and not isinstance(default, SURVEY[one["type"]]):
             return f"Default value {default} in survey question {place} has the wrong type."
-        if any(name in one and type(one[name]) is not int for name in ("min", "max")):
+        if any(name in one and not _is_int(one[name]) for name in ("min", "max")):
             return f"The limit in survey question {place} expected to be integer."
         if one["type"] in ("multiplechoice", "multiselect"):
             if not one.get("choices"):

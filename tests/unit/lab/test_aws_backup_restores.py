@@ -13,13 +13,16 @@ from lab import breaks
 from moto.ec2.models import ec2_backends
 
 from .aws_lab import ACCOUNT, error_code
-from .test_aws_backup_jobs import HOUR, made, pass_time, start, state_after  # noqa: F401
+from . import test_aws_backup_jobs
+from .test_aws_backup_jobs import HOUR, pass_time, start, state_after
 
 DISK = json.dumps([{"DiskId": "2000", "Label": "Hard disk 1"}])
 
+made = test_aws_backup_jobs.made
+
 
 @pytest.fixture
-def kept(made):  # noqa: F811
+def kept(made):
     """A recovery point of a machine."""
     state_after(made, start(made))
     made.lab.world.aws = made.lab.aws

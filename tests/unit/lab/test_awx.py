@@ -196,7 +196,7 @@ def test_a_node_answers_in_advance_only_what_is_asked(awx):
     ],
 )
 def test_a_rule_of_a_schedule_begins_with_its_start_and_has_an_interval(awx, rrule, status):
-    project, _ = ids(awx)
+    project, _other = ids(awx)
     assert awx.ask("POST", "schedules", {"name": "s", "rrule": rrule, "unified_job_template": project})[0] == status
 
 

@@ -25,13 +25,13 @@ def inputs(*entries, state="present", allowed=(), copied_to=""):
     return {"name": "blue", "site_id": "s", "given": given, "protection": told}
 
 
-def plan(name, *rules, site_id="s", tags=OURS):
+def plan(name, *rules, site_id="s", tags=None):
     return {
         "name": name,
         "backup_plan_id": f"id-of-{name}",
         "rules": {rule: {} for rule in rules},
         "site_id": site_id,
-        "tags": tags,
+        "tags": OURS if tags is None else tags,
     }
 
 

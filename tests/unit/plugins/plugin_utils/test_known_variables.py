@@ -56,7 +56,6 @@ OF_FORM = {
     "kms_key_reference": "alias/other",
     "time_zone": "Europe/Berlin",
     "vault_arn": "arn:aws:backup:eu-central-1:123456789012:backup-vault:copies",
-    "vault_name": "other",
     "role_name": "AWSBackup-other",
     "source": "10.0.0.9/32",
     "subnet_id": "subnet-0a",

@@ -12,7 +12,10 @@ from .prerequisites.site import SEGMENT, SILENT, site
 from .world import rule, world
 
 NOTHING = dict.fromkeys(
-    "sddc mgw_groups cgw_groups mgw_rules cgw_rules nat_rules public_ips learned_routes segments dns_zones account endpoint_account gateways region_settings roles_that_lack path".split(),
+    (
+        "sddc mgw_groups cgw_groups mgw_rules cgw_rules nat_rules public_ips learned_routes segments dns_zones account endpoint_account gateways "
+        "region_settings roles_that_lack path"
+    ).split(),
     SILENT,
 )
 OF_VMC = {row.id for row in readiness.ROWS if row.of_vmc}

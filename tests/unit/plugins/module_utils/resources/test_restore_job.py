@@ -124,8 +124,10 @@ def ec2(**answers):
     )
 
 
-def action(backup, asked=VMWARE, *, listed=HYPERVISOR, cloud=None, progress=lambda *_told: None, **given):
-    return RestoreJob(backup, gateways(listed), cloud or ec2(), params(restore_job, **{**asked, **given}), progress)
+def action(backup, asked=None, *, listed=HYPERVISOR, cloud=None, progress=lambda *_told: None, **given):
+    return RestoreJob(
+        backup, gateways(listed), cloud or ec2(), params(restore_job, **{**(asked or VMWARE), **given}), progress
+    )
 
 
 def run(one, timeout=5):
