@@ -254,7 +254,6 @@ def question(name: str, spec: dict) -> dict:
         "question_description": re.sub(r"C\(([^)]*)\)", r"\1", " ".join(described(spec))),
         "variable": name,
         "required": required,
-        "default": "",
     }
     if "choices" in spec or spec["type"] == "bool":
         return {
