@@ -12,8 +12,8 @@ import pytest
 from lab import breaks
 from moto.ec2.models import ec2_backends
 
-from .aws_lab import ACCOUNT, error_code
 from . import test_aws_backup_jobs
+from .aws_lab import ACCOUNT, error_code
 from .test_aws_backup_jobs import HOUR, pass_time, start, state_after
 
 DISK = json.dumps([{"DiskId": "2000", "Label": "Hard disk 1"}])
@@ -30,17 +30,17 @@ def kept(made):
     return made
 
 
-def to_vmware(made, **more):  # noqa: F811
+def to_vmware(made, **more):
     place = {"RestoreTo": "VMware", "HypervisorArn": made.hypervisor, "VMName": "again", "VMPath": "/dc/vm"}
     return {**place, "ComputeResourceName": "c1", "VMDatastore": "store", **more}
 
 
-def begin(made, metadata, **more):  # noqa: F811
+def begin(made, metadata, **more):
     asked = {"RecoveryPointArn": made.point["RecoveryPointArn"], "IamRoleArn": made.role, "Metadata": metadata}
     return made.backup.start_restore_job(**{**asked, **more})["RestoreJobId"]
 
 
-def ended(made, job, seconds=9 * HOUR):  # noqa: F811
+def ended(made, job, seconds=9 * HOUR):
     made.backup.list_restore_jobs()
     pass_time(made, seconds)
     return made.backup.describe_restore_job(RestoreJobId=job)
