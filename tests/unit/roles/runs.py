@@ -272,11 +272,13 @@ VARIABLES = {
     ("protection", "others"): {"protection_allow_less": ["old"]},
     ("protection", "now_unknown"): {
         "protection_backup_now": True,
+        "vmc_backup_now_vault": "vault-4",
         "vmc_backup_now_machines": ["nobody"],
         "vmc_backup_now_delete_after_days": 3,
     },
     ("protection", "now_alone"): {
         "protection_backup_now": True,
+        "vmc_backup_now_vault": "vault-4",
         "vmc_backup_now_machines": ["web"],
         "vmc_backup_now_keep_forever": True,
         "vmc_backup_now_wait": False,
