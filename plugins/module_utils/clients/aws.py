@@ -342,7 +342,13 @@ class Aws:
         self._signature = header.decode() if isinstance(header, bytes) else header
 
     def _assume(self, **request) -> dict:
-        return Aws(self._module, "sts", as_caller=True).call("assume_role", **request)
+        try:
+            return Aws(self._module, "sts", as_caller=True).call("assume_role", **request)
+        except ApiError as refusal:
+            # What STS says is not shown, so that the role is named that was asked for.
+            told = {"service": refusal.service, "operation": refusal.operation, "code": refusal.code}
+            attempted = f"take on the role {self._role_arn}"
+            raise type(refusal)(refusal.message, attempted=attempted, retryable=refusal.retryable, **told) from None
 
     def _error(self, operation, failure, once) -> ApiError:
         secrets.hide(self._signature, self._signature.rpartition("Signature=")[2])

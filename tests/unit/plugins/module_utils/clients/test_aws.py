@@ -183,6 +183,18 @@ def test_of_who_gives_credentials_only_the_code_is_told():
     assert "wJ7kq2Vn" not in str(caught.value)
 
 
+def test_the_role_is_named_that_cannot_be_taken_on():
+    said = {"Error": {"Code": "AccessDenied", "Message": "wJ7kq2Vn"}, "ResponseMetadata": {"HTTPStatusCode": 403}}
+    role = "arn:aws:iam::111122223333:role/central"
+    module = Module(ClientError(said, "AssumeRole"), assume_role_arn=role)
+    module.region = "eu-west-1"
+    with pytest.raises(
+        Denied, match=rf"Could not take on the role {role}: sts AssumeRole: refused \(AccessDenied\)"
+    ) as caught:
+        Aws(module, NAME).call("list_gateways")
+    assert (caught.value.code, "wJ7kq2Vn" in str(caught.value)) == ("AccessDenied", False)
+
+
 def test_what_is_in_use_is_a_busy_conflict():
     with pytest.raises(Conflict) as caught:
         Aws(Module((400, "DependencyViolation")), NAME).call("list_gateways")
