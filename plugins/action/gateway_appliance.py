@@ -11,8 +11,6 @@ from ..plugin_utils.progress import shown
 
 
 class ActionModule(InProcess):
-    shares_reads = False  # to look twice at vCenter would be to log in twice
-
     def run(self, tmp=None, task_vars=None):
         args = self._task.args
         called = args.get("name") or args.get("entry", "appliance")

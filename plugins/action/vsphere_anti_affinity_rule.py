@@ -9,5 +9,3 @@ from ..plugin_utils.in_process import InProcess
 
 class ActionModule(InProcess):
     """The module of this name, run in a child of Ansible's worker."""
-
-    shares_reads = False  # to look twice at vCenter would be to log in twice

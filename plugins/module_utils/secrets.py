@@ -34,7 +34,7 @@ SHORTEST_VALUE = 8
 NOT_IN_TEXT = ("Cc", "Cs", "Zl", "Zp")  # control characters, what is no character, ends of lines
 
 _masked: set = set()
-_hidden: set = set()  # what it is made of
+_hidden: set = set()  # of these all forms are in it
 
 
 def masked_by(module) -> None:
@@ -49,7 +49,7 @@ def masked_by(module) -> None:
 
 def hide(*secrets) -> None:
     """Have these masked, whatever form they take. What is empty is none."""
-    new = {str(secret) for secret in secrets if secret} - _hidden
+    new = {str(secret) for secret in secrets if secret} - (_hidden & _masked)
     _hidden.update(new)
     _masked.update(form for secret in new for form in forms(secret))
 
@@ -91,7 +91,7 @@ def hide_named(value) -> None:
 def forms(secret: str) -> set[str]:
     """A secret with and without the blanks around it, as it is and in every form that a server or a library may give it."""
     found = set()
-    for text in {secret, secret.strip()}:
+    for text in (secret, secret.strip()):
         raw = text.encode(errors="surrogatepass")
         found |= {text, one_line(text), printable(text), repr(text)[1:-1], repr(raw)[2:-1]}
         found |= _in_json(text) | _in_xml(text) | _in_urls(raw) | _in_base64(raw)

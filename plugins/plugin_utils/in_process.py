@@ -70,6 +70,7 @@ FOR_TEMPLATES = (
     (test_loader, "defined"),
     *((filter_loader, f"vmc.aws_backup.{name}") for name in ("by_entry", "in_the_way", "let_in", "outcome", "report")),
 )
+OF_VCENTER = ("gateway_appliance", "vsphere_")  # to look twice there would be to log in twice
 SESSIONS = 3  # of botocore: as many as one module may take, for services and for the role that it assumes
 PATIENCE = 5  # seconds in which a module that is told to end may log out
 
@@ -79,7 +80,6 @@ class InProcess(Ordinary):
 
     _in_process = False
     _look = ""
-    shares_reads = True
 
     def __init_subclass__(cls, **more):
         """Import the module where the action is loaded: in Ansible's own process, of which all workers are forks."""
@@ -97,7 +97,8 @@ class InProcess(Ordinary):
         return {**result, "thing": thing(self._task)} if result.get("changes") else result
 
     def _titled(self, tmp, task_vars) -> dict:
-        self._look = look_of(self._task, task_vars) if self.shares_reads else ""
+        shares_reads = not self._module_name().rpartition(".")[2].startswith(OF_VCENTER)
+        self._look = look_of(self._task, task_vars) if shares_reads else ""
         if is_tried(self._task, task_vars):
             only_look(self._task)
             return _covered(tried(super().run(tmp, task_vars)))

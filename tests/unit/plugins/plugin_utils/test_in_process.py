@@ -15,7 +15,6 @@ import types
 import pytest
 from ansible.errors import AnsibleActionFail
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.vmc.aws_backup.plugins.action import gateway_appliance, vsphere_anti_affinity_rule
 from ansible_collections.vmc.aws_backup.plugins.action.backup_gateway_info import ActionModule
 from ansible_collections.vmc.aws_backup.plugins.module_utils import recall
 from ansible_collections.vmc.aws_backup.plugins.module_utils.clients import left_open
@@ -382,16 +381,10 @@ def test_what_a_module_of_a_look_has_read_the_next_one_is_not_told_again(monkeyp
 
 
 @pytest.mark.parametrize(
-    ("kind", "look"),
-    [
-        (InProcess, "l"),
-        # To look twice at vCenter would be to log in twice.
-        (gateway_appliance.ActionModule, ""),
-        (vsphere_anti_affinity_rule.ActionModule, ""),
-    ],
+    ("name", "look"),
+    [("nsx_group", "l"), ("backup_gateway", "l"), ("gateway_appliance", ""), ("vsphere_anti_affinity_rule", "")],
 )
-def test_a_module_belongs_to_the_look_of_its_role(monkeypatch, kind, look):
+def test_a_module_belongs_to_the_look_of_its_role_unless_it_would_log_in_to_vcenter_twice(monkeypatch, name, look):
+    monkeypatch.setattr(InProcess, "_module_name", classmethod(lambda cls: f"modules.{name}"))
     monkeypatch.setattr(in_process.Ordinary, "run", lambda self, tmp, task_vars: {"look": self._look})
-    made = action()
-    made.shares_reads = kind.shares_reads
-    assert made.run(None, {"inventory_hostname": "sddc-1", "__endpoint": {"look": "l"}}) == {"look": look}
+    assert action().run(None, {"inventory_hostname": "sddc-1", "__endpoint": {"look": "l"}}) == {"look": look}
