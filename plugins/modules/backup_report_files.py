@@ -12,7 +12,7 @@ short_description: Put the files of a report into an S3 bucket
 description:
   - Puts files into a bucket of S3, for runs whose own files go with them, as those of an execution environment do.
   - The bucket has to be of the account that is expected, which AWS checks with each file, so that no report goes to a stranger's bucket of that name.
-  - M(vmc.aws_backup.report) uses it with its option O(vmc.aws_backup.report#module:s3_uri).
+  - The action C(vmc.aws_backup.report) uses it with its option C(s3_uri).
 author:
   - The vmc.aws_backup contributors (@vmc-aws-backup)
 extends_documentation_fragment:
@@ -65,8 +65,6 @@ options:
         description: For how many days from now.
         type: int
         required: true
-seealso:
-  - module: vmc.aws_backup.report
 """
 
 EXAMPLES = r"""

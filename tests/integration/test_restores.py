@@ -134,7 +134,7 @@ def test_the_restorer_s_policy_is_enough(site):
     [
         ({"compute_resource": "esx-0.sddc.lab"}, "host of a cluster"),
         ({"vm_name": "workload-02", "vm_path": "/SDDC-Datacenter/vm/Workloads"}, "already exists"),
-        ({"datastore": "none"}, "does not see"),
+        ({"datastore": "none"}, "Error opening disk"),
     ],
 )
 def test_what_vcenter_refuses_fails_in_the_job(site, given, says):
