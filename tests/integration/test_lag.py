@@ -83,7 +83,7 @@ def lives(running_lab):
     return both
 
 
-@pytest.mark.parametrize("lag", [1, pytest.param(2, marks=pytest.mark.proof), 3])
+@pytest.mark.parametrize("lag", [pytest.param(1, marks=pytest.mark.proof), pytest.param(2, marks=pytest.mark.proof), 3])
 @pytest.mark.parametrize("name", CASES)
 def test_what_is_not_seen_yet_is_waited_for(lives, monkeypatch, name, lag):
     monkeypatch.setattr(wait, "time", Clock())

@@ -94,6 +94,7 @@ def test_a_drill_proves_a_machine_and_leaves_nothing(site):
     assert len(site.restores()) == jobs + 1
 
 
+@pytest.mark.proof
 def test_a_machine_boots_disconnected_or_has_proven_less(site):
     site.lab.switch(restored_connected=True)
     boot = {"restore_drill_boot": True, "restore_drill_boot_timeout": 3}
@@ -109,6 +110,7 @@ def test_a_machine_boots_disconnected_or_has_proven_less(site):
     assert site.made() == []
 
 
+@pytest.mark.proof
 def test_a_disk_becomes_a_volume_and_is_gone(site):
     before = site.volumes()
     zone = site.lab.aws("ec2").describe_subnets()["Subnets"][0]["AvailabilityZone"]
@@ -141,6 +143,7 @@ def test_what_cannot_be_drilled_is_refused_before_anything_is_made(site, given, 
     assert (site.records(), len(site.restores())) == ([], jobs)
 
 
+@pytest.mark.proof
 def test_one_that_is_stuck_stays_open_and_is_taken_up(site):
     jobs = len(site.restores())
     site.lab.break_("stick_restores")
@@ -167,6 +170,7 @@ def test_one_that_fails_is_written_down(site, state):
     assert site.made() == []
 
 
+@pytest.mark.proof
 def test_a_lost_answer_starts_no_second_job(site):
     jobs = len(site.restores())
     site.lab.fault("reset_after", service="backup", operation="StartRestoreJob")
@@ -206,6 +210,7 @@ def test_the_machines_of_others_survive(site):
     assert mine["folder"] == "/SDDC-Datacenter/vm/Workloads"
 
 
+@pytest.mark.proof
 def test_one_that_a_user_has_renamed_stays_and_is_told(site):
     site.lab.fault("500", service="vcenter", operation="Destroy_Task", times=1)
     assert site.drill().returncode != 0

@@ -51,9 +51,10 @@ OF_JOBS = (
     "ListTags",
     "StartBackupJob",
 )
+NAMES = {"tag": "resourcegroupstaggingapi"}  # of services, where it is not the prefix of their actions
 KNOWN = sorted(
     {
-        (service, operation)
+        (NAMES.get(service, service), operation)
         for run in RUNS
         if run["playbook"].endswith(PLAYBOOKS)
         for service, names in run["operations"].items()
@@ -200,6 +201,8 @@ def _value(shape):
         return shape.metadata.get("min", 1)
     if kind == "boolean":
         return True
+    if kind == "map":
+        return {}
     return "x" * max(1, shape.metadata.get("min", 1))
 
 
