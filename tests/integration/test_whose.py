@@ -393,6 +393,11 @@ def test_what_is_left_of_an_sddc_that_is_gone_can_be_removed(two, answer):
     told = two.refused(TEARDOWN, "--limit", "sddc-2", hosts={"sddc-2": host})
     assert "vmc_backup_site_gone" in told
     host["vmc_backup_site_gone"] = now["id"]
+    if answer == "deleted":
+        # An SDDC whose gateways have just been heard of is not gone.
+        told = two.refused(TEARDOWN, "--limit", "sddc-2", hosts={"sddc-2": host})
+        assert "was heard of at" in told
+        two.lab.break_("silence_gateway", name="sddc-2-cluster-1-1")
     preview = two.play(TEARDOWN, "--limit", "sddc-2", "--check", hosts={"sddc-2": host})
     assert preview.returncode == 0, preview.output
     if answer == "deleted":

@@ -504,6 +504,13 @@ def deprecate_gateway(world, name, days="-1"):
     return f"{found.arn} is deprecated from {found.deprecated_at}"
 
 
+def silence_gateway(world, name, seconds="1000"):
+    """AWS heard of a gateway that long before it did."""
+    found = _registered(world, "gateway", name)
+    found.last_seen -= datetime.timedelta(seconds=float(seconds))
+    return f"{found.arn} was last heard of at {found.last_seen}"
+
+
 def plant_gateway(world, name="theirs", account="", site="", sddc=""):
     """A gateway that somebody else has activated through the endpoint, in this account or another one; with a site it carries the marks of one."""
     found = _sddc(world, sddc)
