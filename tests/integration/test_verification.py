@@ -248,6 +248,24 @@ def test_each_thing_that_is_wrong_is_said_and_nothing_else(site):
     assert "vcenter_certificate" in site.said(**later)
 
 
+def test_the_playbook_fails_for_what_is_critical_and_leaves_files_with_evidence(site, tmp_path):
+    site.lab.forget()
+    asked = {"vmc_backup_report_dir": str(tmp_path)}
+    well = site.lab.play("playbooks/verification.yml", **asked)
+    assert well.returncode == 0, well.output
+    (host,) = json.loads((tmp_path / "verification.json").read_text())["hosts"]
+    assert len(host["evidence"]["population"]) >= MACHINES and host["evidence"]["caller"].startswith("arn:aws:")
+    assert [plan["version_id"] for plan in host["evidence"]["backup_plans"]]
+
+    site.lab.break_("add_machine", name="outside", folder="Templates")
+    site.lab.forget()
+    run = site.lab.play("playbooks/verification.yml", **asked)
+    assert run.returncode != 0 and "sddc-1 is not protected as it should be" in run.output, run.output
+    assert site.lab.journal("write") == []
+    accepted = site.lab.play("playbooks/verification.yml", verification_fail_on="none", **asked)
+    assert accepted.returncode == 0, accepted.output
+
+
 @pytest.mark.proof
 def test_no_call_is_made_for_a_machine():
     """More machines than a page of anything holds, so that jobs are counted instead of read."""
